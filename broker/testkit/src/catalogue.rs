@@ -1,0 +1,288 @@
+//! The generator behind `make schemas`: reads `schemas/reason-codes.toml` and says what every
+//! generated file must contain. The binary `schemas` writes them, the drift test compares them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde::Deserialize;
+
+/// The hand-written source of all reason codes, from the root of the repository.
+pub const SOURCE: &str = "schemas/reason-codes.toml";
+
+const AREAS: &[(&str, &str)] = &[
+    ("server", "Symbolon itself"),
+    ("request", "Requests in general"),
+    ("tenant", "Tenants"),
+    ("application", "Applications"),
+    ("authorize", "The application's authorization request"),
+    ("attempt", "Login attempts"),
+    ("connector", "Connectors"),
+    ("oidc", "Upstream OpenID providers"),
+    ("net", "Outgoing requests"),
+    ("crypto", "Secrets and keys"),
+    ("plugin", "Mapping plugins"),
+    ("policy", "The policy gate and provisioning"),
+    ("session", "Sessions"),
+    ("token", "The token endpoint"),
+    ("userinfo", "The userinfo endpoint"),
+    ("logout", "Signing out"),
+    ("setting", "Administration"),
+    ("saml", "SAML documents"),
+];
+
+const EVENTS: &[&str] = &[
+    "user.sso_login_failed",
+    "app.authorization_refused",
+    "app.token_refused",
+    "admin.change_refused",
+    "request.refused",
+];
+
+/// The catalogue cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The file cannot be read.
+    #[error("{SOURCE}: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// The file is not the TOML that is expected.
+    #[error("{SOURCE}: {0}")]
+    Malformed(#[from] toml::de::Error),
+    /// One entry breaks a rule of the catalogue.
+    #[error("{SOURCE}: `{code}`: {rule}")]
+    Rule {
+        /// The entry's code as written.
+        code: String,
+        /// The rule that it breaks.
+        rule: &'static str,
+    },
+}
+
+/// One entry of the catalogue, as written in the TOML file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// `<area>.<snake>`.
+    pub code: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The OAuth 2.0 or OpenID Connect error name, where one goes out.
+    pub oauth_error: Option<String>,
+    /// The audit event that records it.
+    pub event: String,
+    /// The sentence for the person.
+    pub person: String,
+    /// What happened, for the admin.
+    pub cause: String,
+    /// What to do about it, for the admin.
+    pub fix: String,
+}
+
+/// All reason codes, in the order of the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    reason: Vec<Reason>,
+}
+
+impl Catalogue {
+    /// Reads and checks the catalogue.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] names the first entry that breaks a rule.
+    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
+        let catalogue: Self = toml::from_str(text)?;
+        let mut seen = std::collections::BTreeSet::new();
+        for (place, reason) in catalogue.reason.iter().enumerate() {
+            let broken = broken_rule(reason)
+                .or_else(|| (!seen.insert(&reason.code)).then_some("is there twice"))
+                .or_else(|| {
+                    (place == 0 && reason.code != "server.internal")
+                        .then_some("`server.internal` comes first: it is what all else falls to")
+                });
+            if let Some(rule) = broken {
+                return Err(CatalogueError::Rule {
+                    code: reason.code.clone(),
+                    rule,
+                });
+            }
+        }
+        Ok(catalogue)
+    }
+
+    /// The entries, in the order of the file.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reason
+    }
+
+    /// `broker/contract/src/reason_code.rs`.
+    #[must_use]
+    pub fn rust(&self) -> String {
+        let (mut variants, mut all, mut entries) = (String::new(), String::new(), String::new());
+        for reason in &self.reason {
+            let variant = variant(&reason.code);
+            let _ = writeln!(variants, "    /// {}\n    {variant},", reason.cause);
+            let _ = writeln!(all, "        Self::{variant},");
+            let oauth_error = reason
+                .oauth_error
+                .as_ref()
+                .map_or_else(|| "None".to_owned(), |name| format!("Some({name:?})"));
+            let _ = writeln!(
+                entries,
+                "    ReasonEntry {{\n        code: {:?},\n        status: {},\n        \
+                 oauth_error: {oauth_error},\n        event: {:?},\n        person: {:?},\n        \
+                 cause: {:?},\n        fix: {:?},\n    }},",
+                reason.code, reason.status, reason.event, reason.person, reason.cause, reason.fix,
+            );
+        }
+        include_str!("catalogue_template.rs.txt")
+            .replace("@VARIANTS@\n", &variants)
+            .replace("@ALL@\n", &all)
+            .replace("@COUNT@", &self.reason.len().to_string())
+            .replace("@ENTRIES@\n", &entries)
+    }
+
+    /// `docs/src/troubleshooting/reason-codes.md`: a heading per code, grouped by area.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let mut page = String::from(
+            "<!-- Generated from schemas/reason-codes.toml by `make schemas`; do not edit. -->\n\n\
+             # Reason codes\n\n\
+             Every refusal has a code, and every error page shows it beside a trace id. The trace \
+             id leads to the log line and the audit row, which hold the values seen and expected.\n",
+        );
+        for (area, title) in AREAS {
+            let _ = write!(page, "\n## {title} (`{area}`)\n");
+            for reason in self
+                .reason
+                .iter()
+                .filter(|reason| area_of(&reason.code) == *area)
+            {
+                let error = reason
+                    .oauth_error
+                    .as_ref()
+                    .map_or_else(String::new, |name| {
+                        format!(" · the application gets `{name}`")
+                    });
+                let _ = write!(
+                    page,
+                    "\n### {}\n\nStatus {}{error} · audit event `{}`\n\n> {}\n\n\
+                     **Cause.** {}\n\n**Fix.** {}\n",
+                    reason.code,
+                    reason.status,
+                    reason.event,
+                    reason.person,
+                    reason.cause,
+                    reason.fix,
+                );
+            }
+        }
+        page
+    }
+}
+
+/// Every generated file with the text that it must have, from the root of the repository.
+///
+/// # Errors
+/// [`CatalogueError`] when the source cannot be read or breaks a rule.
+pub fn generated_files(root: &Path) -> Result<Vec<(&'static str, String)>, CatalogueError> {
+    let catalogue = Catalogue::parse(&std::fs::read_to_string(root.join(SOURCE))?)?;
+    Ok(vec![
+        ("broker/contract/src/reason_code.rs", catalogue.rust()),
+        ("docs/src/troubleshooting/reason-codes.md", catalogue.page()),
+    ])
+}
+
+fn area_of(code: &str) -> &str {
+    code.split_once('.').map_or("", |(area, _)| area)
+}
+
+fn broken_rule(reason: &Reason) -> Option<&'static str> {
+    let area = area_of(&reason.code);
+    let name = reason.code.split_once('.').map_or("", |(_, name)| name);
+    let snake = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let statuses = if area == "server" {
+        500..=503
+    } else {
+        400..=499
+    };
+    let sentence = |text: &str| text.ends_with('.') && !text.contains('\n') && text.len() <= 300;
+    if !snake(area) || !snake(name) {
+        Some("a code is `<area>.<snake>`")
+    } else if !AREAS.iter().any(|(known, _)| *known == area) {
+        Some("the area has no title in broker/testkit/src/catalogue.rs")
+    } else if !statuses.contains(&reason.status) {
+        Some("the status is 4xx, and 500 or 503 only for `server`")
+    } else if !EVENTS.contains(&reason.event.as_str()) {
+        Some("no such audit event for refusals")
+    } else if ![&reason.person, &reason.cause, &reason.fix]
+        .into_iter()
+        .all(|text| sentence(text))
+    {
+        Some("person, cause and fix are sentences of at most 300 characters on one line")
+    } else {
+        None
+    }
+}
+
+/// `oidc.state_mismatch` is `OidcStateMismatch` in Rust.
+fn variant(code: &str) -> String {
+    code.split(['.', '_'])
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(code: &str, status: u16) -> String {
+        format!(
+            "[[reason]]\ncode = {code:?}\nstatus = {status}\nevent = \"request.refused\"\n\
+             person = \"A.\"\ncause = \"B.\"\nfix = \"C.\"\n"
+        )
+    }
+
+    #[test]
+    fn an_entry_that_breaks_a_rule_is_refused_by_name() {
+        let first = entry("server.internal", 500);
+        for bad in [
+            entry("Request.Gone", 400),
+            entry("nowhere.gone", 400),
+            entry("request.gone", 500),
+            entry("server.internal", 500),
+            entry("request.gone", 400).replace("request.refused", "no.such_event"),
+            entry("request.gone", 400).replace("A.", "no full stop"),
+        ] {
+            let refused = Catalogue::parse(&format!("{first}{bad}"));
+            assert!(matches!(refused, Err(CatalogueError::Rule { .. })), "{bad}");
+        }
+        assert!(Catalogue::parse(&format!("{first}{}", entry("request.gone", 404))).is_ok());
+    }
+
+    #[test]
+    fn a_field_that_nobody_knows_is_refused() {
+        let text = format!("{}colour = \"red\"\n", entry("server.internal", 500));
+        assert!(matches!(
+            Catalogue::parse(&text),
+            Err(CatalogueError::Malformed(_))
+        ));
+    }
+
+    #[test]
+    fn a_variant_is_area_and_name_in_camel_case() {
+        assert_eq!(variant("oidc.at_hash_mismatch"), "OidcAtHashMismatch");
+    }
+}
