@@ -1,4 +1,5 @@
 //! `make schemas`: writes every generated file that is out of date, and says which.
+//! With `--check` it writes nothing and fails when one is.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -6,13 +7,13 @@ use std::process::ExitCode;
 use symbolon_testkit::catalogue::generated_files;
 
 fn main() -> ExitCode {
-    match run(Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .as_path())
-    {
-        Ok(written) => {
-            println!("{written} generated file(s) changed");
-            ExitCode::SUCCESS
+    let check = std::env::args().nth(1).as_deref() == Some("--check");
+    match run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), check) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) if !check => ExitCode::SUCCESS,
+        Ok(stale) => {
+            eprintln!("{stale} generated file(s) out of date: run `make schemas`");
+            ExitCode::FAILURE
         }
         Err(error) => {
             eprintln!("{error}");
@@ -21,11 +22,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(root: &Path) -> Result<usize, Box<dyn std::error::Error>> {
-    let mut written = 0;
+/// The number of files that were out of date.
+fn run(root: &Path, check: bool) -> Result<usize, Box<dyn std::error::Error>> {
+    let mut stale = 0;
     for (path, text) in generated_files(root)? {
         let target = root.join(path);
         if std::fs::read_to_string(&target).is_ok_and(|found| found == text) {
+            continue;
+        }
+        stale += 1;
+        if check {
+            println!("out of date: {path}");
             continue;
         }
         if let Some(folder) = target.parent() {
@@ -33,7 +40,6 @@ fn run(root: &Path) -> Result<usize, Box<dyn std::error::Error>> {
         }
         std::fs::write(&target, text)?;
         println!("wrote {path}");
-        written += 1;
     }
-    Ok(written)
+    Ok(stale)
 }

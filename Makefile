@@ -1,0 +1,50 @@
+# The only entry. `make help` lists what there is; CI runs the same targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# rustup's default place, for shells that have not read its environment file yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: help setup demo demo-check test check fmt fmt-check clippy schemas schemas-check interop bench
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what building and testing need (asks nothing, says nothing when all is there)
+	@scripts/setup.sh
+
+demo: ## Bring up Symbolon with a demo provider and a demo application, then say what to click
+	@scripts/setup.sh demo
+	cargo run -p symbolon-server --bin symbolon -- demo
+
+demo-check: ## The same sign-in without a browser: sign in, change a mapping rule, sign in again
+	@scripts/setup.sh demo
+	cargo run -p symbolon-server --bin symbolon -- demo --check
+
+test: setup ## Run all tests: the broker on SQLite and PostgreSQL, the documentation's code, the plugins
+	@scripts/test.sh
+
+check: fmt-check clippy schemas-check test ## Everything that CI checks
+
+fmt: ## Format all Rust code
+	cargo fmt --all
+	cd plugins && cargo fmt --all
+
+fmt-check:
+	cargo fmt --all -- --check
+	cd plugins && cargo fmt --all -- --check
+
+clippy: setup ## Lint all Rust code, warnings are errors
+	cargo clippy --workspace --all-targets -- -D warnings
+	cd plugins && cargo clippy --workspace --all-targets -- -D warnings
+
+schemas: ## Write everything that is generated (reason codes: Rust enum and docs page; JSON Schemas)
+	cargo run -q -p symbolon-testkit --bin schemas
+
+schemas-check:
+	cargo run -q -p symbolon-testkit --bin schemas -- --check
+
+interop: setup ## Sign in with real counterparties: oidc-provider, openid-client, mod_auth_openidc, Chromium
+	@scripts/interop.sh
+
+bench: setup ## Measure: a plugin call, and sign-ins per second
+	@scripts/bench.sh
