@@ -1,0 +1,75 @@
+//! What tenants share (compiled code) and what they do not (turns).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use symbolon_contract::{ReasonCode, TenantId};
+use symbolon_plugin_host::{CallError, Limits, PluginHost};
+
+use crate::world::{MISBEHAVING, World, limits, request, tenant};
+
+#[tokio::test]
+async fn wp59_a_tenant_at_its_cap_takes_no_place_of_others() {
+    let one_each = Limits {
+        concurrent_calls_per_tenant: 1,
+        concurrent_calls: 2,
+        queue_wait: Duration::ZERO,
+        ..limits()
+    };
+    let world = World::with(one_each).await;
+    let other = TenantId::parse("fabrikam").unwrap();
+    let (looping, second, neighbour) = tokio::join!(
+        world.call("loop"),
+        world.call("anybody"),
+        world
+            .host
+            .map_login(&other, &world.digest, "{}", request("anybody")),
+    );
+    assert!(matches!(looping.unwrap_err(), CallError::OutOfFuel { .. }));
+    assert_eq!(second.unwrap_err().reason(), ReasonCode::PluginBusy);
+    neighbour.unwrap();
+}
+
+#[tokio::test]
+async fn wp59_a_call_waits_for_its_turn() {
+    let one = Limits {
+        concurrent_calls: 1,
+        queue_wait: Duration::from_secs(60),
+        ..limits()
+    };
+    let world = World::with(one).await;
+    let (looping, good) = tokio::join!(world.call("loop"), world.call("anybody"));
+    assert!(looping.is_err());
+    good.unwrap();
+}
+
+#[tokio::test]
+async fn wp43_the_least_recently_used_plugin_goes_first() {
+    let host = PluginHost::start(Limits {
+        loaded_modules: 1,
+        ..limits()
+    })
+    .unwrap();
+    let bad = host.load(Arc::from(MISBEHAVING)).await.unwrap();
+    assert!(host.is_loaded(&bad));
+    let bundled = host.load(Arc::from(PluginHost::bundled().1)).await.unwrap();
+    assert!(host.is_loaded(&bundled) && !host.is_loaded(&bad));
+    let error = host
+        .map_login(&tenant(), &bad, "{}", request("a"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.reason(), ReasonCode::PluginNotLoadable);
+}
+
+#[tokio::test]
+async fn wp42_many_loads_at_once_give_one_digest() {
+    let host = PluginHost::start(limits()).unwrap();
+    let bytes: Arc<[u8]> = Arc::from(MISBEHAVING);
+    let load = || host.load(Arc::clone(&bytes));
+    let (a, b, c) = tokio::join!(load(), load(), load());
+    let digest = PluginHost::digest_of(MISBEHAVING);
+    assert_eq!(
+        [a.unwrap(), b.unwrap(), c.unwrap()],
+        [digest.clone(), digest.clone(), digest]
+    );
+}
