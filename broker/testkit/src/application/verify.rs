@@ -1,0 +1,112 @@
+//! The rules for an ID token (OpenID Connect Core 3.1.3.7).
+
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Map, Value};
+
+use crate::values::left_half_hash;
+
+const SKEW: i64 = 60;
+
+/// What an ID token must say.
+pub(super) struct Expected<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) client_id: &'a str,
+    pub(super) nonce: &'a str,
+    pub(super) access_token: &'a str,
+    pub(super) now: i64,
+}
+
+/// Which rule an ID token breaks.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum VerifyError {
+    #[error("the ID token is no JWT: {0}")]
+    Shape(jsonwebtoken::errors::Error),
+    #[error("the ID token is signed by {0:?}")]
+    Algorithm(Algorithm),
+    #[error("no key of the issuer fits the ID token")]
+    NoKey,
+    #[error("the signature of the ID token is wrong: {0}")]
+    Signature(jsonwebtoken::errors::Error),
+    #[error("the claim {0} of the ID token is wrong or missing")]
+    Claim(&'static str),
+}
+
+/// Checks signature and claims; gives the claims.
+pub(super) fn verify(
+    token: &str,
+    keys: &JwkSet,
+    expected: &Expected<'_>,
+) -> Result<Map<String, Value>, VerifyError> {
+    let header = jsonwebtoken::decode_header(token).map_err(VerifyError::Shape)?;
+    let asymmetric = [
+        Algorithm::RS256,
+        Algorithm::PS256,
+        Algorithm::ES256,
+        Algorithm::EdDSA,
+    ];
+    if !asymmetric.contains(&header.alg) {
+        return Err(VerifyError::Algorithm(header.alg));
+    }
+    let key = key_for(header.kid.as_deref(), keys).ok_or(VerifyError::NoKey)?;
+    let key = DecodingKey::from_jwk(key).map_err(|_| VerifyError::NoKey)?;
+    // The claims are checked below, against the clock that was handed in.
+    let mut validation = Validation::new(header.alg);
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    let claims = jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation)
+        .map_err(VerifyError::Signature)?
+        .claims;
+    check(&claims, expected)?;
+    Ok(claims)
+}
+
+fn key_for<'a>(kid: Option<&str>, keys: &'a JwkSet) -> Option<&'a Jwk> {
+    match (kid, keys.keys.as_slice()) {
+        (Some(kid), _) => keys.find(kid),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    }
+}
+
+fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), VerifyError> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let audience_fits = match claims.get("aud") {
+        Some(Value::String(one)) => one == expected.client_id,
+        // Several audiences need `azp`, which is checked below.
+        Some(Value::Array(several)) => {
+            several.iter().any(|one| one == expected.client_id)
+                && (several.len() == 1 || text("azp").is_some())
+        }
+        _ => false,
+    };
+    let at_hash = left_half_hash(expected.access_token);
+    let rules = [
+        ("iss", text("iss") == Some(expected.issuer)),
+        ("aud", audience_fits),
+        (
+            "azp",
+            text("azp").is_none_or(|azp| azp == expected.client_id),
+        ),
+        ("nonce", text("nonce") == Some(expected.nonce)),
+        ("exp", time("exp").is_some_and(|exp| exp > expected.now)),
+        (
+            "iat",
+            time("iat").is_some_and(|iat| iat <= expected.now + SKEW),
+        ),
+        (
+            "sub",
+            text("sub").is_some_and(|sub| !sub.is_empty() && sub.len() <= 255),
+        ),
+        (
+            "at_hash",
+            text("at_hash").is_none_or(|hash| hash == at_hash),
+        ),
+    ];
+    match rules.into_iter().find(|(_, holds)| !holds) {
+        Some((name, _)) => Err(VerifyError::Claim(name)),
+        None => Ok(()),
+    }
+}
