@@ -1,1 +1,45 @@
-//! x
+//! The product: sign-ins, connectors, provisioning, sessions, the OpenID Provider, audit.
+//!
+//! A sign-in reads from left to right in [`login`]; every stop of it is a module here that returns to
+//! `login` and knows no other stop. `clock entropy ids audit tenants secrets` are leaves. Nobody in this
+//! crate imports `login`. Does not own: HTTP, pages, configuration (`server`), SQL (`storage`), wasm
+//! (`plugin-host`).
+
+pub mod admin;
+pub mod audit;
+pub mod broker;
+pub mod claims;
+pub mod clock;
+pub mod connectors;
+pub mod downstream;
+pub mod entropy;
+pub mod ids;
+pub mod jobs;
+pub mod keys;
+pub mod login;
+pub mod mapping;
+pub mod outgoing;
+pub mod policy;
+pub mod provisioning;
+pub mod secrets;
+pub mod sessions;
+pub mod tenants;
+
+pub use broker::{Broker, BrokerSettings, Visit};
+
+use symbolon_contract::ReasonCode;
+use symbolon_storage::StorageError;
+
+/// The code of a storage failure, wherever it happens.
+#[must_use]
+pub fn storage_reason(error: &StorageError) -> ReasonCode {
+    match error {
+        StorageError::Busy => ReasonCode::ServerBusy,
+        StorageError::Unavailable { .. } => ReasonCode::ServerStorageUnavailable,
+        StorageError::Conflict { .. } => ReasonCode::SettingConflict,
+        StorageError::StaleVersion => ReasonCode::SettingStale,
+        StorageError::Corrupt { .. } | StorageError::Migration(_) | StorageError::Other(_) => {
+            ReasonCode::ServerInternal
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! What is sent and what comes back. Neither prints its body or headers: both carry secrets.
 
+use std::borrow::Borrow;
 use std::fmt;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
+use secrecy::SecretString;
 use url::Url;
 
 /// One request to the outside.
@@ -15,6 +17,8 @@ pub struct OutgoingRequest {
     pub url: Url,
     /// Additional headers.
     pub headers: HeaderMap,
+    /// Headers that carry a secret, by their names.
+    pub secret_headers: Vec<(&'static str, SecretString)>,
     /// The body, if any; its `Content-Type` belongs into `headers`.
     pub body: Option<Vec<u8>>,
     /// The `Accept` header.
@@ -29,6 +33,7 @@ impl OutgoingRequest {
             method: Method::GET,
             url,
             headers: HeaderMap::new(),
+            secret_headers: Vec::new(),
             body: None,
             accept: "application/json",
         }
@@ -36,7 +41,13 @@ impl OutgoingRequest {
 
     /// A POST of form fields that asks for JSON, as token endpoints want it (RFC 6749 3.2).
     #[must_use]
-    pub fn post_form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub fn post_form<I, K, V>(url: Url, fields: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Borrow<(K, V)>,
+        K: AsRef<str>,
+        V: AsRef<str>,
+    {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
         let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -48,11 +59,10 @@ impl OutgoingRequest {
         }
     }
 
-    /// Adds an `Authorization` header that is kept out of logs.
+    /// Adds a header that carries a secret, for example `authorization`.
     #[must_use]
-    pub fn with_authorization(mut self, mut value: HeaderValue) -> Self {
-        value.set_sensitive(true);
-        self.headers.insert(AUTHORIZATION, value);
+    pub fn with_secret_header(mut self, name: &'static str, value: SecretString) -> Self {
+        self.secret_headers.push((name, value));
         self
     }
 }

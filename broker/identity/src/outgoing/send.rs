@@ -4,9 +4,10 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use ipnet::IpNet;
 use reqwest::{Certificate, Client, Response, redirect};
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::address::AddressRules;
@@ -253,6 +254,24 @@ fn client_builder(resolver: GuardedResolver, connect_timeout: Duration) -> reqwe
         .connect_timeout(connect_timeout)
         .pool_idle_timeout(Duration::from_secs(30))
         .dns_resolver(resolver)
+}
+
+/// A secret that no header can hold must not travel in an error either: only the name is told.
+fn secret_header(
+    name: &'static str,
+    value: &SecretString,
+    host: &str,
+) -> Result<(HeaderName, HeaderValue), OutgoingError> {
+    let refused = || OutgoingError::Unreachable {
+        host: host.to_owned(),
+        cause: format!("the header {name} would hold characters that HTTP does not allow"),
+    };
+    let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| refused())?;
+    value.set_sensitive(true);
+    Ok((
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?,
+        value,
+    ))
 }
 
 fn media_type(headers: &HeaderMap) -> String {

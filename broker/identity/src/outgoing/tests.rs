@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
@@ -220,7 +219,7 @@ async fn nobody_there_is_unreachable_and_no_text_tells_a_secret() {
         .parse()
         .unwrap();
     let request = OutgoingRequest::post_form(url, [("client_secret", "hush-body")])
-        .with_authorization(HeaderValue::from_static("Basic hush-header"));
+        .with_secret_header("authorization", "Basic hush-header".into());
     let printed = format!("{request:?}");
     let error = outgoing(&["127.0.0.1/32"]).send(request).await.unwrap_err();
     assert!(

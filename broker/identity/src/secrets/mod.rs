@@ -1,6 +1,23 @@
 //! Secrets at rest: who may read them, how they are sealed, and how values are hashed.
 //!
-//! Owns: the keyring of master keys, one data key per tenant, the sealed text format, digests.
-//! Does not own: where sealed texts are kept (storage), or what a secret is for (its owner).
+//! Owns: the [`Keyring`] of master keys, one data key per tenant wrapped by it, the sealed text
+//! `v1.<data key>.<nonce>.<ciphertext>` bound to tenant, purpose and owner, master key rotation, digests.
+//! Does not own: what a secret is for (its owner does) or where the master keys come from (`server`).
+//! Nothing here prints a secret.
 
-pub mod digest;
+mod cipher;
+mod digest;
+mod error;
+mod keyring;
+mod purpose;
+mod rotation;
+mod store;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use digest::{equal_in_constant_time, sha256_hex};
+pub use error::{KeyringError, SecretsError};
+pub use keyring::{Keyring, MasterKeyBytes};
+pub use purpose::Purpose;
+pub use rotation::{RotationReport, UnreadableKey};
+pub use store::SecretStore;

@@ -1,0 +1,75 @@
+//! Why a change was refused.
+
+use symbolon_contract::ReasonCode;
+use symbolon_storage::StorageError;
+use thiserror::Error;
+
+use crate::keys::KeysError;
+use crate::mapping::MappingError;
+use crate::secrets::SecretsError;
+
+/// Why an admin's use case did nothing.
+#[derive(Debug, Error)]
+pub enum AdminError {
+    /// What was given is not acceptable; every problem is listed.
+    #[error("not acceptable:\n  {}", .0.join("\n  "))]
+    Invalid(Vec<String>),
+    /// There is no such thing.
+    #[error("there is no {kind} {id}")]
+    NotFound {
+        /// For example `connector`.
+        kind: &'static str,
+        /// What was asked for.
+        id: String,
+    },
+    /// It is there already.
+    #[error("there is a {kind} {id} already")]
+    Exists {
+        /// For example `tenant`.
+        kind: &'static str,
+        /// What was to be made.
+        id: String,
+    },
+    /// A secret could not be sealed or opened.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// A signing key could not be made.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The plugin could not be used.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl AdminError {
+    /// The catalogue's code.
+    #[must_use]
+    pub fn reason(&self) -> ReasonCode {
+        match self {
+            Self::Invalid(_) => ReasonCode::SettingInvalid,
+            Self::NotFound { .. } => ReasonCode::SettingNotFound,
+            Self::Exists { .. } => ReasonCode::SettingConflict,
+            Self::Secrets(error) => error.reason(),
+            Self::Keys(error) => error.reason(),
+            Self::Mapping(error) => error.reason(),
+            Self::Storage(error) => crate::storage_reason(error),
+        }
+    }
+
+    /// A conflict of this very row, told with its name.
+    pub(super) fn exists(kind: &'static str, id: &str) -> impl FnOnce(StorageError) -> Self {
+        let id = id.to_owned();
+        move |error| match error {
+            StorageError::Conflict { .. } => Self::Exists { kind, id },
+            other => Self::Storage(other),
+        }
+    }
+
+    /// Problems, or nothing to say.
+    pub(super) fn unless_empty(problems: Vec<String>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self::Invalid(problems)) }
+    }
+}

@@ -1,0 +1,86 @@
+//! Use cases of admins, one a file: the CLI, the admin API and the console are thin skins over them.
+//!
+//! Owns: what an admin may change, the checks before it is stored, and the audit event of each change.
+//! Does not own: who may call them (each skin proves that) or sign-ins.
+
+mod application;
+mod connector;
+mod error;
+mod housekeeping;
+mod mapping;
+mod read;
+mod role;
+mod tenant;
+mod user;
+
+pub use application::{CreatedApplication, NewApplication, create_application, list_applications};
+pub use connector::{
+    NewConnector, create_connector, list_connectors, set_connector_mode, test_connection,
+    update_connector,
+};
+pub use error::AdminError;
+pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};
+pub use mapping::{NewMapping, list_mappings, set_mapping};
+pub use read::{
+    audit_events, read_application, read_connector, read_tenant,
+};
+pub use role::{list_roles, put_role};
+pub use tenant::{NewTenant, create_tenant, list_tenants, put_domain, set_tenant_contact};
+pub use user::{NewUser, create_user, list_access_requests, list_users, set_user_status};
+
+pub(crate) use read::{parse_application, parse_connector};
+
+use serde_json::Value;
+use symbolon_contract::{TenantId, TraceId};
+use symbolon_storage::{Connection, StorageResult};
+
+use crate::audit::{self, Actor, AuditContext, AuditEvent, Target};
+use crate::broker::Broker;
+
+/// Who changes something.
+#[derive(Debug, Clone)]
+pub struct AdminCaller {
+    /// `operator` or `admin`.
+    pub kind: &'static str,
+    /// A name for the audit trail.
+    pub name: String,
+}
+
+impl AdminCaller {
+    /// The operator at the command line.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self { kind: "operator", name: "command line".into() }
+    }
+}
+
+/// What every change is audited with.
+struct Change {
+    context: AuditContext,
+}
+
+impl Change {
+    fn by(broker: &Broker, caller: &AdminCaller) -> Self {
+        let trace: TraceId = broker.ids.new_trace_id();
+        let actor = Actor {
+            kind: caller.kind,
+            id: Some(caller.name.clone()),
+            ip: None,
+            user_agent: None,
+        };
+        let now = broker.clock.now();
+        Self { context: AuditContext { ids: broker.ids.clone(), now, trace, actor } }
+    }
+
+    fn record(
+        &self,
+        conn: &mut Connection,
+        tenant: &TenantId,
+        (name, kind, id): (&'static str, &'static str, &str),
+        changes: Value,
+    ) -> StorageResult<()> {
+        let target = Target { kind, id: id.to_owned() };
+        let event = AuditEvent::AdminChange { name, target, changes };
+        audit::append(conn, tenant, &self.context, &event)
+    }
+}

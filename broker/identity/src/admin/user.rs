@@ -1,0 +1,151 @@
+//! Users are made by hand, switched off and listed; people who asked for access are listed too.
+
+use serde_json::json;
+use symbolon_contract::{RoleName, UserId};
+use symbolon_storage::{
+    AccessRequest, IdentityLink, NewGrant, RoleSource, User, UserStatus,
+};
+
+use super::{AdminCaller, AdminError, Change};
+use crate::broker::Broker;
+use crate::provisioning::{IdentityKey, facts::normalise_email};
+use crate::tenants::TenantRecord;
+
+/// A user to make.
+#[derive(Debug, Clone, Default)]
+pub struct NewUser {
+    /// E-mail.
+    pub email: Option<String>,
+    /// Whether the admin knows that the address is the person's.
+    pub email_verified: bool,
+    /// Name to show.
+    pub display_name: Option<String>,
+    /// Roles given by hand; no mapping takes them away.
+    pub roles: Vec<RoleName>,
+    /// An upstream identity to link at once (L-5: by subject).
+    pub identity: Option<IdentityKey>,
+}
+
+/// Makes a user.
+///
+/// # Errors
+/// [`AdminError::Exists`] when the identity is linked already, and those of the database.
+pub async fn create_user(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    new: NewUser,
+) -> Result<UserId, AdminError> {
+    let (now, id) = (broker.clock.now(), broker.ids.new_user_id());
+    let user = User {
+        id: id.clone(),
+        status: UserStatus::Active,
+        email_normalised: new.email.as_deref().map(normalise_email),
+        email: new.email,
+        email_verified: new.email_verified,
+        display_name: new.display_name,
+        username: None,
+        metadata: json!({}),
+        created_at: now,
+        updated_at: now,
+        last_sign_in_at: None,
+        version: 1,
+    };
+    let grants: Vec<NewGrant> = new
+        .roles
+        .into_iter()
+        .map(|role| NewGrant {
+            role,
+            plugin_digest: None,
+            mapping_version: None,
+            because: Some("given by an admin".into()),
+            granted_at: now,
+        })
+        .collect();
+    let change = Change::by(broker, caller);
+    let (tenant, by) = (tenant.id.clone(), caller.name.clone());
+    broker
+        .database
+        .write(move |conn| {
+            let mut rows = conn.tenant(&tenant);
+            rows.users().insert(&user)?;
+            rows.grants().replace_from_source(&user.id, RoleSource::Admin, &by, &grants)?;
+            if let Some(key) = new.identity {
+                rows.identity_links().insert(&IdentityLink {
+                    connector_id: key.connector,
+                    issuer: key.issuer,
+                    subject: key.subject,
+                    user_id: user.id.clone(),
+                    created_at: now,
+                    last_sign_in_at: None,
+                })?;
+            }
+            let what = ("user.created", "user", user.id.as_str());
+            change.record(conn, &tenant, what, json!([{"field": "email", "to": user.email}]))
+        })
+        .await
+        .map_err(AdminError::exists("identity link", "for this subject"))?;
+    Ok(id)
+}
+
+/// Switches a user. Any status but active ends the sessions in the same transaction (PAIN-15).
+///
+/// # Errors
+/// [`AdminError::NotFound`] and those of the database.
+pub async fn set_user_status(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    (user, status): (&UserId, UserStatus),
+) -> Result<(), AdminError> {
+    let change = Change::by(broker, caller);
+    let (tenant, user, now) = (tenant.id.clone(), user.clone(), broker.clock.now());
+    broker
+        .database
+        .try_write(move |conn| {
+            let mut rows = conn.tenant(&tenant);
+            if !rows.users().set_status(&user, status, now)? {
+                return Err(AdminError::NotFound { kind: "user", id: user.to_string() });
+            }
+            if status != UserStatus::Active {
+                for session in rows.sessions().of_user(&user)? {
+                    rows.access_tokens().revoke_by_session(&session.id, now)?;
+                }
+                rows.sessions().end_all_of_user(&user, now, "the user was switched off")?;
+            }
+            let what = ("user.status_changed", "user", user.as_str());
+            Ok(change.record(conn, &tenant, what, json!([{"field": "status", "to": status}]))?)
+        })
+        .await
+}
+
+/// Users by id, a page at a time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_users(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    (after, limit): (Option<UserId>, i64),
+) -> Result<Vec<User>, AdminError> {
+    let (tenant, limit) = (tenant.id.clone(), limit.clamp(1, 1000));
+    let page = move |conn: &mut symbolon_storage::Connection| {
+        conn.tenant(&tenant).users().list(after.as_ref(), limit)
+    };
+    Ok(broker.database.read(page).await?)
+}
+
+/// People who came and have no user (N3), the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_access_requests(
+    broker: &Broker,
+    tenant: &TenantRecord,
+) -> Result<Vec<AccessRequest>, AdminError> {
+    let tenant = tenant.id.clone();
+    let page = move |conn: &mut symbolon_storage::Connection| {
+        conn.tenant(&tenant).access_requests().list(1000)
+    };
+    Ok(broker.database.read(page).await?)
+}

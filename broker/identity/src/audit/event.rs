@@ -1,0 +1,234 @@
+//! Every event there is: one variant each (user-experience.md CV-AUDIT-2).
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode, SessionId, UserId};
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It happened.
+    Success,
+    /// It was refused or failed.
+    Failure,
+}
+
+impl Outcome {
+    /// The word in rows and exports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Actor {
+    /// `user`, `operator`, `application`, `system` or `unknown`.
+    pub kind: &'static str,
+    /// The id, where there is one.
+    pub id: Option<String>,
+    /// The peer's address.
+    pub ip: Option<String>,
+    /// The browser's word for itself.
+    pub user_agent: Option<String>,
+}
+
+/// What it was done to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// For example `user` or `connector`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+}
+
+/// Something worth keeping for ever.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AuditEvent {
+    /// Somebody signed in (N61, N62).
+    SsoLogin {
+        /// The seed's word: `entra_id`, `oidc` or `saml`.
+        provider: &'static str,
+        /// The user.
+        user: UserId,
+        /// The e-mail after mapping.
+        email: Option<String>,
+        /// The upstream's subject.
+        subject: String,
+        /// Which connector.
+        connector: ConnectorId,
+        /// For which application, if any.
+        application: Option<ApplicationId>,
+        /// Methods that the upstream stated.
+        amr: Vec<String>,
+        /// Version of the mapping.
+        mapping_version: i32,
+        /// The new session.
+        session: SessionId,
+    },
+    /// Somebody was refused on the way in, or the way failed.
+    SsoLoginFailed {
+        /// The code.
+        reason: ReasonCode,
+        /// Seen and expected, for the admin.
+        detail: String,
+        /// Which connector, once known.
+        connector: Option<ConnectorId>,
+        /// For which application, if any.
+        application: Option<ApplicationId>,
+    },
+    /// A user was created by a sign-in.
+    SsoProvisioned {
+        /// The user.
+        user: UserId,
+        /// Which connector.
+        connector: ConnectorId,
+    },
+    /// An identity was linked to a user.
+    SsoLinked {
+        /// The user.
+        user: UserId,
+        /// Which connector.
+        connector: ConnectorId,
+        /// The rule or admin that linked.
+        by: &'static str,
+    },
+    /// The mapping changed somebody's roles.
+    RolesChanged {
+        /// The user.
+        user: UserId,
+        /// Which connector.
+        connector: ConnectorId,
+        /// Roles given.
+        gained: Vec<String>,
+        /// Roles taken.
+        lost: Vec<String>,
+    },
+    /// A session ended.
+    SessionEnded {
+        /// The user.
+        user: UserId,
+        /// The session.
+        session: SessionId,
+        /// Why.
+        why: &'static str,
+    },
+    /// A request to the provider or to a page was refused.
+    Refused {
+        /// The code; its catalogue entry names the event.
+        reason: ReasonCode,
+        /// Seen and expected, for the admin.
+        detail: String,
+        /// Which application, once known.
+        application: Option<ApplicationId>,
+    },
+    /// An admin changed something.
+    AdminChange {
+        /// The event's name, for example `connector.created`.
+        name: &'static str,
+        /// What was changed.
+        target: Target,
+        /// Fields before and after; secrets never.
+        changes: Value,
+    },
+}
+
+impl AuditEvent {
+    /// The name in rows and exports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SsoLogin { .. } => "user.sso_login",
+            Self::SsoLoginFailed { .. } => "user.sso_login_failed",
+            Self::SsoProvisioned { .. } => "user.sso_provisioned",
+            Self::SsoLinked { .. } => "user.sso_linked",
+            Self::RolesChanged { .. } => "user.roles_changed",
+            Self::SessionEnded { .. } => "session.ended",
+            Self::Refused { reason, .. } => reason.entry().event,
+            Self::AdminChange { name, .. } => name,
+        }
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::SsoLoginFailed { .. } | Self::Refused { .. } => Outcome::Failure,
+            _ => Outcome::Success,
+        }
+    }
+
+    pub(super) fn reason(&self) -> Option<ReasonCode> {
+        match self {
+            Self::SsoLoginFailed { reason, .. } | Self::Refused { reason, .. } => Some(*reason),
+            _ => None,
+        }
+    }
+
+    pub(super) fn connector(&self) -> Option<&ConnectorId> {
+        match self {
+            Self::SsoLogin { connector, .. }
+            | Self::SsoProvisioned { connector, .. }
+            | Self::SsoLinked { connector, .. }
+            | Self::RolesChanged { connector, .. } => Some(connector),
+            Self::SsoLoginFailed { connector, .. } => connector.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn application(&self) -> Option<&ApplicationId> {
+        match self {
+            Self::SsoLogin { application, .. }
+            | Self::SsoLoginFailed { application, .. }
+            | Self::Refused { application, .. } => application.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::SsoLogin { session, .. } | Self::SessionEnded { session, .. } => Some(session),
+            _ => None,
+        }
+    }
+
+    pub(super) fn target(&self) -> Target {
+        match self {
+            Self::SsoLogin { user, .. }
+            | Self::SsoProvisioned { user, .. }
+            | Self::SsoLinked { user, .. }
+            | Self::RolesChanged { user, .. }
+            | Self::SessionEnded { user, .. } => Target { kind: "user", id: user.to_string() },
+            Self::AdminChange { target, .. } => target.clone(),
+            Self::SsoLoginFailed { .. } | Self::Refused { .. } => {
+                Target { kind: "none", id: String::new() }
+            }
+        }
+    }
+
+    /// The details. For a sign-in they begin with the three fields of the seed, to the letter (CV-AUDIT-3).
+    pub(super) fn details(&self, now: DateTime<Utc>) -> Value {
+        match self {
+            Self::SsoLogin { provider, email, subject, connector, amr, mapping_version, .. } => json!({
+                "provider": provider,
+                "email": email,
+                "timestamp": now.to_rfc3339_opts(SecondsFormat::Secs, true),
+                "subject": subject,
+                "connector": connector,
+                "amr": amr,
+                "mapping_version": mapping_version,
+            }),
+            Self::SsoLoginFailed { detail, .. } | Self::Refused { detail, .. } => {
+                json!({ "detail": detail })
+            }
+            Self::SsoLinked { by, .. } => json!({ "by": by }),
+            Self::RolesChanged { gained, lost, .. } => json!({ "gained": gained, "lost": lost }),
+            Self::SessionEnded { why, .. } => json!({ "why": why }),
+            Self::AdminChange { changes, .. } => json!({ "changes": changes }),
+            Self::SsoProvisioned { .. } => json!({}),
+        }
+    }
+}

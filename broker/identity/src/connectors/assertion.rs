@@ -1,0 +1,109 @@
+//! What goes to an upstream and what comes back.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One trip to an upstream, as both ends of it need to know it.
+///
+/// `nonce` and `code_verifier` are derived from the browser's login cookie, so a copy of the
+/// database cannot finish somebody's trip.
+#[derive(Debug, Clone)]
+pub struct UpstreamLeg {
+    /// The `state` parameter: 256 random bits, bound to browser, tenant and connector by the attempt.
+    pub state: String,
+    /// The `nonce` that the ID token must carry.
+    pub nonce: String,
+    /// PKCE verifier (RFC 7636).
+    pub code_verifier: String,
+    /// Our callback for this connector, byte for byte as registered upstream.
+    pub redirect_uri: String,
+    /// When the person was sent away.
+    pub started_at: DateTime<Utc>,
+    /// What the application and the person asked for.
+    pub wishes: UpstreamWishes,
+}
+
+/// Parameters that travel through us to the upstream.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamWishes {
+    /// Whom the application expects.
+    pub login_hint: Option<String>,
+    /// The person must prove themselves anew (`prompt=login`).
+    pub fresh_sign_in: bool,
+    /// The person must choose an account (`prompt=select_account`).
+    pub choose_account: bool,
+    /// The oldest acceptable authentication, in seconds.
+    pub max_age: Option<u32>,
+    /// Requested authentication contexts, in order of preference.
+    pub acr_values: Vec<String>,
+    /// Preferred languages.
+    pub ui_locales: Option<String>,
+}
+
+/// How the person gets to the upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpstreamRedirect {
+    /// A redirect by GET.
+    Redirect {
+        /// The full URL.
+        url: String,
+    },
+    /// A form that the browser posts (SAML's POST binding).
+    PostForm {
+        /// Where to.
+        action: String,
+        /// Hidden fields in order.
+        fields: Vec<(String, String)>,
+    },
+}
+
+/// What the browser brought back, still untrusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpstreamCallback {
+    /// Parameters of the URL.
+    Query(Vec<(String, String)>),
+    /// Fields of a posted form.
+    Form(Vec<(String, String)>),
+}
+
+impl UpstreamCallback {
+    /// The parameters, whichever way they came.
+    #[must_use]
+    pub fn parameters(&self) -> &[(String, String)] {
+        match self {
+            Self::Query(parameters) | Self::Form(parameters) => parameters,
+        }
+    }
+
+    /// The value of a parameter that stands exactly once; `None` when absent or repeated.
+    #[must_use]
+    pub fn single(&self, name: &str) -> Option<&str> {
+        let mut values = self.parameters().iter().filter(|(key, _)| key == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A verified statement of an upstream, of any protocol.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assertion {
+    /// The verified issuer.
+    pub issuer: String,
+    /// The issuer-scoped subject.
+    pub subject: String,
+    /// The raw verified payload, with UserInfo merged as the settings say.
+    pub claims: Map<String, Value>,
+    /// Whether `email_verified` may be believed for the `email` in `claims` (same document, P-9).
+    pub email_proved: bool,
+    /// When the person proved themselves to the upstream, if it says.
+    pub auth_time: Option<DateTime<Utc>>,
+    /// The authentication context that the upstream states.
+    pub acr: Option<String>,
+    /// The methods that the upstream states.
+    pub amr: Vec<String>,
+    /// The upstream's session, for logout.
+    pub upstream_sid: Option<String>,
+}

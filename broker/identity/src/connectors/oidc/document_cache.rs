@@ -1,0 +1,83 @@
+//! Fetched documents and keys of all upstreams, each read through with one fetch at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use symbolon_contract::{ConnectorId, TenantId};
+
+use super::OidcConnector;
+use super::discovery::{ProviderDocument, discover};
+use super::key_cache::UpstreamKeys;
+use crate::connectors::ConnectorError;
+use crate::outgoing::{OutgoingError, OutgoingHttp};
+
+/// Discovery documents live half a day (E-70).
+const DOCUMENT_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// How many connectors' documents and keys are held at once.
+const CAPACITY: u64 = 10_000;
+
+/// One version of one connector's configuration: a new version starts with an empty cache.
+pub(super) type UpstreamKey = (TenantId, ConnectorId, i32);
+
+/// What was fetched from upstreams. Any node can build it anew; nothing here is state.
+#[derive(Debug, Clone)]
+pub struct Upstreams {
+    pub(super) http: OutgoingHttp,
+    documents: Cache<UpstreamKey, Arc<ProviderDocument>>,
+    keys: Cache<UpstreamKey, Arc<UpstreamKeys>>,
+}
+
+impl Upstreams {
+    /// Empty caches over the guarded way out.
+    #[must_use]
+    pub fn new(http: OutgoingHttp) -> Self {
+        Self {
+            http,
+            documents: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(DOCUMENT_LIFETIME)
+                .build(),
+            keys: Cache::builder().max_capacity(CAPACITY).build(),
+        }
+    }
+}
+
+impl Upstreams {
+    /// Whether an address could ever be fetched; for the moment when settings are saved.
+    ///
+    /// # Errors
+    /// What the guard says.
+    pub fn check_url(&self, url: &url::Url) -> Result<(), OutgoingError> {
+        self.http.check_url(url)
+    }
+}
+
+impl OidcConnector<'_> {
+    pub(super) fn cache_key(&self) -> UpstreamKey {
+        (self.tenant.clone(), self.id.clone(), self.version)
+    }
+
+    /// The provider's document. Failures are not remembered: the next person tries again.
+    pub(super) async fn document(&self) -> Result<Arc<ProviderDocument>, ConnectorError> {
+        let fetch = async {
+            discover(&self.upstreams.http, self.settings).await.map(Arc::new)
+        };
+        match self.upstreams.documents.get(&self.cache_key()).await {
+            Some(document) => Ok(document),
+            None => {
+                let document = fetch.await?;
+                self.upstreams.documents.insert(self.cache_key(), Arc::clone(&document)).await;
+                Ok(document)
+            }
+        }
+    }
+
+    /// The keys of this upstream, fetched or not yet.
+    pub(super) async fn keys(&self) -> Arc<UpstreamKeys> {
+        self.upstreams
+            .keys
+            .get_with(self.cache_key(), async { Arc::new(UpstreamKeys::default()) })
+            .await
+    }
+}

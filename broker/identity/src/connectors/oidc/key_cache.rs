@@ -1,0 +1,119 @@
+//! The keys of one upstream: single-flight refresh, last known good, no fetch storm (E-70, C22).
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::core::CoreJsonWebKeySet;
+use symbolon_contract::ReasonCode;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::connectors::ConnectorError;
+use crate::outgoing::{OutgoingHttp, OutgoingRequest};
+
+/// Keys are read anew after this long, so that a withdrawn key stops working.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+/// An unknown `kid` asks for new keys at most this often.
+const FORCED_REFRESH_INTERVAL: TimeDelta = TimeDelta::minutes(5);
+
+/// The keys of one upstream and when they were asked for.
+#[derive(Debug, Default)]
+pub(super) struct UpstreamKeys {
+    // One lock: whoever holds it fetches, everybody else waits and finds the result.
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<Fetched>,
+    forced_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone)]
+struct Fetched {
+    keys: Arc<CoreJsonWebKeySet>,
+    at: DateTime<Utc>,
+}
+
+/// Where and when keys are asked for.
+pub(super) struct KeySource<'a> {
+    pub(super) http: &'a OutgoingHttp,
+    pub(super) jwks_uri: &'a Url,
+    pub(super) clock: &'a dyn Clock,
+}
+
+impl UpstreamKeys {
+    /// The keys as known, fetched when there are none or they are old. Old keys serve on while the
+    /// upstream cannot be reached.
+    pub(super) async fn current(
+        &self,
+        source: &KeySource<'_>,
+    ) -> Result<Arc<CoreJsonWebKeySet>, ConnectorError> {
+        let mut state = self.state.lock().await;
+        let now = source.clock.now();
+        match &state.current {
+            Some(known) if now - known.at < LIFETIME => Ok(Arc::clone(&known.keys)),
+            Some(known) => match fetch(source).await {
+                Ok(keys) => Ok(state.keep(keys, now)),
+                Err(error) => {
+                    tracing::warn!(%error, "keys not refreshed, the last known ones serve on");
+                    Ok(Arc::clone(&known.keys))
+                }
+            },
+            None => Ok(state.keep(fetch(source).await?, now)),
+        }
+    }
+
+    /// Keys newer than `seen`, for a token whose `kid` nobody knows; `None` while it is too early to ask.
+    pub(super) async fn newer_than(
+        &self,
+        seen: &Arc<CoreJsonWebKeySet>,
+        source: &KeySource<'_>,
+    ) -> Result<Option<Arc<CoreJsonWebKeySet>>, ConnectorError> {
+        let mut state = self.state.lock().await;
+        if let Some(known) = &state.current
+            && !Arc::ptr_eq(&known.keys, seen)
+        {
+            return Ok(Some(Arc::clone(&known.keys)));
+        }
+        let now = source.clock.now();
+        if state.forced_at.is_some_and(|at| now - at < FORCED_REFRESH_INTERVAL) {
+            return Ok(None);
+        }
+        state.forced_at = Some(now);
+        let keys = fetch(source).await?;
+        Ok(Some(state.keep(keys, now)))
+    }
+}
+
+impl State {
+    fn keep(&mut self, keys: CoreJsonWebKeySet, at: DateTime<Utc>) -> Arc<CoreJsonWebKeySet> {
+        let keys = Arc::new(keys);
+        self.current = Some(Fetched { keys: Arc::clone(&keys), at });
+        keys
+    }
+}
+
+async fn fetch(source: &KeySource<'_>) -> Result<CoreJsonWebKeySet, ConnectorError> {
+    let request = OutgoingRequest::get_json(source.jwks_uri.clone());
+    let response = source.http.send(request).await.map_err(|error| ConnectorError::Fetch {
+        what: "key set",
+        reason: ReasonCode::OidcJwksUnavailable,
+        source: error,
+    })?;
+    let unusable = |problem: String| ConnectorError::Document {
+        what: "key set",
+        reason: ReasonCode::OidcJwksUnavailable,
+        problem,
+    };
+    if response.status != 200 {
+        return Err(unusable(format!("the answer has status {}, expected 200", response.status)));
+    }
+    let keys: CoreJsonWebKeySet = serde_json::from_slice(&response.body)
+        .map_err(|_| unusable("it is not a JSON Web Key Set".to_owned()))?;
+    if keys.keys().is_empty() {
+        return Err(unusable("it holds no usable key".to_owned()));
+    }
+    Ok(keys)
+}

@@ -1,0 +1,88 @@
+//! Authorization codes: 256 random bits, stored as a hash, good once and for a minute (RFC 6749 4.1.2).
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use symbolon_contract::{ApplicationId, SessionId, UserId};
+use symbolon_storage::{NewSingleUse, SingleUseKind, StorageError, StorageResult, TenantRows};
+
+use super::authorize::AuthorizationRequest;
+use crate::policy::Admission;
+use crate::secrets::sha256_hex;
+use crate::sessions::LiveSession;
+
+/// What a code stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeGrant {
+    /// Who may redeem it.
+    pub application: ApplicationId,
+    /// Whom it speaks of.
+    pub user: UserId,
+    /// The session behind it.
+    pub session: SessionId,
+    /// Where it was sent.
+    pub redirect_uri: String,
+    /// PKCE challenge (S256).
+    pub code_challenge: Option<String>,
+    /// Granted scopes.
+    pub scopes: Vec<String>,
+    /// For the ID token.
+    pub nonce: Option<String>,
+    /// When the person proved themselves, in seconds.
+    pub auth_time: i64,
+    /// The context that the upstream stated.
+    pub acr: Option<String>,
+    /// The methods that the upstream stated.
+    pub amr: Vec<String>,
+}
+
+impl CodeGrant {
+    /// What a code for this request and session stands for.
+    #[must_use]
+    pub fn new(request: &AuthorizationRequest, session: &LiveSession) -> Self {
+        Self {
+            application: request.application.clone(),
+            user: session.user.clone(),
+            session: session.id.clone(),
+            redirect_uri: request.redirect_uri.to_string(),
+            code_challenge: request.code_challenge.clone(),
+            scopes: request.scopes.clone(),
+            nonce: request.nonce.clone(),
+            auth_time: session.authenticated_at.timestamp(),
+            acr: session.acr.clone(),
+            amr: session.amr.clone(),
+        }
+    }
+}
+
+/// Writes a code for an admitted person.
+///
+/// # Errors
+/// Those of the database.
+pub fn issue(
+    rows: &mut TenantRows<'_>,
+    _admission: &Admission,
+    grant: &CodeGrant,
+    code: &SecretString,
+    (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
+) -> StorageResult<()> {
+    rows.sessions().note(&grant.session, &grant.application, now)?;
+    rows.single_use(SingleUseKind::AuthorizationCode).put(&NewSingleUse {
+        value_hash: sha256_hex(code.expose_secret().as_bytes()),
+        payload: json!(grant),
+        created_at: now,
+        expires_at,
+    })
+}
+
+/// Reads what a stored code stands for.
+///
+/// # Errors
+/// [`StorageError::Corrupt`] for a payload that we did not write.
+pub fn read(payload: serde_json::Value) -> StorageResult<CodeGrant> {
+    serde_json::from_value(payload).map_err(|error| StorageError::Corrupt {
+        table: "single_use",
+        why: format!("authorization code: {error}"),
+    })
+}

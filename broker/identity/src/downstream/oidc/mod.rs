@@ -1,0 +1,46 @@
+//! The OpenID Provider of a tenant (OpenID Core, RFC 6749, RFC 9700).
+//!
+//! Owns: the authorization request and its rules as a table ([`authorize`]), codes, the token endpoint,
+//! ID tokens, UserInfo and discovery. Does not own: sessions, keys or the way people come in.
+
+pub mod authorize;
+pub mod claims;
+pub mod code;
+pub mod discovery;
+pub mod id_token;
+pub mod token;
+pub mod userinfo;
+
+use symbolon_contract::{ReasonCode, TenantSlug};
+
+/// Scopes that we know; others are ignored (OpenID Core 3.1.2.1).
+pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "roles"];
+
+/// A tenant's issuer: `{public_url}/t/{slug}`.
+#[must_use]
+pub fn issuer(public_url: &str, tenant: &TenantSlug) -> String {
+    format!("{}/t/{tenant}", public_url.trim_end_matches('/'))
+}
+
+/// An error that goes out in an OAuth form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OauthError {
+    /// The catalogue's code.
+    pub reason: ReasonCode,
+    /// For the admin: what was seen and expected.
+    pub detail: String,
+}
+
+impl OauthError {
+    /// An error with its detail.
+    #[must_use]
+    pub fn new(reason: ReasonCode, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+
+    /// The `error` of RFC 6749.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason.entry().oauth_error.unwrap_or("invalid_request")
+    }
+}

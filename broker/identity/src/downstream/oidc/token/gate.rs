@@ -1,0 +1,77 @@
+//! The gate, asked again: a code or token speaks for a person who may be in *now* (SD-2, E7).
+
+use chrono::{DateTime, Utc};
+use symbolon_contract::{ApplicationId, SessionId};
+use symbolon_storage::{Connection, StorageError, User};
+use thiserror::Error;
+
+use crate::admin::{parse_application, parse_connector};
+use crate::policy::{self, Admission, AdmissionFacts};
+use crate::provisioning::apply::standing;
+use crate::sessions::LiveSession;
+use crate::tenants::TenantRecord;
+
+/// An admission and what was read for it.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) admission: Admission,
+    pub(crate) user: User,
+}
+
+/// Why a code or token no longer speaks for anybody.
+#[derive(Debug, Error)]
+pub(crate) enum GateError {
+    /// Something that it stands on is gone.
+    #[error("{0}")]
+    Gone(&'static str),
+    /// The gate says no.
+    #[error(transparent)]
+    Refused(#[from] policy::Refused),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl GateError {
+    /// A database failure stays one; anything else is a reason in words.
+    pub(crate) fn into_storage_or_reason(self) -> Result<String, StorageError> {
+        match self {
+            Self::Storage(error) => Err(error),
+            other => Ok(other.to_string()),
+        }
+    }
+}
+
+/// Reads the present state of everything and asks the gate.
+pub(crate) fn pass(
+    conn: &mut Connection,
+    tenant: &TenantRecord,
+    application: &ApplicationId,
+    session: &SessionId,
+    now: DateTime<Utc>,
+) -> Result<Admitted, GateError> {
+    let mut rows = conn.tenant(&tenant.id);
+    let session = rows.sessions().find(session)?.and_then(|row| LiveSession::of(row, now));
+    let session = session.ok_or(GateError::Gone("the session has ended"))?;
+    let user = rows.users().find(&session.user)?;
+    let user = user.ok_or(GateError::Gone("the user is gone"))?;
+    let connector = rows.connectors().find(&session.connector)?;
+    let connector = parse_connector(connector.ok_or(GateError::Gone("the connector is gone"))?)?;
+    let application = rows.applications().find(application)?;
+    let application =
+        parse_application(application.ok_or(GateError::Gone("the application is gone"))?)?;
+    let required = &connector.configuration.required_amr;
+    let admission = policy::admit(AdmissionFacts {
+        tenant: tenant.id.clone(),
+        tenant_active: tenant.active,
+        in_pilot: connector.configuration.pilot.includes(user.email.as_deref()),
+        connector_mode: connector.mode,
+        mfa_required: !required.is_empty(),
+        mfa_proved: session.amr.iter().any(|method| required.contains(method)),
+        application: Some(application.facts(&connector.id)),
+        connector: connector.id,
+        user: user.id.clone(),
+        user_standing: standing(user.status),
+    })?;
+    Ok(Admitted { admission, user })
+}

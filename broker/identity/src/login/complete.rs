@@ -1,0 +1,175 @@
+//! Stops 6 to 8: back from the upstream, one vocabulary, the customer's rules. Then [`super::finish`].
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use symbolon_contract::ConnectorId;
+use symbolon_storage::{ConsumeOutcome, SingleUseKind, StorageError};
+
+use super::LoginError;
+use super::attempt::{self, LoginAttempt, LoginStage};
+use super::authorize::{callback_url, usable};
+use super::finish::{Finished, Finishing, Fresh};
+use super::refuse::{Circumstances, context};
+use crate::admin::parse_connector;
+use crate::broker::{Broker, Visit};
+use crate::claims::normalise;
+use crate::connectors::connector::{AnyConnector, Connector};
+use crate::connectors::{ConnectorRecord, UpstreamCallback};
+use crate::mapping;
+use crate::secrets::sha256_hex;
+use crate::tenants::TenantRecord;
+
+/// A callback that belongs to an attempt of this browser; its `state` is spent.
+struct Returned {
+    attempt: LoginAttempt,
+    connector: ConnectorRecord,
+    state: String,
+    browser: SecretString,
+}
+
+#[derive(Deserialize)]
+struct StatePayload {
+    attempt: String,
+    connector: ConnectorId,
+}
+
+/// Brings one callback to its end. `known` collects what a refusal should say.
+pub(super) async fn complete(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (connector, callback): (&ConnectorId, &UpstreamCallback),
+    known: &mut Circumstances,
+) -> Result<Finished, LoginError> {
+    let returned = returned(broker, tenant, visit, (connector, callback), known).await?;
+    let LoginStage::AtUpstream(leg) = &returned.attempt.stage else {
+        return Err(LoginError::State("the attempt is not at an upstream"));
+    };
+    let redirect_uri = callback_url(broker, tenant, connector);
+    let trip = attempt::leg(&returned.browser, &returned.state, redirect_uri, leg);
+    let opened = AnyConnector::open(broker, &tenant.id, &returned.connector).await?;
+    let assertion = opened.complete(&trip, callback).await?;
+    let claims = normalise(&assertion, &returned.connector.configuration.upstream);
+    let mapping =
+        mapping::run(broker, &tenant.id, &returned.connector, &assertion, &claims).await?;
+    let now = broker.clock.now();
+    let finishing = Finishing {
+        tenant: tenant.clone(),
+        connector: returned.connector,
+        attempt: returned.attempt,
+        assertion,
+        claims,
+        mapping,
+        settings: broker.settings.clone(),
+        audit: context(broker, visit, None),
+        now,
+        fresh: Fresh {
+            user: broker.ids.new_user_id(),
+            session: broker.ids.new_session_id(),
+            session_secret: broker.new_secret(),
+            code: broker.new_secret(),
+        },
+        old_session: visit.session_cookie.clone(),
+    };
+    let mapped = finishing.mapped();
+    known.stranger = Some(symbolon_storage::SeenStranger {
+        connector_id: finishing.connector.id.clone(),
+        issuer: finishing.assertion.issuer.clone(),
+        subject: finishing.assertion.subject.clone(),
+        email: mapped.email,
+        display_name: mapped.display_name,
+        at: now,
+    });
+    broker.database.try_write(move |conn| finishing.run(conn)).await
+}
+
+/// Finds the attempt of a callback and spends its `state`. Whoever holds the state but not the browser's
+/// cookie spends nothing.
+async fn returned(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (came, callback): (&ConnectorId, &UpstreamCallback),
+    known: &mut Circumstances,
+) -> Result<Returned, LoginError> {
+    let state = callback.single("state").ok_or(LoginError::State("none, or more than one"))?;
+    let hash = sha256_hex(state.as_bytes());
+    let found = find(broker, tenant, came, &hash).await?;
+    let Found { connector, payload, attempt } = found;
+    let connector = connector.ok_or(LoginError::ConnectorUnknown)?;
+    let payload = payload.ok_or(LoginError::State("this tenant made no such state"))?;
+    let attempt = attempt.ok_or(LoginError::AttemptExpired)?;
+    known.application = attempt.openid().map(|request| request.application.clone());
+    let browser = visit.login_cookie.clone().ok_or(LoginError::State("the browser has no login cookie"))?;
+    if !attempt.belongs_to(Some(&browser)) {
+        return Err(LoginError::State("another browser began this sign-in"));
+    }
+    if payload.connector != *came {
+        return Err(LoginError::CallbackOfAnotherConnector {
+            begun: payload.connector,
+            came: came.clone(),
+        });
+    }
+    usable(&attempt, broker, visit)?;
+    known.retry = Some(attempt.id.clone());
+    spend(broker, tenant, hash).await?;
+    if !connector.is_offered() {
+        return Err(LoginError::ConnectorNotOffered(connector.id.clone(), connector.mode.as_str()));
+    }
+    Ok(Returned { attempt, connector, state: state.to_owned(), browser })
+}
+
+struct Found {
+    connector: Option<ConnectorRecord>,
+    payload: Option<StatePayload>,
+    attempt: Option<LoginAttempt>,
+}
+
+async fn find(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    connector: &ConnectorId,
+    state_hash: &str,
+) -> Result<Found, StorageError> {
+    let (tenant, connector, hash) = (tenant.id.clone(), connector.clone(), state_hash.to_owned());
+    broker
+        .database
+        .read(move |conn| {
+            let mut rows = conn.tenant(&tenant);
+            let connector = rows.connectors().find(&connector)?.map(parse_connector).transpose()?;
+            let row = rows.single_use(SingleUseKind::UpstreamState).peek(&hash)?;
+            let payload: Option<StatePayload> = row
+                .map(|row| serde_json::from_value(row.payload))
+                .transpose()
+                .map_err(|error| StorageError::Corrupt {
+                    table: "single_use",
+                    why: error.to_string(),
+                })?;
+            let attempt = match &payload {
+                None => None,
+                Some(payload) => LoginAttempt::find(&mut rows, &payload.attempt)?,
+            };
+            Ok(Found { connector, payload, attempt })
+        })
+        .await
+}
+
+async fn spend(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    state_hash: String,
+) -> Result<(), LoginError> {
+    let (tenant, now) = (tenant.id.clone(), broker.clock.now());
+    let outcome = broker
+        .database
+        .write(move |conn| {
+            conn.tenant(&tenant).single_use(SingleUseKind::UpstreamState).consume(&state_hash, now)
+        })
+        .await?;
+    match outcome {
+        ConsumeOutcome::Taken(_) => Ok(()),
+        ConsumeOutcome::AlreadyConsumed(_) => Err(LoginError::AttemptUsed),
+        ConsumeOutcome::Expired => Err(LoginError::AttemptExpired),
+        ConsumeOutcome::Unknown => Err(LoginError::State("this tenant made no such state")),
+    }
+}

@@ -1,0 +1,234 @@
+//! Stops 9 to 12 in one transaction: user, gate, session, answer, audit. All of it happens or nothing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use symbolon_contract::{Claims, SessionId, UserId};
+use symbolon_storage::Connection;
+
+use super::LoginError;
+use super::attempt::{LoginAttempt, LoginStage};
+use crate::admin::{parse_application, parse_connector};
+use crate::audit::{self, AuditContext, AuditEvent};
+use crate::broker::BrokerSettings;
+use crate::connectors::{Assertion, ConnectorRecord};
+use crate::downstream::oidc::authorize::{AuthorizeAnswer, answer};
+use crate::downstream::oidc::code::{self, CodeGrant};
+use crate::downstream::oidc::issuer;
+use crate::downstream::{Application, DownstreamResponse};
+use crate::mapping::MappingOutcome;
+use crate::policy::{self, Admission, AdmissionFacts};
+use crate::provisioning::apply::{Applied, apply, read_facts, standing};
+use crate::provisioning::{IdentityKey, MappedUser, ProvisioningDecision, decide};
+use crate::sessions::{self, LiveSession, NewSession, OpenedSession};
+use crate::tenants::TenantRecord;
+
+/// Everything that the transaction needs; it owns its parts, because it runs on another thread.
+pub(super) struct Finishing {
+    pub(super) tenant: TenantRecord,
+    pub(super) connector: ConnectorRecord,
+    pub(super) attempt: LoginAttempt,
+    pub(super) assertion: Assertion,
+    pub(super) claims: Claims,
+    pub(super) mapping: MappingOutcome,
+    pub(super) settings: Arc<BrokerSettings>,
+    pub(super) audit: AuditContext,
+    pub(super) now: DateTime<Utc>,
+    pub(super) fresh: Fresh,
+    /// The session cookie that the browser brought: that session ends (F1).
+    pub(super) old_session: Option<SecretString>,
+}
+
+/// Values that must be new, made before the transaction.
+pub(super) struct Fresh {
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
+    pub(super) session_secret: SecretString,
+    pub(super) code: SecretString,
+}
+
+/// What came of it.
+pub(super) struct Finished {
+    pub(super) session: OpenedSession,
+    pub(super) answer: Option<DownstreamResponse>,
+}
+
+impl Finishing {
+    /// The identity key: computed from the verified assertion, before and beside any mapping (WP-93).
+    pub(super) fn identity(&self) -> IdentityKey {
+        IdentityKey {
+            connector: self.connector.id.clone(),
+            issuer: self.assertion.issuer.clone(),
+            subject: self.assertion.subject.clone(),
+        }
+    }
+
+    pub(super) fn mapped(&self) -> MappedUser {
+        let proved = self.claims.email_verified.then_some(self.claims.email.as_deref()).flatten();
+        let (mapped, unknown) = MappedUser::from_mapping(&self.mapping.mapping, proved);
+        if !unknown.is_empty() {
+            tracing::warn!(trace = %self.audit.trace, fields = ?unknown, "the mapping sets fields that nobody knows");
+        }
+        mapped
+    }
+
+    pub(super) fn run(mut self, conn: &mut Connection) -> Result<Finished, LoginError> {
+        self.refresh_connector(conn)?;
+        let application = self.application(conn)?;
+        let applied = self.provision(conn)?;
+        let admission = self.gate(application.as_ref(), &applied)?;
+        let session = self.open_session(conn, &admission)?;
+        let answer = self.answer(conn, application.as_ref(), &admission)?;
+        self.attempt.advance(&mut conn.tenant(&self.tenant.id), LoginStage::Done)?;
+        self.audit(conn, application.as_ref(), &applied)?;
+        Ok(Finished { session, answer })
+    }
+
+    /// The mode counts as it is now, not as it was when the person left.
+    fn refresh_connector(&mut self, conn: &mut Connection) -> Result<(), LoginError> {
+        let row = conn.tenant(&self.tenant.id).connectors().find(&self.connector.id)?;
+        self.connector = parse_connector(row.ok_or(LoginError::ConnectorUnknown)?)?;
+        Ok(())
+    }
+
+    fn application(&self, conn: &mut Connection) -> Result<Option<Application>, LoginError> {
+        let Some(request) = self.attempt.openid() else { return Ok(None) };
+        let row = conn.tenant(&self.tenant.id).applications().find(&request.application)?;
+        Ok(row.map(parse_application).transpose()?)
+    }
+
+    fn provision(&self, conn: &mut Connection) -> Result<Applied, LoginError> {
+        let mut rows = conn.tenant(&self.tenant.id);
+        let facts = read_facts(&mut rows, self.identity(), self.mapped())?;
+        let decision = decide(&facts, &self.connector.configuration.provisioning);
+        if let ProvisioningDecision::Refuse(refusal) = decision {
+            return Err(refusal.into());
+        }
+        let fresh = (self.now, self.fresh.user.clone());
+        let applied = apply(&mut rows, &decision, &facts, &self.mapping, fresh)?;
+        applied.ok_or(LoginError::Provisioning(crate::provisioning::Refusal::NotProvisioned))
+    }
+
+    fn gate(
+        &self,
+        application: Option<&Application>,
+        applied: &Applied,
+    ) -> Result<Admission, LoginError> {
+        let required = &self.connector.configuration.required_amr;
+        let email = applied.user.email.as_deref();
+        Ok(policy::admit(AdmissionFacts {
+            tenant: self.tenant.id.clone(),
+            tenant_active: self.tenant.active,
+            connector: self.connector.id.clone(),
+            connector_mode: self.connector.mode,
+            in_pilot: self.connector.configuration.pilot.includes(email),
+            application: application.map(|one| one.facts(&self.connector.id)),
+            user: applied.user.id.clone(),
+            user_standing: standing(applied.user.status),
+            mfa_required: !required.is_empty(),
+            mfa_proved: self.assertion.amr.iter().any(|method| required.contains(method)),
+        })?)
+    }
+
+    fn open_session(
+        &self,
+        conn: &mut Connection,
+        admission: &Admission,
+    ) -> Result<OpenedSession, LoginError> {
+        let mut rows = conn.tenant(&self.tenant.id);
+        if let Some(old) = &self.old_session
+            && let Some(old) = sessions::find_live(&mut rows, old, self.now, &self.settings)?
+        {
+            sessions::end(&mut rows, &old.id, self.now, "replaced by a new sign-in")?;
+        }
+        let new = NewSession {
+            id: self.fresh.session.clone(),
+            authenticated_at: self.authenticated_at(),
+            upstream_sid: self.assertion.upstream_sid.clone(),
+            acr: self.assertion.acr.clone(),
+            amr: self.assertion.amr.clone(),
+        };
+        let secret = self.fresh.session_secret.clone();
+        Ok(sessions::open(&mut rows, admission, new, secret, (self.now, &self.settings))?)
+    }
+
+    /// The upstream's word, never later than now.
+    fn authenticated_at(&self) -> DateTime<Utc> {
+        self.assertion.auth_time.unwrap_or(self.now).min(self.now)
+    }
+
+    fn answer(
+        &self,
+        conn: &mut Connection,
+        application: Option<&Application>,
+        admission: &Admission,
+    ) -> Result<Option<DownstreamResponse>, LoginError> {
+        let (Some(request), Some(_)) = (self.attempt.openid(), application) else {
+            return Ok(None);
+        };
+        let session = LiveSession {
+            id: self.fresh.session.clone(),
+            user: admission.user().clone(),
+            connector: admission.connector().clone(),
+            authenticated_at: self.authenticated_at(),
+            acr: self.assertion.acr.clone(),
+            amr: self.assertion.amr.clone(),
+        };
+        let grant = CodeGrant::new(request, &session);
+        let life = (self.now, self.now + self.settings.code_lifetime);
+        code::issue(&mut conn.tenant(&self.tenant.id), admission, &grant, &self.fresh.code, life)?;
+        let issuer = issuer(&self.settings.public_url, &self.tenant.slug);
+        let code = AuthorizeAnswer::Code(self.fresh.code.expose_secret().to_owned());
+        Ok(Some(answer(&request.answer_address(), &issuer, code)))
+    }
+
+    fn audit(
+        &self,
+        conn: &mut Connection,
+        application: Option<&Application>,
+        applied: &Applied,
+    ) -> Result<(), LoginError> {
+        let (user, connector) = (applied.user.id.clone(), self.connector.id.clone());
+        let mut context = self.audit.clone();
+        context.actor.kind = "user";
+        context.actor.id = Some(user.to_string());
+        let mut events = Vec::new();
+        if applied.created {
+            events.push(AuditEvent::SsoProvisioned {
+                user: user.clone(),
+                connector: connector.clone(),
+            });
+        }
+        if applied.linked {
+            events.push(AuditEvent::SsoLinked {
+                user: user.clone(),
+                connector: connector.clone(),
+                by: "verified e-mail of an owned domain",
+            });
+        }
+        if !applied.created && !(applied.gained.is_empty() && applied.lost.is_empty()) {
+            events.push(AuditEvent::RolesChanged {
+                user: user.clone(),
+                connector: connector.clone(),
+                gained: applied.gained.clone(),
+                lost: applied.lost.clone(),
+            });
+        }
+        events.push(AuditEvent::SsoLogin {
+            provider: self.connector.configuration.upstream.kind(),
+            user,
+            email: applied.user.email.clone(),
+            subject: self.assertion.subject.clone(),
+            connector,
+            application: application.map(|one| one.id.clone()),
+            amr: self.assertion.amr.clone(),
+            mapping_version: self.mapping.version,
+            session: self.fresh.session.clone(),
+        });
+        for event in &events {
+            audit::append(conn, &self.tenant.id, &context, event)?;
+        }
+        Ok(())
+    }
+}

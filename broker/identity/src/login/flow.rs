@@ -1,0 +1,272 @@
+//! The table of design.md 1 as code. Each function is one request of the browser.
+
+use secrecy::ExposeSecret;
+use serde_json::json;
+use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode};
+use symbolon_storage::{ConsumeOutcome, NewSingleUse, SingleUseKind};
+
+use super::attempt::LoginRequest;
+use super::authorize::{self, Departure, Surroundings};
+use super::choose_connector::{Choice, as_choice, choose, for_email, offered};
+use super::complete;
+use super::refuse::{Circumstances, refuse};
+use super::reuse;
+use super::step::{LoginStep, Outcome};
+use super::{LoginError, Refused};
+use crate::broker::{Broker, Visit};
+use crate::connectors::UpstreamCallback;
+use crate::downstream::oidc::authorize::{
+    AuthorizeRefusal, Parameters, answer_error, check as check_request,
+};
+use crate::downstream::oidc::issuer;
+use crate::secrets::sha256_hex;
+use crate::tenants::TenantRecord;
+
+/// What every function here returns.
+pub type FlowResult = Result<Outcome, Box<Refused>>;
+
+/// An application asks (OpenID authorization request).
+///
+/// # Errors
+/// A [`Refused`] to show, or to tell the application.
+pub async fn authorize(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    parameters: &Parameters,
+) -> FlowResult {
+    let mut known = Circumstances {
+        application: parameters.get("client_id").and_then(|id| ApplicationId::parse(id).ok()),
+        ..Circumstances::default()
+    };
+    let outcome = try_authorize(broker, tenant, visit, parameters, &mut known).await;
+    settle(broker, tenant, visit, outcome, known).await
+}
+
+async fn try_authorize(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    parameters: &Parameters,
+    known: &mut Circumstances,
+) -> Result<Outcome, LoginError> {
+    let client_id = parameters.get("client_id");
+    let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
+    let issuer = issuer(&broker.settings.public_url, &tenant.slug);
+    let request = match check_request(parameters, around.application.as_ref()) {
+        Ok(request) => request,
+        Err(AuthorizeRefusal::Page(error)) => return Err(LoginError::Request(error)),
+        Err(AuthorizeRefusal::Redirect { error, answer_to }) => {
+            known.answer = Some(answer_error(&answer_to, &issuer, error.clone()));
+            return Err(LoginError::Request(error));
+        }
+    };
+    if let Some(answer) = reuse::try_reuse(broker, tenant, visit, &around, &request).await? {
+        return Ok(Outcome::of(LoginStep::Answer(answer)));
+    }
+    if request.prompt.none {
+        let error = reuse::login_required("nobody is signed in, or not as the request demands");
+        known.answer = Some(answer_error(&request.answer_address(), &issuer, error.clone()));
+        return Err(LoginError::Request(error));
+    }
+    start(broker, tenant, visit, &around, LoginRequest::Openid(Box::new(request))).await
+}
+
+/// A person comes to the tenant's own login page.
+///
+/// # Errors
+/// A [`Refused`] to show.
+pub async fn open_portal(broker: &Broker, tenant: &TenantRecord, visit: &Visit) -> FlowResult {
+    let outcome = async {
+        let around = authorize::surroundings(broker, tenant, visit, None).await?;
+        start(broker, tenant, visit, &around, LoginRequest::Portal).await
+    };
+    settle(broker, tenant, visit, outcome.await, Circumstances::default()).await
+}
+
+/// A new attempt: straight to the only connector, or to the page where one is chosen.
+async fn start(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    around: &Surroundings,
+    request: LoginRequest,
+) -> Result<Outcome, LoginError> {
+    let (attempt, browser, login_cookie) = authorize::new_attempt(broker, visit, request);
+    let offered = offered(&around.connectors, around.application.as_ref());
+    let outcome = match choose(&offered, &around.domains, attempt.openid()) {
+        Choice::None => return Err(LoginError::NoConnector),
+        Choice::Only(id) => {
+            let connector = authorize::offered_connector(around, &id)?;
+            let departure = Departure { attempt, stored: false, browser };
+            authorize::depart(broker, tenant, connector, departure).await?
+        }
+        Choice::Ask(_) => {
+            let (id, owned) = (attempt.id.clone(), tenant.id.clone());
+            broker.database.write(move |conn| attempt.insert(&mut conn.tenant(&owned))).await?;
+            Outcome::of(LoginStep::ShowLoginPage { attempt: id })
+        }
+    };
+    Ok(Outcome { login_cookie, ..outcome })
+}
+
+/// The login page of an attempt; with an e-mail, the connector of its domain.
+///
+/// # Errors
+/// A [`Refused`] to show.
+pub async fn login_page(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (attempt, email): (&str, Option<&str>),
+) -> FlowResult {
+    let outcome = async {
+        let attempt = authorize::own_attempt(broker, tenant, visit, attempt).await?;
+        let client_id = attempt.openid().map(|request| request.application.as_str());
+        let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
+        let offered = offered(&around.connectors, around.application.as_ref());
+        let step = match email {
+            Some(email) => {
+                let id = for_email(&offered, &around.domains, email)
+                    .ok_or(LoginError::NoConnectorForEmail)?;
+                let connector = as_choice(authorize::offered_connector(&around, &id)?);
+                LoginStep::Announce { attempt: attempt.id, connector }
+            }
+            None => LoginStep::Choose {
+                attempt: attempt.id,
+                application: around.application.as_ref().map(|one| one.display_name.clone()),
+                ask_email: offered.len() > 1 && !around.domains.is_empty(),
+                connectors: offered.iter().map(|one| as_choice(one)).collect(),
+            },
+        };
+        Ok(Outcome::of(step))
+    };
+    let known = Circumstances { retry: Some(attempt.to_owned()), ..Circumstances::default() };
+    settle(broker, tenant, visit, outcome.await, known).await
+}
+
+/// The person chose a connector.
+///
+/// # Errors
+/// A [`Refused`] to show.
+pub async fn leave(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (attempt, connector): (&str, &ConnectorId),
+) -> FlowResult {
+    let known =
+        Circumstances { connector: Some(connector.clone()), ..Circumstances::default() };
+    let outcome = async {
+        let attempt = authorize::own_attempt(broker, tenant, visit, attempt).await?;
+        let client_id = attempt.openid().map(|request| request.application.as_str());
+        let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
+        let connector = authorize::offered_connector(&around, connector)?;
+        let browser = visit.login_cookie.clone().ok_or(LoginError::AttemptOfAnotherBrowser)?;
+        let departure = Departure { attempt, stored: true, browser };
+        authorize::depart(broker, tenant, connector, departure).await
+    };
+    settle(broker, tenant, visit, outcome.await, known).await
+}
+
+/// The person is back from an upstream.
+///
+/// # Errors
+/// A [`Refused`] to show.
+pub async fn complete(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (connector, callback): (&ConnectorId, &UpstreamCallback),
+) -> FlowResult {
+    let mut known =
+        Circumstances { connector: Some(connector.clone()), ..Circumstances::default() };
+    let finished =
+        complete::complete(broker, tenant, visit, (connector, callback), &mut known).await;
+    let outcome = finished.map(|finished| Outcome {
+        step: finished.answer.map_or(LoginStep::SignedIn, LoginStep::Answer),
+        login_cookie: None,
+        session: Some(finished.session),
+    });
+    settle(broker, tenant, visit, outcome, known).await
+}
+
+/// Keeps a callback that was posted across sites, where no `SameSite=Lax` cookie comes along, for the GET
+/// that follows (H-03, decision 0008). Returns the handle.
+///
+/// # Errors
+/// A [`Refused`] to show.
+pub async fn hold_callback(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    fields: &[(String, String)],
+) -> Result<String, Box<Refused>> {
+    let handle = broker.new_secret();
+    let hash = sha256_hex(handle.expose_secret().as_bytes());
+    let now = broker.clock.now();
+    let new = NewSingleUse {
+        value_hash: hash,
+        payload: json!(fields),
+        created_at: now,
+        expires_at: now + broker.settings.code_lifetime,
+    };
+    let owned = tenant.id.clone();
+    let kept = broker
+        .database
+        .write(move |conn| conn.tenant(&owned).single_use(SingleUseKind::CallbackBounce).put(&new))
+        .await;
+    match kept {
+        Ok(()) => Ok(handle.expose_secret().to_owned()),
+        Err(error) => {
+            Err(refuse(broker, tenant, visit, &error.into(), Circumstances::default()).await)
+        }
+    }
+}
+
+/// Takes a kept callback back, once.
+///
+/// # Errors
+/// A [`Refused`] to show.
+pub async fn held_callback(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    handle: &str,
+) -> Result<UpstreamCallback, Box<Refused>> {
+    let (owned, hash, now) =
+        (tenant.id.clone(), sha256_hex(handle.as_bytes()), broker.clock.now());
+    let taken = broker
+        .database
+        .write(move |conn| {
+            conn.tenant(&owned).single_use(SingleUseKind::CallbackBounce).consume(&hash, now)
+        })
+        .await;
+    let error = match taken {
+        Ok(ConsumeOutcome::Taken(row)) => match serde_json::from_value(row.payload) {
+            Ok(fields) => return Ok(UpstreamCallback::Form(fields)),
+            Err(_) => LoginError::State("the kept answer cannot be read"),
+        },
+        Ok(_) => LoginError::State("the kept answer was taken before, or is too old"),
+        Err(error) => error.into(),
+    };
+    Err(refuse(broker, tenant, visit, &error, Circumstances::default()).await)
+}
+
+async fn settle(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    outcome: Result<Outcome, LoginError>,
+    known: Circumstances,
+) -> FlowResult {
+    match outcome {
+        Ok(outcome) => Ok(outcome),
+        Err(error) => {
+            if error.reason() == ReasonCode::ServerInternal {
+                tracing::error!(trace = %visit.trace, %error, "a sign-in failed by our own fault");
+            }
+            Err(refuse(broker, tenant, visit, &error, known).await)
+        }
+    }
+}

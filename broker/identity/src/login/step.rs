@@ -1,0 +1,74 @@
+//! What the browser shall do next.
+
+use secrecy::SecretString;
+
+use super::choose_connector::ConnectorChoice;
+use crate::connectors::UpstreamRedirect;
+use crate::downstream::DownstreamResponse;
+use crate::sessions::OpenedSession;
+
+/// The next step of a sign-in.
+#[derive(Debug, Clone)]
+pub enum LoginStep {
+    /// Go to the login page of this attempt.
+    ShowLoginPage {
+        /// The attempt.
+        attempt: String,
+    },
+    /// Choose a connector on the page that follows.
+    Choose {
+        /// The attempt.
+        attempt: String,
+        /// For which application, by the name that people know.
+        application: Option<String>,
+        /// What can be chosen.
+        connectors: Vec<ConnectorChoice>,
+        /// Whether to ask for the e-mail first.
+        ask_email: bool,
+    },
+    /// The e-mail chose a connector: say so and go on.
+    Announce {
+        /// The attempt.
+        attempt: String,
+        /// The connector.
+        connector: ConnectorChoice,
+    },
+    /// Go to the upstream.
+    Leave(UpstreamRedirect),
+    /// Tell the application.
+    Answer(DownstreamResponse),
+    /// Show the person that they are in.
+    SignedIn,
+}
+
+/// A step and the cookies that go with it.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What next.
+    pub step: LoginStep,
+    /// A login cookie to set.
+    pub login_cookie: Option<SecretString>,
+    /// A session cookie to set.
+    pub session: Option<OpenedSession>,
+}
+
+impl Outcome {
+    /// A step without cookies.
+    #[must_use]
+    pub fn of(step: LoginStep) -> Self {
+        Self { step, login_cookie: None, session: None }
+    }
+}
+
+/// What the tenant's own page shows to a person who is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonPage {
+    /// Name to show.
+    pub name: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Roles, sorted.
+    pub roles: Vec<String>,
+    /// Name of the connector that vouched.
+    pub connector: String,
+}

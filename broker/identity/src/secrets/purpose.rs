@@ -1,0 +1,33 @@
+//! What a sealed secret may be used for. A secret of one purpose never opens as another.
+
+/// The purpose of a sealed secret; part of what the seal vouches for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// The secret that a connector shows at its upstream's token endpoint.
+    ConnectorClientSecret,
+    /// The private key with which a connector proves itself, when it has one of its own.
+    ConnectorSigningKey,
+    /// The private half of a key that signs our tokens.
+    SigningKey,
+    /// What the browser carries from a cross-site callback to the same-site one.
+    CallbackBounce,
+    /// A secret of an application that we must be able to show the other side.
+    ApplicationSecret,
+    /// The key of the tenant's form tokens.
+    CsrfKey,
+}
+
+impl Purpose {
+    /// The text in the database and in the seal. Never changes once released.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectorClientSecret => "connector_client_secret",
+            Self::ConnectorSigningKey => "connector_signing_key",
+            Self::SigningKey => "signing_key",
+            Self::CallbackBounce => "callback_bounce",
+            Self::ApplicationSecret => "application_secret",
+            Self::CsrfKey => "csrf_key",
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Sessions of our own: they begin with an `Admission` and end by our clock (B39, SE1, SE2).
+//!
+//! Owns: opening, finding, reusing and ending sessions, and which applications used one. Does not own:
+//! cookies (`server`) or whether the person may enter (`policy`). The cookie's value is a secret of 256
+//! bits; the row holds its hash, so a copy of the database opens no session.
+
+mod open;
+mod reuse;
+mod revoke;
+
+pub use open::{NewSession, OpenedSession, open};
+pub use reuse::{LiveSession, Reuse, SessionWish, find_live, satisfies};
+pub use revoke::end;

@@ -1,0 +1,70 @@
+//! A session begins. Only with an [`Admission`], always with a new secret (F1).
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use symbolon_contract::SessionId;
+use symbolon_storage::{Session, StorageResult, TenantRows};
+
+use crate::broker::BrokerSettings;
+use crate::policy::Admission;
+use crate::secrets::sha256_hex;
+
+/// What a new session remembers of the sign-in.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// When the person proved themselves: the upstream's word, else the moment of return.
+    pub authenticated_at: DateTime<Utc>,
+    /// The upstream's session.
+    pub upstream_sid: Option<String>,
+    /// The context that the upstream stated.
+    pub acr: Option<String>,
+    /// The methods that the upstream stated.
+    pub amr: Vec<String>,
+}
+
+/// A session and the secret that the browser shall keep.
+#[derive(Debug, Clone)]
+pub struct OpenedSession {
+    /// The session.
+    pub id: SessionId,
+    /// The cookie's value.
+    pub secret: SecretString,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Writes the session of an admitted person.
+///
+/// # Errors
+/// Those of the database.
+pub fn open(
+    rows: &mut TenantRows<'_>,
+    admission: &Admission,
+    new: NewSession,
+    secret: SecretString,
+    at: (DateTime<Utc>, &BrokerSettings),
+) -> StorageResult<OpenedSession> {
+    let (now, settings) = at;
+    let expires_at = now + settings.session_absolute;
+    rows.sessions().insert(&Session {
+        id: new.id.clone(),
+        secret_hash: sha256_hex(secret.expose_secret().as_bytes()),
+        user_id: admission.user().clone(),
+        connector_id: admission.connector().clone(),
+        application_id: admission.application().cloned(),
+        upstream_sid: new.upstream_sid,
+        acr: new.acr,
+        amr: json!(new.amr),
+        authenticated_at: new.authenticated_at,
+        created_at: now,
+        last_seen_at: now,
+        idle_expires_at: expires_at.min(now + settings.session_idle),
+        expires_at,
+        ended_at: None,
+        end_reason: None,
+    })?;
+    Ok(OpenedSession { id: new.id, secret, expires_at })
+}

@@ -1,0 +1,46 @@
+//! A tenant, parsed from its row.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use symbolon_contract::{TenantId, TenantSlug};
+use symbolon_storage::{StorageError, Tenant, TenantStatus};
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRecord {
+    /// Its id, part of every key.
+    pub id: TenantId,
+    /// Its name in URLs.
+    pub slug: TenantSlug,
+    /// Its name on pages.
+    pub display_name: String,
+    /// Whether the operator lets it work.
+    pub active: bool,
+    /// Its own choices.
+    pub settings: TenantSettings,
+}
+
+/// A tenant's choices.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TenantSettings {
+    /// Whom people may ask, shown on error pages: an e-mail address or a sentence.
+    pub contact: Option<String>,
+}
+
+impl TryFrom<Tenant> for TenantRecord {
+    type Error = StorageError;
+
+    fn try_from(row: Tenant) -> Result<Self, StorageError> {
+        let settings = serde_json::from_value(row.settings).map_err(|error| {
+            StorageError::Corrupt { table: "tenants", why: format!("settings: {error}") }
+        })?;
+        Ok(Self {
+            id: row.id,
+            slug: row.slug,
+            display_name: row.display_name,
+            active: row.status == TenantStatus::Active,
+            settings,
+        })
+    }
+}
