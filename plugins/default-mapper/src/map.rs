@@ -1,6 +1,7 @@
 //! What the rules say about one sign-in.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 use symbolon_plugin_sdk::{
@@ -115,14 +116,14 @@ fn grants(rules: &Rules, request: &MappingRequest) -> Result<Vec<Grant>, Failure
                 "roles are assigned by group, but the upstream did not send the whole group list",
             ));
         }
-        let held: BTreeSet<String> = request
+        let held: HashSet<Cow<'_, str>> = request
             .groups
             .iter()
             .map(|group| comparable(group))
             .collect();
+        let mut granted = HashSet::new();
         for row in &rules.group_roles {
-            if held.contains(&comparable(&row.group)) && !grants.iter().any(|g| g.role == row.role)
-            {
+            if held.contains(comparable(&row.group).as_ref()) && granted.insert(row.role.as_str()) {
                 grants.push(granted_by(row));
             }
         }
@@ -152,11 +153,11 @@ fn granted_by(row: &GroupRole) -> Grant {
 }
 
 /// GUIDs are compared in lower case; every other name exactly.
-pub(crate) fn comparable(group: &str) -> String {
+pub(crate) fn comparable(group: &str) -> Cow<'_, str> {
     let guid = group.len() == 36 && group.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    if guid {
-        group.to_ascii_lowercase()
+    if guid && group.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(group.to_ascii_lowercase())
     } else {
-        group.to_owned()
+        Cow::Borrowed(group)
     }
 }

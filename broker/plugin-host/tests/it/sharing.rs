@@ -73,3 +73,13 @@ async fn wp42_many_loads_at_once_give_one_digest() {
         [digest.clone(), digest.clone(), digest]
     );
 }
+
+#[tokio::test]
+async fn calls_can_be_spawned_on_any_runtime() {
+    let world = World::with(limits()).await;
+    let spawned = tokio::spawn(async move {
+        world.host.load(Arc::from(MISBEHAVING)).await.unwrap();
+        world.call("anybody").await.unwrap().decision
+    });
+    assert!(matches!(spawned.await.unwrap(), symbolon_contract::MappingDecision::Allow(_)));
+}
