@@ -30,7 +30,7 @@ if locked samael || locked libxml; then
   compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || packages+=(libclang-dev)
 fi
 # Tests start their own throwaway cluster from these binaries.
-[[ $purpose == demo ]] || has_initdb || packages+=(postgresql)
+[[ $purpose == demo || -n ${SYMBOLON_TEST_SKIP_POSTGRES:-} ]] || has_initdb || packages+=(postgresql)
 
 [[ ${#packages[@]} -gt 0 ]] || exit 0
 

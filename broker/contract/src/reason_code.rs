@@ -1131,7 +1131,7 @@ static ENTRIES: [ReasonEntry; 130] = [
         event: "user.sso_login_failed",
         person: "This way to sign in is not set up correctly. Please ask your administrator.",
         cause: "An outgoing request would have gone to a private, loopback or link-local address.",
-        fix: "If the upstream really lives there, add its network to `outgoing.allow_networks`; otherwise find out who entered that address.",
+        fix: "If the upstream really lives there, add its network to `outgoing.allow_private`; otherwise find out who entered that address.",
     },
     ReasonEntry {
         code: "net.scheme_refused",
