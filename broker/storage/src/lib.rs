@@ -1,1 +1,65 @@
-//! x
+//! Rows, and the only two ways to them: [`Database::read`] and [`Database::write`].
+//!
+//! Owns: diesel, the schema, the migrations, one file per aggregate, on SQLite and PostgreSQL alike.
+//! Does not own: rules. It keeps, finds and changes rows; whether somebody may is decided in `identity`.
+//! Rows of a tenant are reached through [`Connection::tenant`] only, which fixes the tenant of every
+//! statement; what spans tenants hangs off [`Connection::operator`].
+//! A failed insert never poisons the transaction: a duplicate is [`StorageError::Conflict`] and one may go on.
+
+mod access_requests;
+mod access_tokens;
+mod any_connection;
+mod applications;
+mod audit;
+mod connectors;
+mod data_keys;
+mod database;
+mod domains;
+mod error;
+mod grants;
+mod identity_links;
+mod login_attempts;
+mod manager;
+mod mappings;
+mod migrate;
+mod operator;
+mod plugins;
+mod roles;
+mod schema;
+mod secrets;
+mod sessions;
+mod signing_keys;
+mod single_use;
+mod tenant;
+mod tenants;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod types;
+mod upsert;
+mod url;
+mod users;
+
+pub use access_requests::{AccessRequest, AccessRequests, SeenStranger};
+pub use access_tokens::{AccessToken, AccessTokens};
+pub use applications::{Application, ApplicationProtocol, ApplicationStatus, Applications};
+pub use audit::{Audit, AuditEvent, AuditFilter, GENESIS_HASH, NewAuditEvent, OPERATOR_CHAIN};
+pub use connectors::{Connector, ConnectorMode, Connectors};
+pub use data_keys::{DataKey, DataKeys};
+pub use database::{Connection, Database, PoolOptions};
+pub use domains::{Domains, TenantDomain};
+pub use error::{StorageError, StorageResult};
+pub use grants::{GrantChanges, Grants, NewGrant, RoleGrant, RoleSource};
+pub use identity_links::{IdentityLink, IdentityLinks};
+pub use login_attempts::{LoginAttemptRow, LoginAttempts};
+pub use mappings::{MappingVersion, Mappings, NewMappingVersion};
+pub use operator::{Operator, Swept};
+pub use plugins::{Plugin, PluginSummary, Plugins};
+pub use roles::{Role, Roles};
+pub use secrets::{SealedSecret, Secrets};
+pub use sessions::{Session, SessionApplication, Sessions};
+pub use signing_keys::{SigningKey, SigningKeyState, SigningKeys};
+pub use single_use::{ConsumeOutcome, NewSingleUse, SingleUse, SingleUseKind, SingleUseValue};
+pub use tenant::TenantRows;
+pub use tenants::{Tenant, TenantStatus};
+pub use url::{Backend, DatabaseUrl, InvalidDatabaseUrl};
+pub use users::{User, UserStatus, Users};

@@ -1,0 +1,73 @@
+//! Sign-ins under way: one column for the stage and typed JSON for the rest (SH-2).
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::error::StorageResult;
+use crate::schema::login_attempts;
+use crate::tenant::{accessor, exactly_one};
+use crate::types::{Row as _, row};
+use crate::upsert::insert_new;
+
+row! {
+    /// A sign-in under way, as it is kept. What it means is the domain's `LoginAttempt`.
+    LoginAttemptRow in login_attempts [id] {
+        /// Its id.
+        id: String,
+        /// Hash of the secret in the browser that began it.
+        browser_hash: String,
+        /// Where it stands.
+        stage: String,
+        /// Typed by the domain.
+        data: Value,
+        /// When it began.
+        created_at: DateTime<Utc>,
+        /// When it is too late.
+        expires_at: DateTime<Utc>,
+        /// Counts the changes.
+        version: i32,
+    }
+}
+
+accessor! {
+    /// The sign-ins under way of one tenant.
+    LoginAttempts
+}
+
+impl LoginAttempts<'_> {
+    /// Keeps a new attempt.
+    pub fn insert(&mut self, attempt: &LoginAttemptRow) -> StorageResult<()> {
+        insert_new!(self.conn, login_attempts, &attempt.raw(self.tenant))
+    }
+
+    /// One attempt, also when it is expired.
+    pub fn find(&mut self, id: &str) -> StorageResult<Option<LoginAttemptRow>> {
+        let query = login_attempts::table.find((self.tenant, id));
+        let raw = query
+            .select(LoginAttemptRow::COLUMNS)
+            .first(self.conn)
+            .optional()?;
+        LoginAttemptRow::read_option(raw)
+    }
+
+    /// Overwrites an attempt that still has the expected version, and counts the version on.
+    pub fn update(
+        &mut self,
+        attempt: &LoginAttemptRow,
+        expected_version: i32,
+    ) -> StorageResult<()> {
+        let mut raw = attempt.raw(self.tenant);
+        raw.version = expected_version.saturating_add(1);
+        let target = login_attempts::table
+            .find((self.tenant, attempt.id.as_str()))
+            .filter(login_attempts::version.eq(expected_version));
+        exactly_one(diesel::update(target).set(&raw).execute(self.conn)?)
+    }
+
+    /// Forgets an attempt. False when there was none.
+    pub fn delete(&mut self, id: &str) -> StorageResult<bool> {
+        let target = login_attempts::table.find((self.tenant, id));
+        Ok(diesel::delete(target).execute(self.conn)? == 1)
+    }
+}
