@@ -187,16 +187,15 @@ fn plan_algorithm(
         kid: key.kid.clone(),
     }));
     let age = now - current.signing_since();
+    let next_is_known = |next: &KeyFacts| now - next.created_at >= policy.publish_before;
     match ring.next.first() {
-        Some(next) => {
-            if age >= policy.active_for && now - next.created_at >= policy.publish_before {
-                changes.push(KeyChange::Activate {
-                    kid: next.kid.clone(),
-                });
-                changes.push(KeyChange::Retire {
-                    kid: current.kid.clone(),
-                });
-            }
+        Some(next) if age >= policy.active_for && next_is_known(next) => {
+            changes.push(KeyChange::Activate {
+                kid: next.kid.clone(),
+            });
+            changes.push(KeyChange::Retire {
+                kid: current.kid.clone(),
+            });
         }
         None if age >= policy.active_for - policy.publish_before => {
             changes.push(KeyChange::Create {
@@ -204,7 +203,7 @@ fn plan_algorithm(
                 state: SigningKeyState::Next,
             });
         }
-        None => {}
+        Some(_) | None => {}
     }
 }
 

@@ -59,7 +59,7 @@ impl OutgoingHttp {
     /// # Errors
     /// [`OutgoingError::Setup`] when the extra CA file cannot be read.
     pub fn new(settings: OutgoingSettings) -> Result<Self, OutgoingError> {
-        Self::with_lookup(settings, Arc::new(SystemLookup))
+        Self::with_lookup(settings, &(Arc::new(SystemLookup) as Arc<dyn Lookup>))
     }
 
     /// A client with another name resolution. The address rules apply to its answers all the same.
@@ -68,11 +68,11 @@ impl OutgoingHttp {
     /// [`OutgoingError::Setup`] when the extra CA file cannot be read.
     pub fn with_lookup(
         settings: OutgoingSettings,
-        lookup: Arc<dyn Lookup>,
+        lookup: &Arc<dyn Lookup>,
     ) -> Result<Self, OutgoingError> {
         let rules = Arc::new(AddressRules::new(settings.allow_private));
         let resolver = |demand| GuardedResolver {
-            lookup: Arc::clone(&lookup),
+            lookup: Arc::clone(lookup),
             rules: Arc::clone(&rules),
             demand,
         };
@@ -130,10 +130,15 @@ impl OutgoingHttp {
             method,
             url,
             mut headers,
+            secret_headers,
             body,
             accept,
         } = request;
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        for (name, value) in secret_headers {
+            let (name, value) = secret_header(name, &value, host)?;
+            headers.insert(name, value);
+        }
         let client = if url.scheme() == "https" {
             &self.secure
         } else {

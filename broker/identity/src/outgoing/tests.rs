@@ -36,7 +36,11 @@ fn outgoing(allow: &[&str]) -> OutgoingHttp {
 
 fn resolving_to(allow: &[&str], addresses: &[&str]) -> OutgoingHttp {
     let found = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
-    OutgoingHttp::with_lookup(settings(allow), Arc::new(Always(found))).unwrap()
+    OutgoingHttp::with_lookup(
+        settings(allow),
+        &(Arc::new(Always(found)) as Arc<dyn Lookup>),
+    )
+    .unwrap()
 }
 
 async fn get(http: &OutgoingHttp, url: &str) -> Result<OutgoingResponse, OutgoingError> {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use aws_lc_rs::{constant_time, digest};
+use aws_lc_rs::{constant_time, digest, hmac};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// SHA-256 in lower-case hexadecimal: how codes, tokens and cookies are stored.
 ///
@@ -15,6 +17,13 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// HMAC-SHA-256 of a message as base64url text: only who holds the key can make it.
+#[must_use]
+pub fn keyed_text(key: &SecretString, message: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose_secret().as_bytes());
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, message).as_ref())
 }
 
 /// Whether two values are equal, in a time that depends on their length only.
