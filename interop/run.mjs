@@ -1,0 +1,191 @@
+// All cases of `make interop`; see README.md. Called by run.sh, which installs and builds first.
+
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+import { Browser } from './lib/browser.mjs';
+import { Cases, ensure } from './lib/cases.mjs';
+import { apache, redirectUri } from './lib/mod_auth_openidc.mjs';
+import { startProvider } from './lib/oidc_provider.mjs';
+import { judge, plain } from './lib/openid_client.mjs';
+import { answering, freePorts, start, stopAll } from './lib/processes.mjs';
+import { Symbolon } from './lib/symbolon.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7).split(',')
+  ?? ['control', 'upstream', 'application', 'apache', 'chromium'];
+const wants = (part) => only.includes(part);
+const bin = process.env.SYMBOLON_BIN_DIR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');
+
+const APPLICATION = 'http://127.0.0.1:9/callback';
+const SECRET = 'interop-secret-of-the-control';
+/** Connectors of the tenant `choice`: how Symbolon proves itself upstream, and how the answer comes. */
+const CONNECTORS = {
+  basic: { registration: { token_endpoint_auth_method: 'client_secret_basic' }, extra: [] },
+  post: {
+    registration: { token_endpoint_auth_method: 'client_secret_post' },
+    extra: ['--client-authentication', 'client_secret_post'],
+  },
+  formpost: { registration: {}, extra: ['--response-mode', 'form_post'] },
+  keyjwt: {
+    registration: { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256' },
+    extra: ['--client-authentication', 'private_key_jwt'],
+  },
+};
+
+const cases = new Cases();
+const scratch = mkdtempSync(join(tmpdir(), 'symbolon-interop-'));
+chmodSync(scratch, 0o755);
+
+async function main() {
+  const [providerPort, symbolonPort, controlApache, symbolonApache] = [
+    await freePorts(), await freePorts(), await freePorts(), await freePorts(),
+  ];
+  const symbolon = new Symbolon({ binary: join(bin, 'symbolon'), scratch, port: symbolonPort });
+  const provider = await startProvider(providerPort, [
+    ...Object.entries(CONNECTORS).map(([id, { registration }]) => upstreamClient(symbolon, 'choice', id, registration)),
+    upstreamClient(symbolon, 'single', 'only', {}),
+    { client_id: 'control', client_secret: SECRET, redirect_uris: [APPLICATION] },
+    { client_id: 'apache', client_secret: SECRET, redirect_uris: [redirectUri(controlApache)],
+      post_logout_redirect_uris: [`http://127.0.0.1:${controlApache}/`] },
+  ]);
+  if (wants('control')) {
+    await judge(cases, 'control/openid-client', {
+      issuer: provider.issuer, clientId: 'control', secret: SECRET, redirectUri: APPLICATION,
+    });
+    await apache(cases, 'control/mod-auth-openidc', {
+      scratch, port: controlApache, issuer: provider.issuer, clientId: 'apache', secret: SECRET,
+    });
+  }
+  const needsSymbolon = ['upstream', 'application', 'apache', 'chromium'].some(wants);
+  const secrets = needsSymbolon
+    ? await cases.run('symbolon/set-up-by-command-line', () => setUp(symbolon, provider, symbolonApache)) : undefined;
+  if (secrets) {
+    if (wants('upstream')) await upstream(symbolon, provider, secrets);
+    if (wants('application')) {
+      await judge(cases, 'symbolon/openid-client', {
+        issuer: symbolon.issuer('single'), clientId: 'judge', secret: secrets.judge, redirectUri: APPLICATION, connector: 'only',
+      });
+    }
+    if (wants('apache')) {
+      await apache(cases, 'symbolon/mod-auth-openidc', {
+        scratch, port: symbolonApache, issuer: symbolon.issuer('single'), clientId: 'apache', secret: secrets.apache, connector: 'only',
+      });
+    }
+    if (wants('chromium')) await chromium(symbolon);
+  }
+  provider.stop();
+}
+
+function upstreamClient(symbolon, tenant, connector, registration) {
+  const uses_key = registration.token_endpoint_auth_method === 'private_key_jwt';
+  return {
+    client_id: `symbolon-${connector}`,
+    redirect_uris: [symbolon.callback(tenant, connector)],
+    ...(uses_key ? { jwks_uri: `${symbolon.issuer(tenant)}/jwks` } : { client_secret: SECRET }),
+    ...registration,
+  };
+}
+
+async function setUp(symbolon, provider, apachePort) {
+  await symbolon.cli('migrate');
+  for (const tenant of ['choice', 'single']) await symbolon.createTenant(tenant);
+  for (const [id, { registration, extra }] of Object.entries(CONNECTORS)) {
+    const secret = registration.token_endpoint_auth_method === 'private_key_jwt' ? undefined : SECRET;
+    await symbolon.createConnector('choice', id, { issuer: provider.issuer, clientId: `symbolon-${id}`, secret, extra });
+  }
+  await symbolon.createConnector('single', 'only', { issuer: provider.issuer, clientId: 'symbolon-only', secret: SECRET });
+  const secrets = {
+    choice: await symbolon.createApplication('choice', 'judge', APPLICATION),
+    judge: await symbolon.createApplication('single', 'judge', APPLICATION),
+    apache: await symbolon.createApplication('single', 'apache', redirectUri(apachePort)),
+  };
+  await symbolon.serve('single');
+  return secrets;
+}
+
+/** Symbolon signs in through oidc-provider, each connector in its own way. */
+async function upstream(symbolon, provider, secrets) {
+  for (const connector of Object.keys(CONNECTORS)) {
+    provider.seen.length = 0;
+    await cases.run(`upstream/oidc-provider-${connector}`, async () => {
+      const page = await new Browser().walk(choiceUrl(symbolon), { stop: APPLICATION, connector });
+      ensure(page.arrived, `stopped at ${page.url?.href} with ${page.status}: ${plain(page.body ?? '')} ${provider.seen}`);
+      const answer = page.arrived.searchParams;
+      ensure(answer.get('code'), `${answer.get('error')} ${answer.get('error_description')} ${provider.seen}`);
+      const person = await redeem(symbolon, secrets.choice, answer.get('code'));
+      ensure(person.email === 'alice@contoso.example', `email is ${person.email}`);
+    });
+  }
+}
+
+/** RFC 7636 appendix B: a verifier and its challenge. */
+const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+
+function choiceUrl(symbolon) {
+  const fields = new URLSearchParams({
+    response_type: 'code', client_id: 'judge', redirect_uri: APPLICATION, scope: 'openid profile email',
+    state: 'state-of-the-choice', nonce: 'nonce-of-the-choice', code_challenge: CHALLENGE, code_challenge_method: 'S256',
+  });
+  return `${symbolon.issuer('choice')}/authorize?${fields}`;
+}
+
+async function redeem(symbolon, secret, code) {
+  const response = await fetch(`${symbolon.issuer('choice')}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`judge:${encodeURIComponent(secret)}`)}` },
+    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: APPLICATION, code_verifier: VERIFIER }),
+  });
+  const tokens = await response.json();
+  ensure(tokens.access_token, `token endpoint: ${response.status} ${JSON.stringify(tokens)}`);
+  const info = await fetch(`${symbolon.issuer('choice')}/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+  return info.json();
+}
+
+/** A real Chromium walks the demo; the walker prints its own case lines. */
+async function chromium(symbolon) {
+  const base = await freePorts(3);
+  const driverPort = await freePorts();
+  const artefacts = join(root, 'artefacts');
+  mkdirSync(artefacts, { recursive: true });
+  const ready = await cases.run('chromium/demo-comes-up', async () => {
+    const demo = start(join(bin, 'symbolon'), ['demo', '--port-base', `${base}`], { cwd: scratch, log: join(scratch, 'demo.log') });
+    await answering(`http://127.0.0.1:${base + 2}/`, demo, 60);
+    const driver = start('/usr/bin/chromedriver', [`--port=${driverPort}`], { log: join(scratch, 'chromedriver.log') });
+    await answering(`http://127.0.0.1:${driverPort}/status`, driver);
+    const request = await fetch(`http://127.0.0.1:${base + 2}/sign-in`, { redirect: 'manual' });
+    ensure(request.status === 302, `the demo application answers ${request.status}`);
+    return { issuer: request.headers.get('location').replace(/\/authorize\?.*$/, '') };
+  });
+  if (!ready) return;
+  await new Promise((resolve) => {
+    const walk = spawn(join(bin, 'symbolon-browser-walk'), [
+      '--application', `http://127.0.0.1:${base + 2}`, '--issuer', ready.issuer, '--choice', choiceUrl(symbolon),
+      '--webdriver', `http://127.0.0.1:${driverPort}`, '--artefacts', artefacts, '--profiles', join(scratch, 'profiles'),
+    ], { stdio: ['ignore', 'pipe', 'inherit'] });
+    createInterface({ input: walk.stdout }).on('line', (line) => {
+      const [outcome, name, ...why] = line.split(' ');
+      if (outcome === 'ok') cases.ok(name);
+      else cases.fail(name, why.join(' '));
+    });
+    walk.on('error', (error) => { cases.fail('chromium/walk', error.message); resolve(); });
+    walk.on('close', (code) => { if (code !== 0 && cases.failed === 0) cases.fail('chromium/walk', `ended with ${code}`); resolve(); });
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  cases.fail('run', error.stack.replace(/\s+/g, ' '));
+} finally {
+  await stopAll();
+}
+const code = cases.close();
+if (code === 0) rmSync(scratch, { recursive: true, force: true });
+else console.error(`logs of this run: ${scratch}`);
+process.exit(code);
