@@ -44,7 +44,7 @@ schemas-check:
 	cargo run -q -p symbolon-testkit --bin schemas -- --check
 
 interop: setup ## Sign in with real counterparties: oidc-provider, openid-client, mod_auth_openidc, Chromium
-	@scripts/interop.sh
+	@interop/run.sh
 
-bench: setup ## Measure: a plugin call, and sign-ins per second
-	@scripts/bench.sh
+bench: setup ## Measure one plugin call (sign-ins per second: broker/loadtest, see its --help)
+	cargo bench -p symbolon-plugin-host
