@@ -1,5 +1,6 @@
 //! Everything that a use case needs, in one value that is made once at start-up.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ impl BrokerSettings {
 }
 
 /// The running product. Cheap to clone; holds no state that another node could not take over.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Broker {
     /// Rows.
     pub database: Database,
@@ -73,7 +74,6 @@ pub struct Broker {
 }
 
 /// What a broker is made of.
-#[derive(Debug)]
 pub struct BrokerParts {
     /// Rows.
     pub database: Database,
@@ -89,6 +89,12 @@ pub struct BrokerParts {
     pub http: OutgoingHttp,
     /// The operator's choices.
     pub settings: BrokerSettings,
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broker").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Broker {

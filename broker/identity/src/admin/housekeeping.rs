@@ -55,8 +55,10 @@ pub async fn verify_audit(
     loop {
         let filter = AuditFilter {
             after_seq: last.as_ref().map(|row: &symbolon_storage::AuditEvent| row.seq),
+            before_seq: None,
+            event_type: None,
+            newest_first: false,
             limit: 1000,
-            ..AuditFilter::default()
         };
         let rows = super::audit_events(broker, &tenant.id, filter).await?;
         if let Err(fault) = verify_chain(last.as_ref(), &rows) {

@@ -1,13 +1,12 @@
 //! Rows whose time is over are deleted, a bounded number at a time.
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use symbolon_storage::StorageResult;
 
 use crate::broker::Broker;
 
 /// Ended sessions are kept this long for the person's own list.
-const KEEP_SESSIONS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const KEEP_SESSIONS: TimeDelta = TimeDelta::days(30);
 const AT_ONCE: i64 = 1000;
 
 pub(super) async fn run(broker: &Broker) -> StorageResult<()> {

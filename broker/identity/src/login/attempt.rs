@@ -4,7 +4,6 @@
 //! derived from it and the `state`, so neither a copy of the database nor another browser can finish
 //! somebody's trip.
 
-use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,7 +15,7 @@ use symbolon_storage::{LoginAttemptRow, StorageError, StorageResult, TenantRows}
 use crate::connectors::UpstreamLeg;
 use crate::connectors::assertion::UpstreamWishes;
 use crate::downstream::oidc::authorize::AuthorizationRequest;
-use crate::secrets::{equal_in_constant_time, sha256_hex};
+use crate::secrets::{equal_in_constant_time, keyed_text, sha256_hex};
 
 /// What the sign-in is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,9 +180,7 @@ pub fn leg(browser: &SecretString, state: &str, redirect_uri: String, leg: &Leg)
 }
 
 fn derive(browser: &SecretString, purpose: &str, state: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, browser.expose_secret().as_bytes());
-    let tag = hmac::sign(&key, format!("symbolon login {purpose}\n{state}").as_bytes());
-    URL_SAFE_NO_PAD.encode(tag.as_ref())
+    keyed_text(browser, format!("symbolon login {purpose}\n{state}").as_bytes())
 }
 
 #[cfg(test)]

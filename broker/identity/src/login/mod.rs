@@ -4,6 +4,7 @@
 //! and [`LoginError`], every way in which a sign-in can end without a session. Does not own: any of the
 //! stops; they never call one another, each returns here.
 
+mod account;
 pub mod attempt;
 mod authorize;
 mod choose_connector;
@@ -15,6 +16,7 @@ mod refuse;
 mod reuse;
 mod step;
 
+pub use account::{person, sign_out};
 pub use choose_connector::ConnectorChoice;
 pub use error::LoginError;
 pub use refuse::{Refused, refuse_request};

@@ -10,7 +10,7 @@ mod request;
 mod run;
 
 pub use error::MappingError;
-pub(crate) use run::{ActiveMapping, active_mapping, ensure_loaded, run};
+pub(crate) use run::{active_mapping, ensure_loaded, run};
 
 use symbolon_contract::{Mapping, PluginDigest};
 

@@ -98,7 +98,7 @@ async fn a_secret_that_was_put_is_read_back_and_replaced() {
 }
 
 #[tokio::test]
-async fn s1_no_dump_of_the_database_holds_a_secret_or_a_data_key() {
+async fn s1_no_dump_of_the_database_holds_a_secret_or_a_master_key() {
     let folder = tempfile::tempdir().unwrap();
     let secrets = store(&fresh_database(&folder).await, &[1]);
     let (a, purpose) = (tenant("a"), Purpose::ConnectorClientSecret);

@@ -102,25 +102,24 @@ impl OidcConnector<'_> {
         document: &ProviderDocument,
     ) -> ConnectorError {
         use ClaimsVerificationError as Claims;
-        let refuse = ConnectorError::token;
         match error {
             Claims::Expired(seen) => {
-                refuse(ReasonCode::OidcTokenExpired, "exp", seen, format!("after {}", self.clock.now()))
+                ConnectorError::token(ReasonCode::OidcTokenExpired, "exp", seen, format!("after {}", self.clock.now()))
             }
             Claims::InvalidAudience(seen) => {
-                refuse(ReasonCode::OidcAudienceMismatch, "aud", seen, &self.settings.client_id)
+                ConnectorError::token(ReasonCode::OidcAudienceMismatch, "aud", seen, &self.settings.client_id)
             }
             Claims::InvalidIssuer(seen) => {
-                refuse(ReasonCode::OidcIssuerMismatch, "iss", seen, &document.issuer)
+                ConnectorError::token(ReasonCode::OidcIssuerMismatch, "iss", seen, &document.issuer)
             }
-            Claims::InvalidNonce(_) => refuse(
+            Claims::InvalidNonce(_) => ConnectorError::token(
                 ReasonCode::OidcNonceMismatch,
                 "nonce",
                 "another value or none",
                 "the nonce of this sign-in",
             ),
             Claims::SignatureVerification(error) => self.signature_refusal(error),
-            other => refuse(ReasonCode::OidcTokenMalformed, "form of the ID token", other, "a signed JWT"),
+            other => ConnectorError::token(ReasonCode::OidcTokenMalformed, "form of the ID token", other, "a signed JWT"),
         }
     }
 
