@@ -50,6 +50,9 @@ pub struct Arguments {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// Write JSON to this file, beside what is printed.
+    #[arg(long)]
+    pub json_file: Option<PathBuf>,
     /// Serve the demo provider on this port of 127.0.0.1, in this process.
     #[cfg(feature = "provider")]
     #[arg(long, value_name = "PORT", requires_all = ["provider_redirect_uri", "provider_secret_file"])]

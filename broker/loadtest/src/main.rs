@@ -13,8 +13,12 @@ async fn main() -> anyhow::Result<ExitCode> {
     #[cfg(feature = "provider")]
     let _provider = symbolon_loadtest::upstream::start(&arguments)?;
     let report = drive(&arguments).await?;
+    let json = serde_json::to_string_pretty(&report)?;
+    if let Some(file) = &arguments.json_file {
+        std::fs::write(file, &json)?;
+    }
     let text = if arguments.json {
-        serde_json::to_string_pretty(&report)?
+        json
     } else {
         report.to_string()
     };

@@ -5,7 +5,7 @@ use super::relying_party::RelyingPartyError;
 use crate::values::escape;
 
 const STYLE: &str = "body{font-family:sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;\
-background:#eef6ff;color:#1b2733}h1{font-size:1.4rem}.note{border-left:4px solid #1c5fb0;padding:.5rem 1rem;\
+background:#eef6ff;color:#1b2733}h1{font-size:1.4rem}h2{font-size:1.15rem}.note{border-left:4px solid #1c5fb0;padding:.5rem 1rem;\
 background:#d7e8fb}a.button{display:inline-block;padding:.7rem 1.2rem;background:#1c5fb0;color:#fff;\
 border-radius:4px;text-decoration:none}dt{font-weight:bold;margin-top:.6rem}dd{margin:0}\
 pre{overflow-x:auto;background:#fff;padding:1rem}";

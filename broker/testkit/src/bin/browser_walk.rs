@@ -199,7 +199,19 @@ async fn devtools(browser: &Client, command: &str, params: Value) -> anyhow::Res
     Ok(())
 }
 
+/// The setting must really be in force, or the walk without script would prove nothing.
+async fn script_is_as_set(browser: &Client, look: Look) -> anyhow::Result<()> {
+    browser
+        .goto("data:text/html,<title>off</title><script>document.title='on'</script>")
+        .await?;
+    let expected = if look.script { "on" } else { "off" };
+    let title = browser.title().await?;
+    ensure!(title == expected, "JavaScript is {title}, not {expected}");
+    Ok(())
+}
+
 async fn visit(browser: &Client, arguments: &Arguments, look: Look) -> anyhow::Result<()> {
+    script_is_as_set(browser, look).await?;
     if let Some(choice) = &arguments.choice {
         browser.goto(choice).await?;
         find(browser, "[id^=connector-]")
