@@ -1,0 +1,44 @@
+//! Pages for people: every template, its typed context, and samples of each.
+//!
+//! Owns: HTML, its escaping (handlebars, strict), the links to styles and scripts. Does not own:
+//! routes, response headers (`http::security_headers`), or what a refusal means (`errors`). A page
+//! works without scripts; scripts only save a click. A new page is a template, a context here, and
+//! a line in `tests.rs`.
+
+mod account;
+mod appearance;
+mod error;
+mod fields;
+mod login;
+mod registry;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+pub use self::account::{HomePage, SignOutConfirmPage, SignedInPage, SignedOutPage};
+pub use self::appearance::{Appearance, THEME_COOKIE, Theme};
+pub use self::error::{Contact, ErrorPage};
+pub use self::fields::{FormMethod, HiddenField, PostButton};
+pub use self::login::{ConnectorChoice, EmailFirst, LeavingPage, LoginPage, PostFormPage};
+pub use self::registry::{Pages, PagesError};
+
+/// A page's context. Everything that its template names is a field, so a missing one is an error.
+pub trait Page: Serialize + Sized {
+    /// The template's name.
+    const TEMPLATE: &'static str;
+
+    /// Whether the page sends its own form by script.
+    const SENDS_ITSELF: bool = false;
+
+    /// The text of the browser's tab.
+    fn title(&self) -> String;
+
+    /// Where the browser goes at once, if the page only bridges a redirect.
+    fn refresh(&self) -> Option<&str> {
+        None
+    }
+
+    /// Named examples, among them the extremes; all are rendered in a test.
+    fn samples() -> Vec<(&'static str, Self)>;
+}

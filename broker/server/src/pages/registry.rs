@@ -1,0 +1,148 @@
+//! The one registry of templates, and the frame around each page.
+
+use handlebars::{Handlebars, RenderError, TemplateError};
+use serde::Serialize;
+
+use super::{Appearance, Page};
+use crate::assets::{Asset, assets};
+
+/// Name and text of every template and partial.
+const TEMPLATES: [(&str, &str); 10] = [
+    (
+        "layouts/page",
+        include_str!("../../templates/layouts/page.hbs"),
+    ),
+    (
+        "partials/hidden_fields",
+        include_str!("../../templates/partials/hidden_fields.hbs"),
+    ),
+    (
+        "login/choose",
+        include_str!("../../templates/login/choose.hbs"),
+    ),
+    (
+        "login/leaving",
+        include_str!("../../templates/login/leaving.hbs"),
+    ),
+    (
+        "login/post_form",
+        include_str!("../../templates/login/post_form.hbs"),
+    ),
+    (
+        "errors/error",
+        include_str!("../../templates/errors/error.hbs"),
+    ),
+    (
+        "account/signed_in",
+        include_str!("../../templates/account/signed_in.hbs"),
+    ),
+    (
+        "account/sign_out_confirm",
+        include_str!("../../templates/account/sign_out_confirm.hbs"),
+    ),
+    (
+        "account/signed_out",
+        include_str!("../../templates/account/signed_out.hbs"),
+    ),
+    (
+        "account/home",
+        include_str!("../../templates/account/home.hbs"),
+    ),
+];
+
+/// A page could not be made; a defect of ours, which the tests of this folder rule out.
+#[derive(Debug, thiserror::Error)]
+pub enum PagesError {
+    /// A template does not parse.
+    #[error("template: {0}")]
+    Template(#[from] Box<TemplateError>),
+    /// A template names what its context lacks.
+    #[error("page: {0}")]
+    Render(#[from] Box<RenderError>),
+}
+
+/// All templates, parsed once at the start.
+#[derive(Debug)]
+pub struct Pages(Handlebars<'static>);
+
+#[derive(Serialize)]
+struct Frame<'a, P> {
+    title: String,
+    lang: &'static str,
+    theme: Option<&'static str>,
+    brand: &'a str,
+    refresh: Option<&'a str>,
+    mark: &'static str,
+    styles: [Link; 2],
+    scripts: Vec<Link>,
+    page: &'a P,
+}
+
+#[derive(Serialize)]
+struct Link {
+    href: &'static str,
+    integrity: &'static str,
+    defer: bool,
+}
+
+impl Pages {
+    /// Parses every template.
+    ///
+    /// # Errors
+    /// [`PagesError::Template`] for a template that does not parse.
+    pub fn new() -> Result<Self, PagesError> {
+        let mut handlebars = Handlebars::new();
+        handlebars.set_strict_mode(true);
+        handlebars.set_prevent_indent(true);
+        for (name, text) in TEMPLATES {
+            handlebars
+                .register_template_string(name, text)
+                .map_err(Box::new)?;
+        }
+        Ok(Self(handlebars))
+    }
+
+    /// Renders a page as a whole HTML document.
+    ///
+    /// # Errors
+    /// [`PagesError::Render`] when the template names what its context lacks.
+    pub fn render<P: Page>(&self, look: &Appearance, page: &P) -> Result<String, PagesError> {
+        let mut scripts = vec![link(&assets().theme, false)];
+        if P::SENDS_ITSELF {
+            scripts.push(link(&assets().submit, true));
+        }
+        let frame = Frame {
+            title: page.title(),
+            lang: look.lang,
+            theme: look.theme.attribute(),
+            brand: &look.brand,
+            refresh: page.refresh(),
+            mark: &assets().mark.path,
+            styles: [link(&assets().tabler, false), link(&assets().style, false)],
+            scripts,
+            page,
+        };
+        Ok(self.0.render(P::TEMPLATE, &frame).map_err(Box::new)?)
+    }
+
+    /// The names of all templates that are pages.
+    #[cfg(test)]
+    pub(super) fn page_names() -> impl Iterator<Item = &'static str> {
+        let is_page = |name: &&str| !name.starts_with("layouts/") && !name.starts_with("partials/");
+        TEMPLATES.into_iter().map(|(name, _)| name).filter(is_page)
+    }
+
+    /// The text of every template, for checks on the source.
+    #[cfg(test)]
+    pub(super) fn sources() -> [(&'static str, &'static str); 10] {
+        TEMPLATES
+    }
+}
+
+fn link(asset: &'static Asset, defer: bool) -> Link {
+    Link {
+        href: &asset.path,
+        integrity: &asset.integrity,
+        defer,
+    }
+}
