@@ -1,0 +1,19 @@
+//! The storage suite: the same tests on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod audit;
+mod database;
+mod isolation;
+mod mappings;
+mod migrations;
+mod operator;
+mod rows;
+mod sessions;
+mod single_use;
+mod users;
+mod world;

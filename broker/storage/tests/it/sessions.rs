@@ -1,0 +1,175 @@
+//! Sessions and access tokens.
+
+use symbolon_storage::{AccessToken, Session, StorageError};
+
+use crate::world::{World, application_id, at, on_both, session, session_id, user_id};
+
+on_both!(
+    a_session_is_found_by_the_hash_of_its_secret,
+    what_ended_a_session_first_stays,
+    ending_all_sessions_of_a_user_leaves_others_alone,
+    a_session_remembers_its_applications,
+    access_tokens_are_taken_back_once,
+);
+
+async fn a_session_is_found_by_the_hash_of_its_secret(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let mut sessions = rows.sessions();
+        sessions.insert(&session("s1", "alice"))?;
+        assert_eq!(
+            sessions.by_secret_hash("hash-of-s1")?,
+            Some(session("s1", "alice"))
+        );
+        assert_eq!(
+            sessions.find(&session_id("s1"))?,
+            Some(session("s1", "alice"))
+        );
+        let same = Session {
+            secret_hash: "hash-of-s1".to_owned(),
+            ..session("s2", "bob")
+        };
+        let refused = sessions.insert(&same);
+        assert_eq!(
+            refused,
+            Err(StorageError::Conflict {
+                what: "sessions".to_owned()
+            })
+        );
+        Ok(())
+    })
+    .await;
+}
+
+async fn what_ended_a_session_first_stays(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let mut sessions = rows.sessions();
+        let id = session_id("s1");
+        sessions.insert(&session("s1", "alice"))?;
+        assert!(sessions.touch(&id, at(60), at(1860))?);
+        assert!(sessions.end(&id, at(61), "signed_out")?);
+        assert!(!sessions.end(&id, at(62), "deactivated")?);
+        assert!(!sessions.touch(&id, at(63), at(1863))?);
+        let expected = Session {
+            last_seen_at: at(60),
+            idle_expires_at: at(1860),
+            ended_at: Some(at(61)),
+            end_reason: Some("signed_out".to_owned()),
+            ..session("s1", "alice")
+        };
+        assert_eq!(sessions.find(&id)?, Some(expected));
+        Ok(())
+    })
+    .await;
+}
+
+async fn ending_all_sessions_of_a_user_leaves_others_alone(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let mut sessions = rows.sessions();
+        for (id, user) in [
+            ("s1", "alice"),
+            ("s2", "alice"),
+            ("s3", "alice"),
+            ("s4", "bob"),
+        ] {
+            sessions.insert(&session(id, user))?;
+        }
+        sessions.end(&session_id("s3"), at(5), "signed_out")?;
+        assert_eq!(
+            sessions.end_all_of_user(&user_id("alice"), at(9), "deactivated")?,
+            2
+        );
+        let reasons: Vec<_> = sessions
+            .of_user(&user_id("alice"))?
+            .into_iter()
+            .map(|s| s.end_reason)
+            .collect();
+        let expected = ["deactivated", "deactivated", "signed_out"];
+        assert_eq!(reasons, expected.map(|text| Some(text.to_owned())));
+        assert_eq!(sessions.of_user(&user_id("bob"))?, [session("s4", "bob")]);
+        Ok(())
+    })
+    .await;
+}
+
+async fn a_session_remembers_its_applications(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let mut sessions = rows.sessions();
+        let id = session_id("s1");
+        sessions.insert(&session("s1", "alice"))?;
+        sessions.note(&id, &application_id("wiki"), at(1))?;
+        sessions.note(&id, &application_id("mail"), at(2))?;
+        sessions.note(&id, &application_id("wiki"), at(3))?;
+        let used = sessions.of_session(&id)?;
+        let used: Vec<_> = used
+            .iter()
+            .map(|u| (u.application_id.as_str(), u.first_used_at, u.last_used_at))
+            .collect();
+        assert_eq!(used, [("wiki", at(1), at(3)), ("mail", at(2), at(2))]);
+        Ok(())
+    })
+    .await;
+}
+
+fn access_token(hash: &str) -> AccessToken {
+    AccessToken {
+        token_hash: hash.to_owned(),
+        application_id: application_id("wiki"),
+        user_id: user_id("alice"),
+        session_id: Some(session_id("s1")),
+        scope: "openid email".to_owned(),
+        code_hash: Some("code-1".to_owned()),
+        created_at: at(0),
+        expires_at: at(300),
+        revoked_at: None,
+    }
+}
+
+async fn access_tokens_are_taken_back_once(w: World) {
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let mut access_tokens = rows.access_tokens();
+        for hash in ["a", "b", "c"] {
+            access_tokens.insert(&access_token(hash))?;
+        }
+        let other = AccessToken {
+            code_hash: None,
+            session_id: None,
+            ..access_token("other")
+        };
+        access_tokens.insert(&other)?;
+        assert!(access_tokens.revoke("a", at(1))?);
+        assert!(!access_tokens.revoke("a", at(2))?);
+        assert_eq!(access_tokens.revoke_by_code("code-1", at(3))?, 2);
+        assert_eq!(
+            access_tokens.revoke_by_session(&session_id("s1"), at(4))?,
+            0
+        );
+        let revoked = |hash, seconds| AccessToken {
+            revoked_at: Some(at(seconds)),
+            ..access_token(hash)
+        };
+        assert_eq!(access_tokens.find("a")?, Some(revoked("a", 1)));
+        assert_eq!(access_tokens.find("b")?, Some(revoked("b", 3)));
+        assert_eq!(access_tokens.find("other")?, Some(other));
+        access_tokens.insert(&access_token("d"))?;
+        assert_eq!(
+            access_tokens.revoke_by_session(&session_id("s1"), at(5))?,
+            1
+        );
+        Ok(())
+    })
+    .await;
+}
