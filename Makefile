@@ -46,5 +46,6 @@ schemas-check:
 interop: setup ## Sign in with real counterparties: oidc-provider, openid-client, mod_auth_openidc, Chromium
 	@interop/run.sh
 
-bench: setup ## Measure one plugin call (sign-ins per second: broker/loadtest, see its --help)
+bench: setup ## Measure: one plugin call, sign-ins per second on both databases, start, idle memory
 	cargo bench -p symbolon-plugin-host
+	broker/loadtest/run.sh
