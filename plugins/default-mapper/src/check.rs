@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use symbolon_plugin_sdk::{Diagnostic, RoleName, Severity, diagnostic};
+use symbolon_plugin_sdk::{Diagnostic, Severity, diagnostic};
 
 use crate::map::{comparable, one_line};
 use crate::rules::{AttributeRule, GroupRole, Rules, is_target, synced_target};
@@ -63,8 +63,11 @@ impl Findings {
     }
 
     fn role(&mut self, path: &str, role: &str) {
-        if let Err(error) = RoleName::parse(role) {
-            self.error(path, error.to_string());
+        if !is_role(role) {
+            self.error(
+                path,
+                "not a role name: 1 to 64 characters of a-z, A-Z, 0-9, '.', '_', ':' or '-'",
+            );
         }
     }
 
@@ -83,6 +86,12 @@ impl Findings {
         }
         parsed
     }
+}
+
+/// As the broker's `RoleName`; a test of the plugin host compares the two.
+fn is_role(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-');
+    (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 fn default_attributes() -> Vec<(usize, AttributeRule)> {

@@ -9,9 +9,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::de::DeserializeOwned;
-pub use symbolon_contract::{
+
+pub mod contract;
+pub use contract::mapping::{
     Attribute, Denial, Description, Diagnostic, Failure, Field, Grant, Mapping, MappingDecision,
-    MappingRequest, RoleName, Severity,
+    MappingRequest, Severity,
 };
 
 #[cfg(target_arch = "wasm32")]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use symbolon_contract::{MappingDecision, MappingRequest, Severity};
+use symbolon_contract::{MappingDecision, MappingRequest, RoleName, Severity};
 use symbolon_plugin_host::{CallError, PluginHost};
 
 use crate::world::{limits, request, tenant};
@@ -82,6 +82,28 @@ async fn wp24_check_config_reports_through_wasm() {
         host.check_config(&tenant(), digest, "{}").await.unwrap(),
         Vec::new()
     );
+}
+
+#[tokio::test]
+async fn check_config_knows_the_role_names_that_the_broker_knows() {
+    let host = bundled().await;
+    let digest = PluginHost::bundled().0;
+    let long = "a".repeat(65);
+    for role in [
+        "admin",
+        "wiki:editor",
+        "A.b_c-1",
+        &long[..64],
+        "",
+        "a b",
+        "ä",
+        "a/b",
+        &long,
+    ] {
+        let rules = json!({ "default_role": role }).to_string();
+        let found = host.check_config(&tenant(), digest, &rules).await.unwrap();
+        assert_eq!(found.is_empty(), RoleName::parse(role).is_ok(), "{role:?}");
+    }
 }
 
 #[tokio::test]

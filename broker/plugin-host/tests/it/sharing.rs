@@ -81,5 +81,8 @@ async fn calls_can_be_spawned_on_any_runtime() {
         world.host.load(Arc::from(MISBEHAVING)).await.unwrap();
         world.call("anybody").await.unwrap().decision
     });
-    assert!(matches!(spawned.await.unwrap(), symbolon_contract::MappingDecision::Allow(_)));
+    assert!(matches!(
+        spawned.await.unwrap(),
+        symbolon_contract::MappingDecision::Allow(_)
+    ));
 }
