@@ -43,3 +43,15 @@ pub fn storage_reason(error: &StorageError) -> ReasonCode {
         }
     }
 }
+
+/// The plugin host, for whoever puts a broker together.
+pub mod plugins {
+    pub use symbolon_plugin_host::{Limits, PluginHost};
+}
+
+/// The storage, for whoever puts a broker together.
+pub mod storage {
+    pub use symbolon_storage::{
+        AuditFilter, Database, DatabaseUrl, PoolOptions, StorageError, UserStatus,
+    };
+}

@@ -186,6 +186,13 @@ impl TryFrom<String> for RedirectUri {
     }
 }
 
+impl std::str::FromStr for RedirectUri {
+    type Err = InvalidRedirectUri;
+    fn from_str(text: &str) -> Result<Self, InvalidRedirectUri> {
+        Self::parse(text)
+    }
+}
+
 impl From<RedirectUri> for String {
     fn from(uri: RedirectUri) -> String {
         uri.0

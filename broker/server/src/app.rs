@@ -1,0 +1,52 @@
+//! What every handler may reach, registered once (code-style AX-2). Handlers take extractors instead.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use symbolon_contract::TenantSlug;
+use symbolon_identity::Broker;
+
+use crate::config::Settings;
+use crate::http::session_cookie::{BrowserCookie, CookiePurpose};
+use crate::pages::{Pages, PagesError};
+
+/// The running application.
+#[derive(Debug)]
+pub struct AppState {
+    /// The product.
+    pub broker: Broker,
+    /// Its pages.
+    pub pages: Pages,
+    /// The operator's settings.
+    pub settings: Settings,
+}
+
+impl AppState {
+    /// Parses the templates and keeps the rest.
+    ///
+    /// # Errors
+    /// A template that does not parse.
+    pub fn new(broker: Broker, settings: Settings) -> Result<Self, PagesError> {
+        Ok(Self { broker, pages: Pages::new()?, settings })
+    }
+
+    /// Whether browsers reach us by https.
+    #[must_use]
+    pub fn https(&self) -> bool {
+        self.settings.http.public_url.is_https()
+    }
+
+    /// A tenant's cookie.
+    #[must_use]
+    pub fn cookie<'a>(&self, purpose: CookiePurpose, tenant: &'a TenantSlug) -> BrowserCookie<'a> {
+        BrowserCookie { purpose, tenant, https: self.https() }
+    }
+}
+
+/// The state of a request.
+///
+/// # Panics
+/// Never in a running server: [`crate::startup`] registers the state for every worker.
+#[expect(clippy::expect_used, reason = "registered once for every worker in startup")]
+pub(crate) fn state(request: &HttpRequest) -> Data<AppState> {
+    request.app_data::<Data<AppState>>().cloned().expect("startup registers the state")
+}

@@ -1,0 +1,60 @@
+//! `symbolon keys` and `symbolon secrets`.
+
+use serde_json::{Value, json};
+use symbolon_identity::Broker;
+use symbolon_identity::admin::{self, AdminCaller};
+use symbolon_identity::keys::KeyFacts;
+
+use super::arguments::{KeysCommand, SecretsCommand};
+use super::print;
+
+pub(super) async fn run(broker: &Broker, command: KeysCommand, json: bool) -> anyhow::Result<()> {
+    match command {
+        KeysCommand::List { tenant } => {
+            let tenant = admin::read_tenant(broker, &tenant).await?;
+            let keys = broker.keys.list(&tenant.id).await?;
+            let rows: Vec<Value> = keys.iter().map(describe).collect();
+            print::table(&rows, &["kid", "algorithm", "state", "created_at", "activated_at"], json);
+        }
+        KeysCommand::Rotate { tenant, algorithm } => {
+            let tenant = admin::read_tenant(broker, &tenant).await?;
+            let caller = AdminCaller::command_line();
+            let active = admin::rotate_keys(broker, &caller, &tenant, algorithm.into()).await?;
+            print::object(&describe(&active), json);
+        }
+    }
+    Ok(())
+}
+
+fn describe(key: &KeyFacts) -> Value {
+    json!({
+        "kid": key.kid,
+        "algorithm": key.algorithm.as_str(),
+        "state": key.state,
+        "created_at": key.created_at,
+        "activated_at": key.activated_at,
+        "retired_at": key.retired_at,
+    })
+}
+
+pub(super) async fn secrets(
+    broker: &Broker,
+    command: &SecretsCommand,
+    json: bool,
+) -> anyhow::Result<()> {
+    let SecretsCommand::Rotate { dry_run } = command;
+    let report = admin::rotate_secrets(broker, *dry_run).await?;
+    let unreadable: Vec<Value> =
+        report.unreadable.iter().map(|one| json!(one.tenant)).collect();
+    print::object(
+        &json!({
+            "active_master_key": report.active,
+            "dry_run": dry_run,
+            "rewrapped": report.rewrapped,
+            "unreadable": unreadable,
+        }),
+        json,
+    );
+    anyhow::ensure!(report.unreadable.is_empty(), "some data keys could not be opened");
+    Ok(())
+}

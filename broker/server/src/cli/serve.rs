@@ -1,0 +1,35 @@
+//! `symbolon serve`.
+
+use std::path::PathBuf;
+
+use actix_web::web::Data;
+
+use super::load_settings;
+use super::open::require_migrated;
+use crate::app::AppState;
+use crate::background::Background;
+use crate::startup::{build_broker, open_database, serve as bind};
+use crate::telemetry;
+
+pub(super) async fn serve(files: &[PathBuf]) -> anyhow::Result<()> {
+    let started = std::time::Instant::now();
+    let settings = load_settings(files)?;
+    telemetry::init(&settings.telemetry, std::env::var_os("NO_COLOR").is_some())?;
+    let database = open_database(&settings).await?;
+    require_migrated(&database).await?;
+    let broker = build_broker(&settings, database)?;
+    let public_url = settings.http.public_url.to_string();
+    let background = Background::start(broker.clone());
+    let running = bind(Data::new(AppState::new(broker, settings)?), None)?;
+    let listening: Vec<_> = running.addresses.iter().map(ToString::to_string).collect();
+    tracing::info!(
+        listen = listening.join(", "),
+        public_url,
+        ready_after_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "ready"
+    );
+    // actix ends gracefully on SIGTERM and SIGINT.
+    running.server.await?;
+    drop(background);
+    Ok(())
+}

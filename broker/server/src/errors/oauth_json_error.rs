@@ -1,0 +1,82 @@
+//! A refusal as JSON of RFC 6749 5.2, or with a bearer challenge (RFC 6750 3).
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::WWW_AUTHENTICATE;
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+use symbolon_contract::{ReasonCode, TraceId};
+use symbolon_identity::login::Refused;
+
+/// A refusal for an application.
+#[derive(Debug)]
+pub struct OauthJsonError {
+    reason: ReasonCode,
+    detail: String,
+    trace: TraceId,
+    challenge: Option<&'static str>,
+}
+
+impl OauthJsonError {
+    /// For the token endpoint. A 401 names HTTP Basic, as RFC 6749 5.2 asks.
+    #[must_use]
+    pub fn token(refused: Box<Refused>) -> Self {
+        let unauthorised = refused.reason.entry().status == 401;
+        Self::new(*refused, unauthorised.then_some("Basic realm=\"token\""))
+    }
+
+    /// For UserInfo.
+    #[must_use]
+    pub fn bearer(refused: Box<Refused>) -> Self {
+        let challenge = match refused.reason {
+            ReasonCode::UserinfoTokenMissing => "Bearer",
+            ReasonCode::UserinfoScopeMissing => "Bearer error=\"insufficient_scope\"",
+            _ => "Bearer error=\"invalid_token\"",
+        };
+        Self::new(*refused, Some(challenge))
+    }
+
+    /// For documents that an application reads.
+    #[must_use]
+    pub fn document(refused: Box<Refused>) -> Self {
+        Self::new(*refused, None)
+    }
+
+    fn new(refused: Refused, challenge: Option<&'static str>) -> Self {
+        let (reason, detail) = (refused.reason, refused.detail);
+        tracing::info!(trace_id = %refused.trace, %reason, detail, "refused");
+        Self { reason, detail, trace: refused.trace, challenge }
+    }
+}
+
+impl fmt::Display for OauthJsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.reason)
+    }
+}
+
+impl ResponseError for OauthJsonError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.reason.entry().status).unwrap_or(StatusCode::BAD_REQUEST)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let entry = self.reason.entry();
+        let internal = entry.status >= 500;
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(challenge) = self.challenge.filter(|_| entry.status == 401 || entry.status == 403) {
+            response.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        if entry.status == 503 {
+            response.insert_header(("Retry-After", "1"));
+        }
+        response.json(json!({
+            "error": entry.oauth_error.unwrap_or(if internal { "server_error" } else { "invalid_request" }),
+            // The application's developer may read what was seen and expected; our own failures stay ours.
+            "error_description": if internal { entry.person } else { self.detail.as_str() },
+            "reason": self.reason,
+            "trace_id": self.trace,
+        }))
+    }
+}

@@ -1,0 +1,61 @@
+//! Which tenant, and what the browser brought to it. The first stop of every tenant's URL.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use secrecy::SecretString;
+use symbolon_identity::Visit;
+use symbolon_identity::downstream::oidc::OauthError;
+use symbolon_identity::login::refuse_request;
+use symbolon_identity::tenants::{TenantRecord, resolve};
+
+use super::visit;
+use crate::app::{AppState, state};
+use crate::errors::PageError;
+use crate::http::session_cookie::CookiePurpose;
+
+/// A request at a tenant.
+#[derive(Debug)]
+pub struct AtTenant {
+    /// The application's state.
+    pub state: Data<AppState>,
+    /// The tenant; active.
+    pub tenant: TenantRecord,
+    /// The browser.
+    pub visit: Visit,
+}
+
+impl FromRequest for AtTenant {
+    type Error = PageError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { read(&request).await })
+    }
+}
+
+async fn read(request: &HttpRequest) -> Result<AtTenant, PageError> {
+    let state = state(request);
+    let mut visit = visit(&state, request);
+    let slug = request.match_info().get("tenant").unwrap_or_default();
+    match resolve(&state.broker.database, slug).await {
+        Ok(tenant) => {
+            let cookie = |purpose| {
+                let value = state.cookie(purpose, &tenant.slug).read(request.headers());
+                value.map(SecretString::from)
+            };
+            visit.login_cookie = cookie(CookiePurpose::Login);
+            visit.session_cookie = cookie(CookiePurpose::Session);
+            Ok(AtTenant { state, tenant, visit })
+        }
+        Err(error) => {
+            let error = OauthError::new(error.reason(), error.to_string());
+            let refused = refuse_request(&state.broker, None, &visit, error, None).await;
+            Err(PageError::new(&state, None, refused))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `/t/{tenant}/logout`: asks, then ends the session. A GET never ends anything (F5).
+
+use actix_web::{HttpRequest, HttpResponse};
+use secrecy::{ExposeSecret, SecretString};
+use symbolon_contract::ReasonCode;
+use symbolon_identity::downstream::oidc::OauthError;
+use symbolon_identity::login::{self, refuse_request};
+use symbolon_identity::secrets::keyed_text;
+
+use crate::errors::PageError;
+use crate::extract::{AtTenant, FormFields};
+use crate::http::csrf::{self, CSRF_FIELD, CsrfRefusal};
+use crate::http::session_cookie::CookiePurpose;
+use crate::pages::{HiddenField, PostButton, SignOutConfirmPage, SignedOutPage};
+use crate::routes::respond;
+
+const PURPOSE: &str = "sign out";
+
+pub(super) async fn ask(at: AtTenant) -> Result<HttpResponse, PageError> {
+    if at.visit.session_cookie.is_none() {
+        return signed_out(&at);
+    }
+    let page = SignOutConfirmPage {
+        tenant_name: at.tenant.display_name.clone(),
+        application_name: None,
+        sign_out: sign_out_button(&at),
+        stay: Some(format!("/t/{}/", at.tenant.slug)),
+    };
+    respond::page(&at.state, &page, &[])
+}
+
+pub(super) async fn sign_out(
+    at: AtTenant,
+    request: HttpRequest,
+    form: FormFields,
+) -> Result<HttpResponse, PageError> {
+    if let Err(refusal) = check(&at, &request, &form) {
+        let error = OauthError::new(ReasonCode::RequestCsrf, refusal.to_string());
+        let broker = &at.state.broker;
+        let refused = refuse_request(broker, Some(&at.tenant), &at.visit, error, None).await;
+        return respond::refusal(&at, refused);
+    }
+    match login::sign_out(&at.state.broker, &at.tenant, &at.visit).await {
+        Ok(_) => signed_out(&at),
+        Err(refused) => respond::refusal(&at, refused),
+    }
+}
+
+fn signed_out(at: &AtTenant) -> Result<HttpResponse, PageError> {
+    let page = SignedOutPage {
+        tenant_name: at.tenant.display_name.clone(),
+        continue_to: Some(format!("/t/{}/login", at.tenant.slug)),
+    };
+    let mut response = respond::page(&at.state, &page, &[])?;
+    let cookie = at.state.cookie(CookiePurpose::Session, &at.tenant.slug).clear();
+    let added = response.add_cookie(&cookie);
+    added.map_err(|error| respond::broken(&at.state, &error.to_string()))?;
+    Ok(response)
+}
+
+/// The session cookie's own value keys the token: only a page that we made for this session knows it.
+fn check(at: &AtTenant, request: &HttpRequest, form: &FormFields) -> Result<(), CsrfRefusal> {
+    let public_url = at.state.settings.http.public_url.as_url();
+    match csrf::same_origin(request.headers(), public_url) {
+        // Old browsers do not say; the token below decides.
+        Ok(()) | Err(CsrfRefusal::OriginUnknown) => {}
+        Err(cross_site) => return Err(cross_site),
+    }
+    match &at.visit.session_cookie {
+        // Nobody is signed in: there is nothing to protect.
+        None => Ok(()),
+        Some(cookie) => {
+            csrf::check_token(signer(cookie), PURPOSE, cookie.expose_secret(), form.get(CSRF_FIELD))
+        }
+    }
+}
+
+fn signer(cookie: &SecretString) -> impl Fn(&[u8]) -> String + '_ {
+    move |message| keyed_text(cookie, message)
+}
+
+pub(super) fn sign_out_button(at: &AtTenant) -> PostButton {
+    let token = at
+        .visit
+        .session_cookie
+        .as_ref()
+        .map(|cookie| csrf::token(signer(cookie), PURPOSE, cookie.expose_secret()));
+    PostButton {
+        action: format!("/t/{}/logout", at.tenant.slug),
+        fields: token.map(|token| HiddenField::new(CSRF_FIELD, token)).into_iter().collect(),
+    }
+}

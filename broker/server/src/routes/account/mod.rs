@@ -1,0 +1,15 @@
+//! The person's own page at a tenant, and the way out.
+
+mod logout;
+mod person;
+
+use actix_web::web::ServiceConfig;
+
+use super::fallback::resource;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/").get(person::page))
+        .service(resource("").get(person::page))
+        .service(resource("/logout").get(logout::ask).post(logout::sign_out));
+}

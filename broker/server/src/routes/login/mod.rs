@@ -1,0 +1,17 @@
+//! A sign-in, as the browser walks it.
+
+mod callback;
+mod leave;
+mod page;
+pub(super) mod pages;
+
+use actix_web::web::ServiceConfig;
+
+use super::fallback::resource;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/login").get(page::page))
+        .service(resource("/login/{connector}").get(leave::leave))
+        .service(resource("/callback/{connector}").get(callback::query).post(callback::form));
+}

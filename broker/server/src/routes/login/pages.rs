@@ -1,0 +1,66 @@
+//! The pages of a sign-in, filled.
+
+use symbolon_contract::ReasonCode;
+use symbolon_identity::downstream::oidc::OauthError;
+use symbolon_identity::login::{ConnectorChoice as Choice, refuse_request};
+
+use crate::errors::PageError;
+use crate::extract::AtTenant;
+use crate::pages::{
+    ConnectorChoice, EmailFirst, FormMethod, HiddenField, LeavingPage, LoginPage,
+};
+
+pub(in crate::routes) fn choose(
+    at: &AtTenant,
+    attempt: &str,
+    application: Option<String>,
+    connectors: Vec<Choice>,
+    ask_email: bool,
+) -> LoginPage {
+    let email_first = ask_email.then(|| EmailFirst {
+        method: FormMethod::Get,
+        action: format!("/t/{}/login", at.tenant.slug),
+        fields: vec![HiddenField::new("attempt", attempt)],
+        email: None,
+        problem: None,
+    });
+    let notice = connectors.is_empty().then(|| {
+        format!("No way to sign in is switched on for {}.", at.tenant.display_name)
+    });
+    let link = |choice: Choice| ConnectorChoice {
+        href: leave_path(at, &choice, attempt),
+        id: choice.id,
+        name: choice.display_name,
+    };
+    LoginPage {
+        tenant_name: at.tenant.display_name.clone(),
+        application_name: application,
+        connectors: connectors.into_iter().map(link).collect(),
+        email_first,
+        notice,
+    }
+}
+
+/// The e-mail chose: a page that leads on, because a form's redirect may not leave our origin.
+pub(in crate::routes) fn announce(
+    at: &AtTenant,
+    attempt: &str,
+    connector: &Choice,
+) -> Option<LeavingPage> {
+    let base = at.state.settings.http.public_url.as_url();
+    Some(LeavingPage {
+        connector_name: connector.display_name.clone(),
+        href: base.join(&leave_path(at, connector, attempt)).ok()?,
+    })
+}
+
+fn leave_path(at: &AtTenant, choice: &Choice, attempt: &str) -> String {
+    format!("/t/{}/login/{}?attempt={attempt}", at.tenant.slug, choice.id)
+}
+
+pub(super) async fn unknown_connector(at: &AtTenant) -> PageError {
+    let error = OauthError::new(ReasonCode::ConnectorUnknown, "this is no connector's id");
+    let refused =
+        refuse_request(&at.state.broker, Some(&at.tenant), &at.visit, error, None).await;
+    PageError::new(&at.state, Some(&at.tenant), refused)
+}

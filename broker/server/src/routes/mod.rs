@@ -1,0 +1,37 @@
+//! The URL map.
+//!
+//! | under | what | folder |
+//! |---|---|---|
+//! | `/t/{tenant}/authorize` `token` `userinfo` `jwks` `.well-known/…` | the OpenID Provider | `oidc` |
+//! | `/t/{tenant}/login…` `callback/{connector}` | a sign-in | `login` |
+//! | `/t/{tenant}/` `logout` | the person's own page | `account` |
+//! | `/livez` `/readyz` `/static/…` `/` | the process | here |
+
+mod account;
+mod assets;
+mod fallback;
+mod health;
+mod home;
+mod login;
+mod oidc;
+pub(crate) mod respond;
+
+use actix_web::web::{self, ServiceConfig};
+
+/// Registers every route.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(fallback::resource("/").get(home::home))
+        .service(fallback::resource("/livez").get(health::live))
+        .service(fallback::resource("/readyz").get(health::ready))
+        .service(fallback::resource("/static/{hash}/{name}").get(assets::asset))
+        .configure(oidc::well_known)
+        .service(
+            web::scope("/t/{tenant}")
+                .configure(oidc::routes)
+                .configure(login::routes)
+                .configure(account::routes)
+                .default_service(web::to(fallback::not_found)),
+        )
+        .default_service(web::to(fallback::not_found));
+}

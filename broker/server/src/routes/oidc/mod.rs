@@ -1,0 +1,28 @@
+//! The OpenID Provider of each tenant.
+
+mod authorize;
+mod documents;
+mod token;
+mod userinfo;
+
+use actix_web::web::ServiceConfig;
+
+use super::fallback::resource;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/.well-known/openid-configuration").get(documents::discovery),
+        )
+        .service(resource("/jwks").get(documents::jwks))
+        .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
+        .service(resource("/token").post(token::token))
+        .service(resource("/userinfo").get(userinfo::by_get).post(userinfo::by_post));
+}
+
+/// RFC 8414 3.1: the issuer's path goes behind the well-known part.
+pub(super) fn well_known(config: &mut ServiceConfig) {
+    config.service(
+        resource("/.well-known/oauth-authorization-server/t/{tenant}").get(documents::discovery),
+    );
+}

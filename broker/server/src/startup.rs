@@ -1,0 +1,147 @@
+//! From settings to a running server.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::web::{Data, PayloadConfig};
+use actix_web::{App, HttpServer};
+use anyhow::Context;
+use chrono::TimeDelta;
+use secrecy::SecretBox;
+use symbolon_identity::broker::BrokerParts;
+use symbolon_identity::clock::SystemClock;
+use symbolon_identity::entropy::SystemEntropy;
+use symbolon_identity::outgoing::{OutgoingHttp, OutgoingSettings};
+use symbolon_identity::secrets::{Keyring, MasterKeyBytes};
+use symbolon_identity::storage::{Database, DatabaseUrl, PoolOptions};
+use symbolon_identity::{Broker, BrokerSettings, plugins};
+
+use crate::app::AppState;
+use crate::config::{HumanDuration, Settings};
+use crate::http::security_headers::default_headers;
+use crate::{routes, telemetry};
+
+/// Opens the database that the settings name.
+///
+/// # Errors
+/// When the address is no address or nobody answers there.
+pub async fn open_database(settings: &Settings) -> anyhow::Result<Database> {
+    let url = DatabaseUrl::parse(settings.database.url.expose())
+        .map_err(|error| anyhow::anyhow!("database.url: {error}"))?;
+    let options = PoolOptions {
+        max_connections: settings.database.pool_size,
+        wait: settings.database.acquire_timeout.as_duration(),
+    };
+    Database::open(&url, options).await.context("the database cannot be opened")
+}
+
+/// Puts the product together. The database must be migrated.
+///
+/// # Errors
+/// When a part cannot be made; the text says which setting is to blame.
+pub fn build_broker(settings: &Settings, database: Database) -> anyhow::Result<Broker> {
+    let limits = plugins::Limits {
+        fuel: settings.plugins.fuel,
+        memory_bytes: settings.plugins.memory_bytes,
+        epoch_timeout: settings.plugins.timeout.as_duration(),
+        concurrent_calls_per_tenant: settings.plugins.concurrent_calls_per_tenant,
+        ..plugins::Limits::default()
+    };
+    let limits = match settings.plugins.concurrent_calls {
+        Some(concurrent_calls) => plugins::Limits { concurrent_calls, ..limits },
+        None => limits,
+    };
+    Ok(Broker::new(BrokerParts {
+        database,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        keyring: keyring(settings)?,
+        plugins: plugins::PluginHost::start(limits).context("the plugin host cannot start")?,
+        http: outgoing(settings)?,
+        settings: broker_settings(settings),
+    }))
+}
+
+fn broker_settings(settings: &Settings) -> BrokerSettings {
+    let delta = |duration: HumanDuration| {
+        TimeDelta::from_std(duration.as_duration()).unwrap_or(TimeDelta::MAX)
+    };
+    BrokerSettings {
+        session_idle: delta(settings.sessions.idle),
+        session_absolute: delta(settings.sessions.absolute),
+        attempt_lifetime: delta(settings.sign_in.attempt_lifetime),
+        code_lifetime: delta(settings.sign_in.code_lifetime),
+        ..BrokerSettings::new(settings.http.public_url.as_str())
+    }
+}
+
+fn keyring(settings: &Settings) -> anyhow::Result<Keyring> {
+    let keys: BTreeMap<String, MasterKeyBytes> = settings
+        .secrets
+        .keys
+        .iter()
+        .map(|(name, key)| {
+            let copy = |bytes: &mut [u8; 32]| bytes.copy_from_slice(key.expose());
+            (name.clone(), SecretBox::init_with_mut(copy))
+        })
+        .collect();
+    Keyring::new(settings.secrets.active.clone(), keys).context("secrets")
+}
+
+fn outgoing(settings: &Settings) -> anyhow::Result<OutgoingHttp> {
+    let given = &settings.outgoing;
+    let extra_ca_pem = match &given.extra_ca_file {
+        None => None,
+        Some(path) => Some(std::fs::read(path).with_context(|| {
+            format!("outgoing.extra_ca_file: {} cannot be read", path.display())
+        })?),
+    };
+    OutgoingHttp::new(OutgoingSettings {
+        allow_private: given.allow_private.clone(),
+        extra_ca_pem,
+        connect_timeout: given.connect_timeout.as_duration(),
+        timeout: given.timeout.as_duration(),
+        max_response_bytes: given.max_response_bytes,
+    })
+    .context("outgoing")
+}
+
+/// A bound server that waits to be awaited.
+pub struct Running {
+    /// The server.
+    pub server: Server,
+    /// Where it listens; the port is known even when 0 was asked for.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// Binds the listener. Requests are answered from here on, once the server is awaited.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn serve(state: Data<AppState>, workers: Option<usize>) -> anyhow::Result<Running> {
+    let (listen, https) = (state.settings.http.listen, state.https());
+    let limits = (
+        state.settings.limits.request_bytes,
+        state.settings.limits.request_timeout.as_duration(),
+        state.settings.limits.shutdown_timeout.as_duration(),
+    );
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(PayloadConfig::new(limits.0))
+            .wrap(default_headers(https))
+            .wrap(telemetry::request_logger())
+            .configure(routes::routes)
+    })
+    .client_request_timeout(limits.1)
+    .shutdown_timeout(limits.2.as_secs());
+    let server = match workers {
+        Some(workers) => server.workers(workers),
+        None => server,
+    };
+    let server = server.bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    let addresses = server.addrs();
+    Ok(Running { server: server.run(), addresses })
+}
