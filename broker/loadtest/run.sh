@@ -88,7 +88,7 @@ measure() {
   "$bin/symbolon" --config "$folder/symbolon.toml" serve >"$folder/serve.log" 2>&1 &
   pid=$!
   pids+=("$pid")
-  until answers /t/load/.well-known/openid-configuration; do
+  until answers /readyz; do
     kill -0 "$pid" 2>/dev/null || { tail -5 "$folder/serve.log" >&2; exit 1; }
   done
   ready=$(date +%s%N)

@@ -117,14 +117,19 @@ async fn follow(
                 authorization: None,
             })
             .await?;
-        let (300..=399, Some(location)) = (answer.status, &answer.location) else {
+        let next = match (answer.status, answer.location) {
+            (300..=399, location) => location,
+            (200, _) => refresh_target(&answer.body),
+            _ => None,
+        };
+        let Some(location) = next else {
             return Err(SignInError::Page {
                 status: answer.status,
                 path: url.path().to_owned(),
                 reason: reason_code(&answer.body),
             });
         };
-        url = url.join(location).map_err(|_| SignInError::Lost)?;
+        url = url.join(&location).map_err(|_| SignInError::Lost)?;
         if url.as_str().starts_with(redirect_uri) {
             return Ok(url);
         }
@@ -190,6 +195,16 @@ fn basic(client_id: &str, secret: &str) -> String {
     )
 }
 
+/// Where a page sends a browser on by itself: `<meta http-equiv="refresh" content="0; url=...">`.
+fn refresh_target(body: &[u8]) -> Option<String> {
+    let body = String::from_utf8_lossy(body);
+    let (_, rest) = body.split_once("http-equiv=\"refresh\"")?;
+    let (_, rest) = rest.split_once("content=\"")?;
+    let (content, _) = rest.split_once('"')?;
+    let (_, target) = content.split_once('=')?;
+    Some(target.replace("&amp;", "&").replace("&#x3D;", "="))
+}
+
 /// The text of the element `reason-code`, which Symbolon's error pages have.
 fn reason_code(body: &[u8]) -> String {
     let body = String::from_utf8_lossy(body);
@@ -247,6 +262,16 @@ mod tests {
                 .unwrap();
         }
         assert_eq!(provider.hits("token"), 3);
+    }
+
+    #[test]
+    fn a_page_that_sends_on_is_followed() {
+        let page = br#"<head><meta http-equiv="refresh" content="0; url=/t/a/callback?x=1&amp;y=2"></head>"#;
+        assert_eq!(
+            super::refresh_target(page).as_deref(),
+            Some("/t/a/callback?x=1&y=2")
+        );
+        assert_eq!(super::refresh_target(b"<p>nothing</p>"), None);
     }
 
     #[tokio::test]

@@ -31,7 +31,7 @@ struct Arguments {
     #[arg(long)]
     choice: Option<String>,
     /// The sign-out page, relative to the issuer.
-    #[arg(long, default_value = "sign-out")]
+    #[arg(long, default_value = "logout")]
     sign_out: String,
     /// Start of the id of the button to press at the demo provider.
     #[arg(long, default_value = "user-")]
