@@ -28,12 +28,12 @@ const CONNECTORS = {
   basic: { registration: { token_endpoint_auth_method: 'client_secret_basic' }, extra: [] },
   post: {
     registration: { token_endpoint_auth_method: 'client_secret_post' },
-    extra: ['--client-authentication', 'client_secret_post'],
+    extra: ['--client-authentication', 'client-secret-post'],
   },
-  formpost: { registration: {}, extra: ['--response-mode', 'form_post'] },
+  formpost: { registration: {}, extra: ['--form-post'] },
   keyjwt: {
     registration: { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256' },
-    extra: ['--client-authentication', 'private_key_jwt'],
+    extra: ['--client-authentication', 'private-key-jwt-es256'],
   },
 };
 

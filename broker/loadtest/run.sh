@@ -73,7 +73,7 @@ set_up() {
   "$bin/symbolon-loadtest" "${serves[@]}" --only-provider --issuer "$provider" --client-id none --redirect-uri "$callback" <"$folder/hold" &
   exec 4>"$folder/hold"
   symbolon connector create load upstream --kind oidc --issuer "$provider" --client-id broker \
-    --client-secret-file "$folder/upstream.secret" --auto-provision --scopes "openid profile email" --mode on >/dev/null
+    --client-secret-file "$folder/upstream.secret" --auto-provision --trust-email --scopes "openid profile email" --mode on >/dev/null
   symbolon application create load judge --redirect-uri "$callback" --secret-out "$folder/application.secret" >/dev/null
   exec 4>&-
   wait $!

@@ -32,7 +32,7 @@ export class Symbolon {
 
   async createTenant(tenant) { await this.cli('tenant', 'create', tenant, '--display-name', tenant); }
 
-  /** `extra`: further options, such as `--client-authentication client_secret_post`. */
+  /** `extra`: further options, such as `--client-authentication client-secret-post`. */
   async createConnector(tenant, id, { issuer, clientId, secret, extra = [] }) {
     const args = ['connector', 'create', tenant, id, '--kind', 'oidc', '--issuer', issuer, '--client-id', clientId];
     if (secret) {
@@ -40,7 +40,7 @@ export class Symbolon {
       writeFileSync(file, secret, { mode: 0o600 });
       args.push('--client-secret-file', file);
     }
-    args.push('--auto-provision', '--scopes', 'openid profile email', '--mode', 'on', ...extra);
+    args.push('--auto-provision', '--trust-email', '--scopes', 'openid profile email', '--mode', 'on', ...extra);
     await this.cli(...args);
   }
 

@@ -246,6 +246,11 @@ async fn visit(browser: &Client, arguments: &Arguments, look: Look) -> anyhow::R
     ensure!(!roles.is_empty(), "the application shows no roles");
     picture(browser, arguments, look, "signed-in").await?;
 
+    browser.goto(&format!("{}/", arguments.issuer)).await?;
+    find(browser, "#signed-in").await.context("own page")?;
+    find(browser, "#user-roles").await?;
+    picture(browser, arguments, look, "own-page").await?;
+
     refusal(browser, arguments).await.context("error page")?;
     picture(browser, arguments, look, "error").await?;
 
