@@ -34,6 +34,9 @@ impl Default for PoolOptions {
     }
 }
 
+/// How long a call that has its turn tries to connect. Longer than libpq's own limit, see `manager`.
+const CONNECT: Duration = Duration::from_secs(6);
+
 /// One connection, inside [`Database::read`] or [`Database::write`].
 pub struct Connection {
     pub(crate) any: AnyConnection,
@@ -94,7 +97,7 @@ impl Database {
                     .max_size(size)
                     .min_idle(Some(0))
                     .test_on_check_out(false)
-                    .connection_timeout(options.wait)
+                    .connection_timeout(CONNECT)
                     .error_handler(Box::new(LogErrors))
                     .build_unchecked(first),
             )

@@ -120,7 +120,7 @@ exec sh -c "$1" sh "$2"
 
 const SERVE: &str = r#"
 exec 2>&1
-set -eu
+set -u
 umask 077
 cd /
 find_program() { command -v "$1" || ls -1 /usr/lib/postgresql/*/bin/"$1" 2>/dev/null | tail -n 1; }
@@ -128,20 +128,25 @@ initdb=$(find_program initdb)
 pg_ctl=$(find_program pg_ctl)
 if [ -z "$initdb" ] || [ -z "$pg_ctl" ]; then echo "PostgreSQL is not installed"; exit 1; fi
 folder=$(mktemp -d 2>/dev/null || TMPDIR=/tmp mktemp -d)
-trap 'cat "$folder/log" 2>/dev/null; rm -rf "$folder"' EXIT
-trap '' INT TERM HUP
+finish() {
+    if [ -e "$folder/data/postmaster.pid" ]; then
+        "$pg_ctl" -D "$folder/data" -m immediate -w stop > /dev/null
+    else
+        cat "$folder/log" 2>/dev/null
+    fi
+    rm -rf "$folder"
+}
+trap finish EXIT
+trap '' INT TERM HUP PIPE
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 printf '%s\n' "$password" > "$folder/password"
 "$initdb" -D "$folder/data" -U symbolon -A password --pwfile="$folder/password" -E UTF8 --no-locale \
-    --no-sync > "$folder/log" 2>&1
+    --no-sync > "$folder/log" 2>&1 || exit 1
 "$pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 -o "-p $1 -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories='$folder' -c fsync=off -c synchronous_commit=off \
-    -c full_page_writes=off -c max_connections=400" start > /dev/null
+    -c full_page_writes=off -c max_connections=400" start > /dev/null || exit 1
 echo "ready $password"
 read -r _ || true
-"$pg_ctl" -D "$folder/data" -m immediate -w stop > /dev/null
-trap - EXIT
-rm -rf "$folder"
 "#;
 
 impl Cluster {
