@@ -85,8 +85,8 @@ create table mapping_versions (
     note text,
     created_at timestamp not null,
     primary key (tenant_id, connector_id, version),
-    foreign key (tenant_id, connector_id) references connectors (tenant_id, id),
-    foreign key (tenant_id, plugin_digest) references plugins (tenant_id, digest)
+    foreign key (tenant_id, connector_id) references connectors (tenant_id, id)
+    -- plugin_digest has no foreign key: the bundled plugin lies in the program, not in `plugins`.
 );
 
 create table active_mappings (
