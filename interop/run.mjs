@@ -113,12 +113,15 @@ async function upstream(symbolon, provider, secrets) {
   for (const connector of Object.keys(CONNECTORS)) {
     provider.seen.length = 0;
     await cases.run(`upstream/oidc-provider-${connector}`, async () => {
-      const page = await new Browser().walk(choiceUrl(symbolon), { stop: APPLICATION, connector });
+      // A person of its own each: an e-mail address belongs to one user, whatever connector it came by.
+      const browser = new Browser();
+      browser.typed.login = connector;
+      const page = await browser.walk(choiceUrl(symbolon), { stop: APPLICATION, connector });
       ensure(page.arrived, `stopped at ${page.url?.href} with ${page.status}: ${plain(page.body ?? '')} ${provider.seen}`);
       const answer = page.arrived.searchParams;
       ensure(answer.get('code'), `${answer.get('error')} ${answer.get('error_description')} ${provider.seen}`);
       const person = await redeem(symbolon, secrets.choice, answer.get('code'));
-      ensure(person.email === 'alice@contoso.example', `email is ${person.email}`);
+      ensure(person.email === `${connector}@contoso.example`, `email is ${person.email}`);
     });
   }
 }

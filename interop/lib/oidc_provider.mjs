@@ -32,8 +32,8 @@ export async function startProvider(port, clients) {
       }),
     }),
     pkce: { required: () => true },
-    // Keys of clients are fetched from loopback here.
-    fetch: (url, options) => fetch(url, options),
+    // Symbolon's keys are on loopback, where its own guard (the dispatcher) would not go.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   });
   const seen = [];
   provider.on('grant.error', (_, error) => seen.push(`${error.error} ${error.error_description} ${error.error_detail ?? ''}`));
