@@ -158,7 +158,7 @@ async function chromium(symbolon) {
   mkdirSync(artefacts, { recursive: true });
   const ready = await cases.run('chromium/demo-comes-up', async () => {
     const demo = start(join(bin, 'symbolon'), ['demo', '--port-base', `${base}`], { cwd: scratch, log: join(scratch, 'demo.log') });
-    await answering(`http://127.0.0.1:${base + 2}/`, demo, 60);
+    for (const path of [`${base}/readyz`, `${base + 1}/`, `${base + 2}/`]) await answering(`http://127.0.0.1:${path}`, demo, 60);
     const driver = start('/usr/bin/chromedriver', [`--port=${driverPort}`], { log: join(scratch, 'chromedriver.log') });
     await answering(`http://127.0.0.1:${driverPort}/status`, driver);
     const request = await fetch(`http://127.0.0.1:${base + 2}/sign-in`, { redirect: 'manual' });
