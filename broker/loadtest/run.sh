@@ -22,9 +22,10 @@ trap clean_up EXIT
 as_postgres() { if [[ $(id -u) -eq 0 ]]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
 start_postgres() {
-  pg=$(dirname "$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -1)")
+  # A link in PATH may lead to one program only; its neighbours are where it points.
+  pg=$(dirname "$(readlink -f "$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -1)")")
   chmod 755 "$scratch"
-  local home="$scratch/postgres"
+  local home="$scratch/cluster"
   mkdir "$home" && head -c 24 /dev/urandom | base64 | tr -d '/+=\n' >"$home/password"
   [[ $(id -u) -ne 0 ]] || chown -R postgres "$home"
   as_postgres "$pg/initdb" -D "$home/data" -U symbolon -A password --pwfile="$home/password" -E UTF8 --no-locale >/dev/null
