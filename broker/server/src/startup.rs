@@ -1,7 +1,7 @@
 //! From settings to a running server.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::dev::Server;
@@ -11,7 +11,7 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use secrecy::SecretBox;
 use symbolon_identity::broker::BrokerParts;
-use symbolon_identity::clock::SystemClock;
+use symbolon_identity::clock::{Clock, SystemClock};
 use symbolon_identity::entropy::SystemEntropy;
 use symbolon_identity::outgoing::{OutgoingHttp, OutgoingSettings};
 use symbolon_identity::secrets::{Keyring, MasterKeyBytes};
@@ -42,6 +42,18 @@ pub async fn open_database(settings: &Settings) -> anyhow::Result<Database> {
 /// # Errors
 /// When a part cannot be made; the text says which setting is to blame.
 pub fn build_broker(settings: &Settings, database: Database) -> anyhow::Result<Broker> {
+    build_broker_at(settings, database, Arc::new(SystemClock))
+}
+
+/// [`build_broker`] with another clock, for tests that move the time.
+///
+/// # Errors
+/// As there.
+pub fn build_broker_at(
+    settings: &Settings,
+    database: Database,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Broker> {
     let limits = plugins::Limits {
         fuel: settings.plugins.fuel,
         memory_bytes: settings.plugins.memory_bytes,
@@ -55,7 +67,7 @@ pub fn build_broker(settings: &Settings, database: Database) -> anyhow::Result<B
     };
     Ok(Broker::new(BrokerParts {
         database,
-        clock: Arc::new(SystemClock),
+        clock,
         entropy: Arc::new(SystemEntropy),
         keyring: keyring(settings)?,
         plugins: plugins::PluginHost::start(limits).context("the plugin host cannot start")?,
@@ -108,40 +120,44 @@ fn outgoing(settings: &Settings) -> anyhow::Result<OutgoingHttp> {
     .context("outgoing")
 }
 
-/// A bound server that waits to be awaited.
-pub struct Running {
-    /// The server.
-    pub server: Server,
-    /// Where it listens; the port is known even when 0 was asked for.
-    pub addresses: Vec<SocketAddr>,
-}
-
-/// Binds the listener. Requests are answered from here on, once the server is awaited.
+/// Serves on a bound listener: requests are answered from here on, once the server is awaited.
 ///
 /// # Errors
-/// When the address cannot be bound.
-pub fn serve(state: Data<AppState>, workers: Option<usize>) -> anyhow::Result<Running> {
-    let (listen, https) = (state.settings.http.listen, state.https());
-    let limits = (
-        state.settings.limits.request_bytes,
-        state.settings.limits.request_timeout.as_duration(),
-        state.settings.limits.shutdown_timeout.as_duration(),
+/// When the listener cannot be used.
+pub fn serve(
+    state: Data<AppState>,
+    listener: TcpListener,
+    workers: Option<usize>,
+) -> anyhow::Result<Server> {
+    let https = state.https();
+    let limits = &state.settings.limits;
+    let (largest, patience, farewell) = (
+        limits.request_bytes,
+        limits.request_timeout.as_duration(),
+        limits.shutdown_timeout.as_duration(),
     );
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
-            .app_data(PayloadConfig::new(limits.0))
+            .app_data(PayloadConfig::new(largest))
             .wrap(default_headers(https))
             .wrap(telemetry::request_logger())
             .configure(routes::routes)
     })
-    .client_request_timeout(limits.1)
-    .shutdown_timeout(limits.2.as_secs());
+    .client_request_timeout(patience)
+    .shutdown_timeout(farewell.as_secs());
     let server = match workers {
         Some(workers) => server.workers(workers),
         None => server,
     };
-    let server = server.bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
-    let addresses = server.addrs();
-    Ok(Running { server: server.run(), addresses })
+    Ok(server.listen(listener).context("the listener cannot be used")?.run())
+}
+
+/// Binds the address of the settings.
+///
+/// # Errors
+/// When it is taken or not ours.
+pub fn bind(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let listen = settings.http.listen;
+    TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))
 }

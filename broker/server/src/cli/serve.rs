@@ -8,7 +8,7 @@ use super::load_settings;
 use super::open::require_migrated;
 use crate::app::AppState;
 use crate::background::Background;
-use crate::startup::{build_broker, open_database, serve as bind};
+use crate::startup::{self, build_broker, open_database};
 use crate::telemetry;
 
 pub(super) async fn serve(files: &[PathBuf]) -> anyhow::Result<()> {
@@ -20,16 +20,17 @@ pub(super) async fn serve(files: &[PathBuf]) -> anyhow::Result<()> {
     let broker = build_broker(&settings, database)?;
     let public_url = settings.http.public_url.to_string();
     let background = Background::start(broker.clone());
-    let running = bind(Data::new(AppState::new(broker, settings)?), None)?;
-    let listening: Vec<_> = running.addresses.iter().map(ToString::to_string).collect();
+    let listener = startup::bind(&settings)?;
+    let listen = listener.local_addr()?;
+    let server = startup::serve(Data::new(AppState::new(broker, settings)?), listener, None)?;
     tracing::info!(
-        listen = listening.join(", "),
+        %listen,
         public_url,
         ready_after_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "ready"
     );
     // actix ends gracefully on SIGTERM and SIGINT.
-    running.server.await?;
+    server.await?;
     drop(background);
     Ok(())
 }

@@ -15,14 +15,15 @@ use self::world::World;
 use crate::app::AppState;
 use crate::background::Background;
 use crate::cli::DemoArguments;
-use crate::startup::{Running, serve};
+use crate::startup;
 
 /// Runs the demo until it is interrupted, or checks it.
 pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
     let (world, broker, settings) = World::build(&arguments).await?;
     let background = Background::start(broker.clone());
+    let listener = startup::bind(&settings)?;
     let state = Data::new(AppState::new(broker, settings)?);
-    let Running { server, .. } = serve(state, Some(2))?;
+    let server = startup::serve(state, listener, Some(2))?;
     if !arguments.check {
         println!("{}", world.invitation());
         server.await?;
