@@ -26,8 +26,6 @@ pub enum ReasonCode {
     RequestNotFound,
     /// The path exists, but not with this HTTP method.
     RequestMethodNotAllowed,
-    /// The `Host` of the request is not the host of `http.public_url`.
-    RequestHostMismatch,
     /// The tenant named in the path does not exist.
     TenantUnknown,
     /// The tenant is suspended; nobody signs in and no tokens are issued.
@@ -80,8 +78,6 @@ pub enum ReasonCode {
     AttemptOtherBrowser,
     /// The callback was replayed: the login attempt was already consumed.
     AttemptAlreadyUsed,
-    /// Three failed round trips between this browser and the same application within five minutes.
-    AttemptLoop,
     /// The path names a connector that this tenant does not have.
     ConnectorUnknown,
     /// The connector's mode is `off`.
@@ -166,8 +162,6 @@ pub enum ReasonCode {
     NetResponseTooLarge,
     /// The upstream answered an outgoing request with a redirect; Symbolon follows none.
     NetRedirectRefused,
-    /// The upstream answered an outgoing request with a status that is not a success.
-    NetUnexpectedStatus,
     /// A sealed secret was moved: its tenant or purpose is not the one it was sealed for, or its bytes were changed.
     CryptoAadMismatch,
     /// A sealed secret names a master key that is not configured.
@@ -194,8 +188,6 @@ pub enum ReasonCode {
     PluginNotLoadable,
     /// The tenant or connector has no active mapping plugin or no configuration for it.
     PluginNotConfigured,
-    /// The plugin does not accept its configuration.
-    PluginConfigInvalid,
     /// All places for this tenant's plugin calls are taken.
     PluginBusy,
     /// The person is not known here, and auto-provisioning is off. An access request was recorded.
@@ -210,16 +202,10 @@ pub enum ReasonCode {
     PolicyEmailTaken,
     /// The e-mail address's domain is not among those allowed for the connector.
     PolicyEmailDomain,
-    /// The application is not open to this tenant or not to this user.
-    PolicyApplicationNotAllowed,
     /// The policy requires multi-factor authentication, and the verified sign-in does not prove it.
     PolicyMfaRequired,
     /// The application is tied to other connectors than the one of this session.
     PolicyConnectorForApplication,
-    /// The request needs a session, and the browser sent no session cookie that is known.
-    SessionMissing,
-    /// The session passed its idle or absolute lifetime, or was revoked.
-    SessionExpired,
     /// The token request lacks a parameter or has one of the wrong form.
     TokenInvalidRequest,
     /// A parameter of the token request occurs more than once (RFC 6749 section 3.2).
@@ -254,8 +240,6 @@ pub enum ReasonCode {
     UserinfoTokenInvalid,
     /// The access token was issued without the scope `openid`.
     UserinfoScopeMissing,
-    /// The `post_logout_redirect_uri` is not equal, character by character, to a registered one.
-    LogoutRedirectUriMismatch,
     /// A setting has the wrong form, or an unknown name.
     SettingInvalid,
     /// Another row holds the same name, or the change contradicts what exists.
@@ -302,7 +286,6 @@ impl ReasonCode {
         Self::RequestCsrf,
         Self::RequestNotFound,
         Self::RequestMethodNotAllowed,
-        Self::RequestHostMismatch,
         Self::TenantUnknown,
         Self::TenantSuspended,
         Self::ApplicationUnknown,
@@ -329,7 +312,6 @@ impl ReasonCode {
         Self::AttemptExpired,
         Self::AttemptOtherBrowser,
         Self::AttemptAlreadyUsed,
-        Self::AttemptLoop,
         Self::ConnectorUnknown,
         Self::ConnectorOff,
         Self::ConnectorTestOnly,
@@ -372,7 +354,6 @@ impl ReasonCode {
         Self::NetTimedOut,
         Self::NetResponseTooLarge,
         Self::NetRedirectRefused,
-        Self::NetUnexpectedStatus,
         Self::CryptoAadMismatch,
         Self::CryptoKeyUnknown,
         Self::PluginTrap,
@@ -386,7 +367,6 @@ impl ReasonCode {
         Self::PluginDenied,
         Self::PluginNotLoadable,
         Self::PluginNotConfigured,
-        Self::PluginConfigInvalid,
         Self::PluginBusy,
         Self::PolicyNotProvisioned,
         Self::PolicyUserInactive,
@@ -394,11 +374,8 @@ impl ReasonCode {
         Self::PolicyEmailMissing,
         Self::PolicyEmailTaken,
         Self::PolicyEmailDomain,
-        Self::PolicyApplicationNotAllowed,
         Self::PolicyMfaRequired,
         Self::PolicyConnectorForApplication,
-        Self::SessionMissing,
-        Self::SessionExpired,
         Self::TokenInvalidRequest,
         Self::TokenDuplicateParameter,
         Self::TokenUnsupportedGrantType,
@@ -416,7 +393,6 @@ impl ReasonCode {
         Self::UserinfoTokenMissing,
         Self::UserinfoTokenInvalid,
         Self::UserinfoScopeMissing,
-        Self::LogoutRedirectUriMismatch,
         Self::SettingInvalid,
         Self::SettingConflict,
         Self::SettingNotFound,
@@ -475,7 +451,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 130] = [
+static ENTRIES: [ReasonEntry; 122] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -547,15 +523,6 @@ static ENTRIES: [ReasonEntry; 130] = [
         person: "This address does not accept that kind of request.",
         cause: "The path exists, but not with this HTTP method.",
         fix: "Use the method that the endpoint reference names; the answer's `Allow` header lists them.",
-    },
-    ReasonEntry {
-        code: "request.host_mismatch",
-        status: 400,
-        oauth_error: None,
-        event: "request.refused",
-        person: "This address is not served here. Please use the address that you were given.",
-        cause: "The `Host` of the request is not the host of `http.public_url`.",
-        fix: "Set `http.public_url` to the address that browsers use, and let the proxy pass the `Host` header on unchanged.",
     },
     ReasonEntry {
         code: "tenant.unknown",
@@ -790,15 +757,6 @@ static ENTRIES: [ReasonEntry; 130] = [
         person: "This sign-in was already finished. Please start again from the application.",
         cause: "The callback was replayed: the login attempt was already consumed.",
         fix: "Usually a reload of the callback page. Many of them from one address are worth a look in the audit log.",
-    },
-    ReasonEntry {
-        code: "attempt.loop",
-        status: 429,
-        oauth_error: None,
-        event: "user.sso_login_failed",
-        person: "Signing in failed three times in a row. We stopped so that you are not sent round in circles. Please ask your administrator.",
-        cause: "Three failed round trips between this browser and the same application within five minutes.",
-        fix: "Read the reason codes of the earlier tries in the audit log: the first failure is the one to mend. The block ends by itself after five minutes.",
     },
     ReasonEntry {
         code: "connector.unknown",
@@ -1179,15 +1137,6 @@ static ENTRIES: [ReasonEntry; 130] = [
         fix: "Enter the address that the redirect points to, if it is the right one.",
     },
     ReasonEntry {
-        code: "net.unexpected_status",
-        status: 424,
-        oauth_error: None,
-        event: "user.sso_login_failed",
-        person: "Your sign-in service answered with an error. Please try again in a few minutes.",
-        cause: "The upstream answered an outgoing request with a status that is not a success.",
-        fix: "The log holds the address and the status.",
-    },
-    ReasonEntry {
         code: "crypto.aad_mismatch",
         status: 424,
         oauth_error: None,
@@ -1305,15 +1254,6 @@ static ENTRIES: [ReasonEntry; 130] = [
         fix: "Set the mapping configuration of the connector.",
     },
     ReasonEntry {
-        code: "plugin.config_invalid",
-        status: 403,
-        oauth_error: None,
-        event: "user.sso_login_failed",
-        person: "The rules of your organisation contain an error. Please ask your administrator.",
-        cause: "The plugin does not accept its configuration.",
-        fix: "The log names the rule and the mistake. Go back to the last version meanwhile.",
-    },
-    ReasonEntry {
         code: "plugin.busy",
         status: 429,
         oauth_error: None,
@@ -1377,15 +1317,6 @@ static ENTRIES: [ReasonEntry; 130] = [
         fix: "Add the domain to the connector if it is yours.",
     },
     ReasonEntry {
-        code: "policy.application_not_allowed",
-        status: 403,
-        oauth_error: None,
-        event: "user.sso_login_failed",
-        person: "You have no access to this application. Please ask your administrator.",
-        cause: "The application is not open to this tenant or not to this user.",
-        fix: "Grant the application to the tenant, or the needed role to the user.",
-    },
-    ReasonEntry {
         code: "policy.mfa_required",
         status: 403,
         oauth_error: None,
@@ -1402,24 +1333,6 @@ static ENTRIES: [ReasonEntry; 130] = [
         person: "This application cannot be used with this way to sign in. Please choose another.",
         cause: "The application is tied to other connectors than the one of this session.",
         fix: "Sign in with a connector that the application accepts, or add this one to it.",
-    },
-    ReasonEntry {
-        code: "session.missing",
-        status: 401,
-        oauth_error: None,
-        event: "request.refused",
-        person: "You are not signed in.",
-        cause: "The request needs a session, and the browser sent no session cookie that is known.",
-        fix: "Sign in. If everybody is affected, check that cookies reach Symbolon: HTTPS, host name, proxy.",
-    },
-    ReasonEntry {
-        code: "session.expired",
-        status: 401,
-        oauth_error: None,
-        event: "request.refused",
-        person: "Your session has ended. Please sign in again.",
-        cause: "The session passed its idle or absolute lifetime, or was revoked.",
-        fix: "Sign in again. The lifetimes are tenant settings.",
     },
     ReasonEntry {
         code: "token.invalid_request",
@@ -1573,15 +1486,6 @@ static ENTRIES: [ReasonEntry; 130] = [
         person: "The application may not read this. Please tell the people who run it.",
         cause: "The access token was issued without the scope `openid`.",
         fix: "Let the application ask for `openid`.",
-    },
-    ReasonEntry {
-        code: "logout.redirect_uri_mismatch",
-        status: 400,
-        oauth_error: None,
-        event: "app.authorization_refused",
-        person: "You are signed out, but the application asked to send you to an address that is not registered for it (redirect_uri).",
-        cause: "The `post_logout_redirect_uri` is not equal, character by character, to a registered one.",
-        fix: "Register exactly the address that was seen.",
     },
     ReasonEntry {
         code: "setting.invalid",
