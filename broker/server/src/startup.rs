@@ -1,7 +1,7 @@
 //! From settings to a running server.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::Server;
@@ -151,6 +151,22 @@ pub fn serve(
         None => server,
     };
     Ok(server.listen(listener).context("the listener cannot be used")?.run())
+}
+
+/// Serves the health routes alone, for a port that only the operator's network reaches.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn serve_management(state: Data<AppState>, listen: SocketAddr) -> anyhow::Result<Server> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .wrap(default_headers(false))
+            .wrap(telemetry::request_logger())
+            .configure(routes::health_routes)
+    });
+    let server = server.workers(1).disable_signals().bind(listen);
+    Ok(server.with_context(|| format!("cannot listen on {listen}"))?.run())
 }
 
 /// Binds the address of the settings.

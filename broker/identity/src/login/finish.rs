@@ -19,7 +19,7 @@ use crate::downstream::oidc::issuer;
 use crate::downstream::{Application, DownstreamResponse};
 use crate::mapping::MappingOutcome;
 use crate::policy::{self, Admission, AdmissionFacts};
-use crate::provisioning::apply::{Applied, apply, read_facts, standing};
+use crate::provisioning::apply::{Applied, apply, read_facts};
 use crate::provisioning::{IdentityKey, MappedUser, ProvisioningDecision, decide};
 use crate::sessions::{self, LiveSession, NewSession, OpenedSession};
 use crate::tenants::TenantRecord;
@@ -125,7 +125,7 @@ impl Finishing {
             in_pilot: self.connector.configuration.pilot.includes(email),
             application: application.map(|one| one.facts(&self.connector.id)),
             user: applied.user.id.clone(),
-            user_standing: standing(applied.user.status),
+            user_standing: applied.user.status.into(),
             mfa_required: !required.is_empty(),
             mfa_proved: self.assertion.amr.iter().any(|method| required.contains(method)),
         })?)

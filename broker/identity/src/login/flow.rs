@@ -1,14 +1,12 @@
 //! The table of design.md 1 as code. Each function is one request of the browser.
 
-use secrecy::ExposeSecret;
-use serde_json::json;
 use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode};
-use symbolon_storage::{ConsumeOutcome, NewSingleUse, SingleUseKind};
 
 use super::attempt::LoginRequest;
 use super::authorize::{self, Departure, Surroundings};
 use super::choose_connector::{Choice, as_choice, choose, for_email, offered};
 use super::complete;
+use super::held;
 use super::refuse::{Circumstances, refuse};
 use super::reuse;
 use super::step::{LoginStep, Outcome};
@@ -19,7 +17,6 @@ use crate::downstream::oidc::authorize::{
     AuthorizeRefusal, Parameters, answer_error, check as check_request,
 };
 use crate::downstream::oidc::issuer;
-use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
 
 /// What every function here returns.
@@ -120,8 +117,10 @@ pub async fn login_page(
     visit: &Visit,
     (attempt, email): (&str, Option<&str>),
 ) -> FlowResult {
+    let mut known = Circumstances::default();
     let outcome = async {
         let attempt = authorize::own_attempt(broker, tenant, visit, attempt).await?;
+        known.retry = Some(attempt.id.clone());
         let client_id = attempt.openid().map(|request| request.application.as_str());
         let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
         let offered = offered(&around.connectors, around.application.as_ref());
@@ -141,8 +140,8 @@ pub async fn login_page(
         };
         Ok(Outcome::of(step))
     };
-    let known = Circumstances { retry: Some(attempt.to_owned()), ..Circumstances::default() };
-    settle(broker, tenant, visit, outcome.await, known).await
+    let outcome = outcome.await;
+    settle(broker, tenant, visit, outcome, known).await
 }
 
 /// The person chose a connector.
@@ -202,25 +201,9 @@ pub async fn hold_callback(
     visit: &Visit,
     fields: &[(String, String)],
 ) -> Result<String, Box<Refused>> {
-    let handle = broker.new_secret();
-    let hash = sha256_hex(handle.expose_secret().as_bytes());
-    let now = broker.clock.now();
-    let new = NewSingleUse {
-        value_hash: hash,
-        payload: json!(fields),
-        created_at: now,
-        expires_at: now + broker.settings.code_lifetime,
-    };
-    let owned = tenant.id.clone();
-    let kept = broker
-        .database
-        .write(move |conn| conn.tenant(&owned).single_use(SingleUseKind::CallbackBounce).put(&new))
-        .await;
-    match kept {
-        Ok(()) => Ok(handle.expose_secret().to_owned()),
-        Err(error) => {
-            Err(refuse(broker, tenant, visit, &error.into(), Circumstances::default()).await)
-        }
+    match held::hold(broker, tenant, fields).await {
+        Ok(handle) => Ok(handle),
+        Err(error) => Err(refuse(broker, tenant, visit, &error, Circumstances::default()).await),
     }
 }
 
@@ -234,23 +217,10 @@ pub async fn held_callback(
     visit: &Visit,
     handle: &str,
 ) -> Result<UpstreamCallback, Box<Refused>> {
-    let (owned, hash, now) =
-        (tenant.id.clone(), sha256_hex(handle.as_bytes()), broker.clock.now());
-    let taken = broker
-        .database
-        .write(move |conn| {
-            conn.tenant(&owned).single_use(SingleUseKind::CallbackBounce).consume(&hash, now)
-        })
-        .await;
-    let error = match taken {
-        Ok(ConsumeOutcome::Taken(row)) => match serde_json::from_value(row.payload) {
-            Ok(fields) => return Ok(UpstreamCallback::Form(fields)),
-            Err(_) => LoginError::State("the kept answer cannot be read"),
-        },
-        Ok(_) => LoginError::State("the kept answer was taken before, or is too old"),
-        Err(error) => error.into(),
-    };
-    Err(refuse(broker, tenant, visit, &error, Circumstances::default()).await)
+    match held::take(broker, tenant, handle).await {
+        Ok(callback) => Ok(callback),
+        Err(error) => Err(refuse(broker, tenant, visit, &error, Circumstances::default()).await),
+    }
 }
 
 async fn settle(

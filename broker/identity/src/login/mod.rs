@@ -12,6 +12,7 @@ mod complete;
 mod error;
 mod finish;
 pub mod flow;
+mod held;
 mod refuse;
 mod reuse;
 mod step;

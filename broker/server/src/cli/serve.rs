@@ -22,7 +22,12 @@ pub(super) async fn serve(files: &[PathBuf]) -> anyhow::Result<()> {
     let background = Background::start(broker.clone());
     let listener = startup::bind(&settings)?;
     let listen = listener.local_addr()?;
-    let server = startup::serve(Data::new(AppState::new(broker, settings)?), listener, None)?;
+    let management = settings.http.management_listen;
+    let state = Data::new(AppState::new(broker, settings)?);
+    let management =
+        management.map(|listen| startup::serve_management(state.clone(), listen)).transpose()?;
+    let management = management.map(tokio::spawn);
+    let server = startup::serve(state, listener, None)?;
     tracing::info!(
         %listen,
         public_url,
@@ -31,6 +36,6 @@ pub(super) async fn serve(files: &[PathBuf]) -> anyhow::Result<()> {
     );
     // actix ends gracefully on SIGTERM and SIGINT.
     server.await?;
-    drop(background);
+    drop((background, management.map(|task| task.abort())));
     Ok(())
 }

@@ -177,7 +177,7 @@ impl Setup<'_> {
     fn connector(&self, secret: &SecretString) -> anyhow::Result<NewConnector> {
         Ok(NewConnector {
             id: ConnectorId::parse(CONNECTOR)?,
-            display_name: "Sign in with Contoso".into(),
+            display_name: "Contoso".into(),
             mode: ConnectorMode::On,
             configuration: ConnectorConfiguration {
                 upstream: ConnectorSettings::Oidc(OidcSettings::new(

@@ -45,6 +45,7 @@ impl OauthJsonError {
 
     fn new(refused: Refused, challenge: Option<&'static str>) -> Self {
         let (reason, detail) = (refused.reason, refused.detail);
+        tracing::Span::current().record("reason", reason.as_str());
         tracing::info!(trace_id = %refused.trace, %reason, detail, "refused");
         Self { reason, detail, trace: refused.trace, challenge }
     }

@@ -24,6 +24,7 @@ impl PageError {
     #[must_use]
     pub fn new(state: &AppState, tenant: Option<&TenantRecord>, refused: Box<Refused>) -> Self {
         let reason = refused.reason;
+        tracing::Span::current().record("reason", reason.as_str());
         tracing::info!(trace_id = %refused.trace, %reason, detail = refused.detail, "refused");
         let page = page(tenant, *refused);
         let html = state.pages.render(&Appearance::default(), &page).unwrap_or_else(|error| {

@@ -44,6 +44,7 @@ async fn read(request: &HttpRequest) -> Result<AtTenant, PageError> {
     let slug = request.match_info().get("tenant").unwrap_or_default();
     match resolve(&state.broker.database, slug).await {
         Ok(tenant) => {
+            tracing::Span::current().record("tenant", tenant.slug.as_str());
             let cookie = |purpose| {
                 let value = state.cookie(purpose, &tenant.slug).read(request.headers());
                 value.map(SecretString::from)

@@ -22,8 +22,7 @@ use actix_web::web::{self, ServiceConfig};
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(fallback::resource("/").get(home::home))
-        .service(fallback::resource("/livez").get(health::live))
-        .service(fallback::resource("/readyz").get(health::ready))
+        .configure(health_routes)
         .service(fallback::resource("/static/{hash}/{name}").get(assets::asset))
         .configure(oidc::well_known)
         .service(
@@ -34,4 +33,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(web::to(fallback::not_found)),
         )
         .default_service(web::to(fallback::not_found));
+}
+
+/// What a load balancer asks; also all that the management listener answers.
+pub fn health_routes(config: &mut ServiceConfig) {
+    config
+        .service(fallback::resource("/livez").get(health::live))
+        .service(fallback::resource("/readyz").get(health::ready));
 }
