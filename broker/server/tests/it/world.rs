@@ -160,7 +160,7 @@ impl TestTenant<'_> {
         self.world.provider.set_client(registered.redirect_uri(&self.callback(id)));
         let mut new = NewConnector {
             id: ConnectorId::parse(id).unwrap(),
-            display_name: format!("Sign in with {id}"),
+            display_name: format!("Directory {id}"),
             mode: ConnectorMode::On,
             configuration: ConnectorConfiguration {
                 upstream: ConnectorSettings::Oidc(OidcSettings::new(
