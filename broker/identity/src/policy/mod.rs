@@ -6,6 +6,7 @@
 //! what they asked for (`downstream`).
 
 use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode, TenantId, UserId};
+use symbolon_storage::UserStatus;
 use thiserror::Error;
 
 #[cfg(test)]
@@ -57,6 +58,16 @@ pub enum UserStanding {
     Inactive,
     /// Roles and credentials were removed as well.
     Deactivated,
+}
+
+impl From<UserStatus> for UserStanding {
+    fn from(status: UserStatus) -> Self {
+        match status {
+            UserStatus::Active => Self::Active,
+            UserStatus::Inactive => Self::Inactive,
+            UserStatus::Deactivated => Self::Deactivated,
+        }
+    }
 }
 
 /// Everything the gate looks at. Each entry point fills all of it, so none can be forgotten.

@@ -13,7 +13,6 @@ use super::facts::{
     normalise_email,
 };
 use crate::mapping::MappingOutcome;
-use crate::policy::UserStanding;
 
 /// What was done, for the audit trail and the gate.
 #[derive(Debug, Clone)]
@@ -28,16 +27,6 @@ pub struct Applied {
     pub gained: Vec<String>,
     /// Roles taken by this sign-in.
     pub lost: Vec<String>,
-}
-
-/// The gate's word for a row's status.
-#[must_use]
-pub fn standing(status: UserStatus) -> UserStanding {
-    match status {
-        UserStatus::Active => UserStanding::Active,
-        UserStatus::Inactive => UserStanding::Inactive,
-        UserStatus::Deactivated => UserStanding::Deactivated,
-    }
 }
 
 /// Reads what the decision looks at.
@@ -56,7 +45,7 @@ pub fn read_facts(
         Some(link) => rows
             .users()
             .find(&link.user_id)?
-            .map(|user| LinkedUser { id: user.id, standing: standing(user.status) }),
+            .map(|user| LinkedUser { id: user.id, standing: user.status.into() }),
     };
     let email = mapped.email.clone().filter(|email| !email.is_empty());
     let same_email = match (&linked, &email) {
@@ -91,7 +80,7 @@ fn email_matches(rows: &mut TenantRows<'_>, email: &str) -> StorageResult<Vec<Em
         matches.push(EmailMatch {
             has_identity: !rows.identity_links().of_user(&user.id)?.is_empty(),
             privileged: roles.iter().any(|grant| !grantable.iter().any(|r| r == grant.role.as_str())),
-            standing: standing(user.status),
+            standing: user.status.into(),
             email_verified: user.email_verified,
             id: user.id,
         });

@@ -7,7 +7,6 @@ use thiserror::Error;
 
 use crate::admin::{parse_application, parse_connector};
 use crate::policy::{self, Admission, AdmissionFacts};
-use crate::provisioning::apply::standing;
 use crate::sessions::LiveSession;
 use crate::tenants::TenantRecord;
 
@@ -71,7 +70,7 @@ pub(crate) fn pass(
         application: Some(application.facts(&connector.id)),
         connector: connector.id,
         user: user.id.clone(),
-        user_standing: standing(user.status),
+        user_standing: user.status.into(),
     })?;
     Ok(Admitted { admission, user })
 }

@@ -1,0 +1,124 @@
+//! Every command and its arguments: what clap reads and what its help says.
+//!
+//! Owns: names, defaults and help texts; `docs/src/reference/cli.md` is written from them. Does not own:
+//! what a command does (its file beside this folder).
+
+mod application;
+mod connector;
+mod mapping;
+mod operation;
+mod tenant;
+mod user;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
+pub(crate) use self::connector::{
+    Authentication, ConnectorCommand, Kind, Mode, NewConnectorArguments,
+};
+pub(crate) use self::mapping::MappingCommand;
+pub(crate) use self::operation::{AuditCommand, KeysCommand, SecretsCommand};
+pub(crate) use self::tenant::{RoleCommand, TenantCommand};
+pub(crate) use self::user::{NewUserArguments, Standing, UserCommand};
+
+/// Symbolon, an identity broker: one sign-in for applications, any identity provider for their customers.
+#[derive(Debug, Parser)]
+#[command(name = "symbolon", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// A configuration file (TOML); repeatable, later files win, the environment wins over all.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server. The database must be migrated.
+    Serve,
+    /// Show a whole sign-in on this machine: broker, demo provider, demo application.
+    #[cfg(feature = "demo")]
+    Demo(DemoArguments),
+    /// Bring the database up to date.
+    Migrate {
+        /// Only say what is missing; exit 1 if anything is.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check, print or describe the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look for what could go wrong: configuration, database, keys, clock.
+    Doctor,
+    /// Tenants.
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Connectors: the upstreams of a tenant.
+    #[command(subcommand)]
+    Connector(ConnectorCommand),
+    /// Applications that sign people in through a tenant.
+    #[command(subcommand)]
+    Application(ApplicationCommand),
+    /// The mapping of a connector: attributes and groups to fields and roles.
+    #[command(subcommand)]
+    Mapping(MappingCommand),
+    /// The roles of a tenant.
+    #[command(subcommand)]
+    Role(RoleCommand),
+    /// Users and people who asked for access.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Signing keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Secrets at rest.
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// `symbolon demo`.
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Sign in once without a browser, change the rules, sign in again; exit 0 only if both are right.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// First of three ports: broker, demo provider, demo application.
+    #[arg(long, default_value_t = 8080, value_name = "PORT")]
+    pub(crate) port_base: u16,
+    /// Where the demo keeps its database and keys; a fresh temporary folder when not given.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// `symbolon config`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Read everything and report every problem at once.
+    Check,
+    /// Print the configuration in force, secrets as ***.
+    Print,
+    /// Print the JSON Schema of a configuration file.
+    Schema,
+}
+
+/// Signature algorithms.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Algorithm {
+    /// ECDSA on P-256.
+    Es256,
+    /// RSA.
+    Rs256,
+    /// Ed25519.
+    Eddsa,
+}
