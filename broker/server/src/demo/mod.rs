@@ -7,11 +7,13 @@
 mod check;
 mod world;
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
 
 use actix_web::web::Data;
+use anyhow::Context;
 
-use self::world::World;
+use self::world::{Ports, World};
 use crate::app::AppState;
 use crate::background::Background;
 use crate::cli::DemoArguments;
@@ -19,9 +21,9 @@ use crate::startup;
 
 /// Runs the demo until it is interrupted, or checks it.
 pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
-    let (world, broker, settings) = World::build(&arguments).await?;
+    let (listener, ports) = listen(&arguments)?;
+    let (world, broker, settings) = World::build(&arguments, ports).await?;
     let background = Background::start(broker.clone());
-    let listener = startup::bind(&settings)?;
     let state = Data::new(AppState::new(broker, settings)?);
     let server = startup::serve(state, listener, Some(2))?;
     if !arguments.check {
@@ -36,4 +38,18 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
     handle.stop(false).await;
     running.await??;
     verdict
+}
+
+/// People get three ports in a row; the check takes what is free, so that it never meets a running demo.
+fn listen(arguments: &DemoArguments) -> anyhow::Result<(TcpListener, Ports)> {
+    if arguments.check && arguments.port_base.is_none() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let port = listener.local_addr()?.port();
+        return Ok((listener, Ports::any_beside(port)));
+    }
+    let ports = Ports::from(arguments.port_base.unwrap_or(8080))?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.broker)).with_context(|| {
+        format!("port {} is taken; choose others with --port-base", ports.broker)
+    })?;
+    Ok((listener, ports))
 }

@@ -46,20 +46,20 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Builds everything. A folder that was used before is used again.
+    /// Builds everything around a listener for the broker. A folder that was used before is used again.
     pub(super) async fn build(
         arguments: &DemoArguments,
+        ports: Ports,
     ) -> anyhow::Result<(Self, Broker, Settings)> {
         let (folder, temporary) = folder(arguments)?;
-        let base = arguments.port_base;
-        let settings_file = write_settings(&folder, base)?;
+        let settings_file = write_settings(&folder, ports.broker)?;
         let settings = Settings::load(std::slice::from_ref(&settings_file), Vec::new())?;
         let database = open_database(&settings).await?;
         database.migrate().await?;
         let broker = build_broker(&settings, database)?;
         let broker_url = settings.http.public_url.as_str().to_owned();
         let application = DemoApplication::builder()
-            .port(base + 2)
+            .port(ports.application)
             .name("Contoso Wiki")
             .scopes("openid profile email roles")
             .start()?;
@@ -68,7 +68,7 @@ impl World {
         let client = RegisteredClient::new("symbolon", provider_secret.expose_secret());
         let callback = format!("{issuer}/callback/{CONNECTOR}");
         let mut provider = FakeProvider::builder()
-            .port(base + 1)
+            .port(ports.provider)
             .name("Contoso sign-in")
             .client(client.redirect_uri(&callback));
         for person in people() {
@@ -215,6 +215,27 @@ impl Setup<'_> {
     }
 }
 
+/// Where the three listen; 0 is any free port.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ports {
+    pub(super) broker: u16,
+    provider: u16,
+    application: u16,
+}
+
+impl Ports {
+    /// Three in a row, for people who remember them.
+    pub(super) fn from(base: u16) -> anyhow::Result<Self> {
+        let next = |by: u16| base.checked_add(by).context("--port-base is too high");
+        Ok(Self { broker: base, provider: next(1)?, application: next(2)? })
+    }
+
+    /// Any, beside the one that the broker has already.
+    pub(super) fn any_beside(broker: u16) -> Self {
+        Self { broker, provider: 0, application: 0 }
+    }
+}
+
 fn folder(arguments: &DemoArguments) -> anyhow::Result<(PathBuf, Option<TemporaryFolder>)> {
     if let Some(given) = &arguments.data {
         std::fs::create_dir_all(given)
@@ -227,7 +248,7 @@ fn folder(arguments: &DemoArguments) -> anyhow::Result<(PathBuf, Option<Temporar
     Ok((path.clone(), Some(TemporaryFolder(path))))
 }
 
-fn write_settings(folder: &Path, base: u16) -> anyhow::Result<PathBuf> {
+fn write_settings(folder: &Path, port: u16) -> anyhow::Result<PathBuf> {
     let file = folder.join("symbolon.toml");
     let key_file = folder.join("master.key");
     if !key_file.exists() {
@@ -237,7 +258,7 @@ fn write_settings(folder: &Path, base: u16) -> anyhow::Result<PathBuf> {
     }
     let settings = format!(
         "# Written by `symbolon demo`.\n\n\
-         [http]\nlisten = \"127.0.0.1:{base}\"\npublic_url = \"http://127.0.0.1:{base}\"\n\n\
+         [http]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"http://127.0.0.1:{port}\"\n\n\
          [database]\nurl = \"sqlite:{database}\"\n\n\
          [secrets]\nactive = \"demo\"\n\n[secrets.keys]\ndemo_file = \"{key}\"\n\n\
          # The demo provider is on this machine, where nothing is fetched from otherwise.\n\

@@ -60,7 +60,7 @@ pub(crate) struct NewConnectorArguments {
     /// The kind of upstream.
     #[arg(long, default_value = "oidc")]
     pub(crate) kind: Kind,
-    /// The text of its button; the id when not given.
+    /// Its name, as in "Sign in with …"; the id when not given.
     #[arg(long)]
     pub(crate) display_name: Option<String>,
     /// How far it is rolled out.

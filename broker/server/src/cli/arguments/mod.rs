@@ -93,9 +93,10 @@ pub(crate) struct DemoArguments {
     /// Sign in once without a browser, change the rules, sign in again; exit 0 only if both are right.
     #[arg(long)]
     pub(crate) check: bool,
-    /// First of three ports: broker, demo provider, demo application.
-    #[arg(long, default_value_t = 8080, value_name = "PORT")]
-    pub(crate) port_base: u16,
+    /// First of three ports: broker, demo provider, demo application. 8080 when not given; the check
+    /// takes any free ones.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port_base: Option<u16>,
     /// Where the demo keeps its database and keys; a fresh temporary folder when not given.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
