@@ -107,6 +107,15 @@ pub struct ApplicationFacts {
 }
 
 /// Proof that the gate said yes. Only [`admit`] makes one; it cannot be built, copied or stored elsewhere.
+///
+/// ```compile_fail,E0451
+/// use symbolon_contract::{ConnectorId, TenantId, UserId};
+/// use symbolon_identity::policy::Admission;
+///
+/// fn forge(tenant: TenantId, connector: ConnectorId, user: UserId) -> Admission {
+///     Admission { tenant, connector, user, application: None }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Admission {
     tenant: TenantId,
