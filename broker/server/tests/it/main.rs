@@ -3,5 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its scene has failed")]
 
+mod authorize;
+mod downstream;
+mod callback;
+mod hostile_upstream;
+mod plugins;
+mod provisioning;
 mod sign_in;
+mod tenants;
 mod world;

@@ -1,5 +1,6 @@
 //! The world of a test: a broker with a clock that stands still, one upstream, as many tenants as wanted.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use symbolon_contract::{ApplicationId, ConnectorId, RoleName, TenantSlug};
+use symbolon_contract::{ApplicationId, ConnectorId, RoleName, TenantSlug, UserId};
 use symbolon_identity::Broker;
 use symbolon_identity::admin::{
     self, AdminCaller, NewApplication, NewConnector, NewMapping, NewTenant,
@@ -104,7 +105,7 @@ impl TestBroker {
     }
 }
 
-fn settings(url: &str, database: &TestDatabase, extra: &[(&str, &str)]) -> Settings {
+pub(crate) fn settings(url: &str, database: &TestDatabase, extra: &[(&str, &str)]) -> Settings {
     let mut variables = vec![
         ("SYMBOLON__HTTP__PUBLIC_URL", url.to_owned()),
         ("SYMBOLON__DATABASE__URL", database.url_text()),
@@ -438,7 +439,62 @@ pub(crate) async fn refused_then_fine(
     assert_eq!(refused.outcome(), expected, "{faults:?}");
     assert!(refused.session(tenant.record.slug.as_str()).is_none(), "{faults:?}: a session cookie");
     assert_eq!(tenant.sessions().await, 0, "{faults:?}: a session");
+    tenant.assert_told_and_kept(&refused.page, Some(CONNECTOR)).await;
     tenant.world.provider.behave();
     let fine = wiki.log_in("alice").await;
     assert!(fine.outcome().starts_with("signed in as alice@contoso.com"), "{}", fine.outcome());
+}
+
+impl TestTenant<'_> {
+    /// Switches a connector.
+    pub(crate) async fn mode(&self, connector: &str, mode: ConnectorMode) {
+        let (id, broker) = (ConnectorId::parse(connector).unwrap(), &self.world.broker);
+        admin::set_connector_mode(broker, &caller(), &self.record, (&id, mode)).await.unwrap();
+    }
+
+    /// A role that only admins give.
+    pub(crate) async fn role_kept_to_admins(&self, name: &str) {
+        let role = (RoleName::parse(name).unwrap(), String::new(), false);
+        admin::put_role(&self.world.broker, &caller(), &self.record, role).await.unwrap();
+    }
+
+    /// Somebody's roles, sorted, each once.
+    pub(crate) async fn roles_of(&self, user: &UserId) -> Vec<String> {
+        let (id, user) = (self.record.id.clone(), user.clone());
+        let grants = move |conn: &mut symbolon_storage::Connection| {
+            conn.tenant(&id).grants().of_user(&user)
+        };
+        let grants = self.world.broker.database.read(grants).await.unwrap();
+        let names: BTreeSet<String> = grants.into_iter().map(|one| one.role.to_string()).collect();
+        names.into_iter().collect()
+    }
+
+    /// The page and exactly one audit row tell the same refusal, and the page tells no secret.
+    pub(crate) async fn assert_told_and_kept(&self, page: &Page, connector: Option<&str>) {
+        let (reason, trace) = (page.text("reason-code").unwrap(), page.text("trace-id").unwrap());
+        let rows = self.audit_rows().await.into_iter().filter(|row| row["trace_id"] == *trace);
+        let told: Vec<Value> =
+            rows.map(|row| json!([row["type"], row["reason"], row["connection"]])).collect();
+        assert_eq!(told, [json!(["user.sso_login_failed", reason, connector])]);
+        for secret in [UPSTREAM_SECRET, "eyJ", "code="] {
+            assert!(!page.body().contains(secret), "{reason}: the page shows {secret}");
+        }
+    }
+}
+
+impl TestApplication<'_> {
+    /// A person signs in at the provider and the browser stops before the callback of [`CONNECTOR`]:
+    /// the address that it would open next. The application's `state` tells attempts apart.
+    pub(crate) async fn callback_of(
+        &self,
+        browser: &mut Browser,
+        (person, state): (&str, &str),
+    ) -> url::Url {
+        let provider = &self.tenant.world.provider;
+        provider.sign_in_automatically(AutomaticSignIn::As(person.to_owned()));
+        browser.stop_before(&self.tenant.callback(CONNECTOR));
+        let page = browser.get(&self.authorize_url(&[("state", Some(state))])).await.unwrap();
+        browser.stop_before(&self.running.url());
+        page.location().unwrap()
+    }
 }
