@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once, OnceLock, PoisonError};
 
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection};
+use diesel::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::{Backend, Database, DatabaseUrl, PoolOptions};
 
@@ -89,6 +89,21 @@ impl TestDatabase {
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.url.backend()
+    }
+
+    /// Changes rows behind the product's back, as somebody with the file or the password could.
+    pub fn tamper(&self, sql: &str) {
+        let done = match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let path = path.to_string_lossy();
+                let mut connection = require(SqliteConnection::establish(&path), "connect");
+                connection.batch_execute(&format!("pragma busy_timeout = 5000; {sql}"))
+            }
+            DatabaseUrl::Postgres(url) => {
+                require(PgConnection::establish(url), "connect").batch_execute(sql)
+            }
+        };
+        require(done, "tamper");
     }
 
     /// Takes every migration back.
