@@ -66,7 +66,7 @@ async fn try_authorize(
         known.answer = Some(answer_error(&request.answer_address(), &issuer, error.clone()));
         return Err(LoginError::Request(error));
     }
-    start(broker, tenant, visit, &around, LoginRequest::Openid(Box::new(request))).await
+    start(broker, tenant, visit, (&around, LoginRequest::Openid(Box::new(request))), known).await
 }
 
 /// A person comes to the tenant's own login page.
@@ -74,11 +74,13 @@ async fn try_authorize(
 /// # Errors
 /// A [`Refused`] to show.
 pub async fn open_portal(broker: &Broker, tenant: &TenantRecord, visit: &Visit) -> FlowResult {
+    let mut known = Circumstances::default();
     let outcome = async {
         let around = authorize::surroundings(broker, tenant, visit, None).await?;
-        start(broker, tenant, visit, &around, LoginRequest::Portal).await
-    };
-    settle(broker, tenant, visit, outcome.await, Circumstances::default()).await
+        start(broker, tenant, visit, (&around, LoginRequest::Portal), &mut known).await
+    }
+    .await;
+    settle(broker, tenant, visit, outcome, known).await
 }
 
 /// A new attempt: straight to the only connector, or to the page where one is chosen.
@@ -86,14 +88,15 @@ async fn start(
     broker: &Broker,
     tenant: &TenantRecord,
     visit: &Visit,
-    around: &Surroundings,
-    request: LoginRequest,
+    (around, request): (&Surroundings, LoginRequest),
+    known: &mut Circumstances,
 ) -> Result<Outcome, LoginError> {
     let (attempt, browser, login_cookie) = authorize::new_attempt(broker, visit, request);
     let offered = offered(&around.connectors, around.application.as_ref());
     let outcome = match choose(&offered, &around.domains, attempt.openid()) {
         Choice::None => return Err(LoginError::NoConnector),
         Choice::Only(id) => {
+            known.connector = Some(id.clone());
             let connector = authorize::offered_connector(around, &id)?;
             let departure = Departure { attempt, stored: false, browser };
             authorize::depart(broker, tenant, connector, departure).await?

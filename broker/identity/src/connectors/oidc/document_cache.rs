@@ -73,6 +73,11 @@ impl OidcConnector<'_> {
         }
     }
 
+    /// An address of the document did not work: it may have moved, so the next person reads the document anew.
+    pub(super) async fn forget_document(&self) {
+        self.upstreams.documents.invalidate(&self.cache_key()).await;
+    }
+
     /// The keys of this upstream, fetched or not yet.
     pub(super) async fn keys(&self) -> Arc<UpstreamKeys> {
         self.upstreams

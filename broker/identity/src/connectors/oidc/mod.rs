@@ -61,15 +61,29 @@ impl Connector for OidcConnector<'_> {
         leg: &UpstreamLeg,
         callback: &UpstreamCallback,
     ) -> Result<Assertion, ConnectorError> {
+        let outcome = self.redeem_and_verify(leg, callback).await;
+        if let Err(ConnectorError::Fetch { .. } | ConnectorError::Document { .. }) = &outcome {
+            self.forget_document().await;
+        }
+        outcome
+    }
+
+    async fn test_connection(&self) -> ConnectionReport {
+        test_connection::run(self).await
+    }
+}
+
+impl OidcConnector<'_> {
+    async fn redeem_and_verify(
+        &self,
+        leg: &UpstreamLeg,
+        callback: &UpstreamCallback,
+    ) -> Result<Assertion, ConnectorError> {
         let document = self.document().await?;
         let code = callback::code(callback, &document)?;
         let tokens = self.redeem(&document, code, leg).await?;
         let verified = self.verify_with_fresh_keys(&document, &tokens, leg).await?;
         post_verify::check(&verified, &tokens, self.settings, leg, self.clock.now())?;
         self.assertion(&document, verified, &tokens).await
-    }
-
-    async fn test_connection(&self) -> ConnectionReport {
-        test_connection::run(self).await
     }
 }
