@@ -71,6 +71,7 @@ pub async fn create_user(
             rows.users().insert(&user)?;
             rows.grants().replace_from_source(&user.id, RoleSource::Admin, &by, &grants)?;
             if let Some(key) = new.identity {
+                rows.access_requests().delete(&key.connector, &key.issuer, &key.subject)?;
                 rows.identity_links().insert(&IdentityLink {
                     connector_id: key.connector,
                     issuer: key.issuer,

@@ -157,6 +157,8 @@ fn link(
     user: &UserId,
     now: DateTime<Utc>,
 ) -> StorageResult<()> {
+    // Who is in asks no more.
+    rows.access_requests().delete(&key.connector, &key.issuer, &key.subject)?;
     rows.identity_links().insert(&IdentityLink {
         connector_id: key.connector.clone(),
         issuer: key.issuer.clone(),

@@ -96,6 +96,10 @@ fn check_email(facts: &ProvisioningFacts, policy: &ProvisioningPolicy) -> Result
 }
 
 fn decide_newcomer(facts: &ProvisioningFacts, policy: &ProvisioningPolicy) -> ProvisioningDecision {
+    // Somebody without an address is from none of the domains.
+    if facts.mapped.email.as_deref().is_none_or(str::is_empty) && !policy.email_domains.is_empty() {
+        return ProvisioningDecision::Refuse(Refusal::EmailMissing);
+    }
     match facts.same_email.as_slice() {
         [] => create_or_refuse(policy),
         [only] if may_link(only, facts, policy) => {
