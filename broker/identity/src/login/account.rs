@@ -1,7 +1,7 @@
 //! The tenant's own page: who is in, and the way out.
 
 use symbolon_contract::ReasonCode;
-use symbolon_storage::{Connection, StorageError};
+use symbolon_storage::{Connection, StorageError, UserStatus};
 
 use super::refuse::{context, refuse_request};
 use super::{PersonPage, Refused};
@@ -45,7 +45,9 @@ fn read(
     session: &LiveSession,
 ) -> Result<Option<PersonPage>, StorageError> {
     let mut rows = conn.tenant(tenant);
-    let Some(user) = rows.users().find(&session.user)? else { return Ok(None) };
+    // Whoever was switched off since is nobody here either (E7); the login page tells them why.
+    let user = rows.users().find(&session.user)?.filter(|user| user.status == UserStatus::Active);
+    let Some(user) = user else { return Ok(None) };
     let connector = rows.connectors().find(&session.connector)?;
     let person = Person::read(&mut rows, user)?;
     Ok(Some(PersonPage {

@@ -68,6 +68,8 @@ pub fn satisfies(session: &LiveSession, wish: &SessionWish, now: DateTime<Utc>) 
         return Reuse::InteractionAsked;
     }
     match wish.max_age {
+        // OpenID Core 3.1.2.1: 0 is `prompt=login`, also within the second of the last proof.
+        Some(0) => Reuse::TooOld,
         Some(age) if now - session.authenticated_at > TimeDelta::seconds(i64::from(age)) => {
             Reuse::TooOld
         }
@@ -122,6 +124,7 @@ mod tests {
         assert_eq!(satisfies(&old, &wish(false, Some(100)), now), Reuse::Satisfies);
         assert_eq!(satisfies(&old, &wish(false, Some(99)), now), Reuse::TooOld);
         assert_eq!(satisfies(&old, &wish(false, Some(0)), now), Reuse::TooOld);
+        assert_eq!(satisfies(&session(now), &wish(false, Some(0)), now), Reuse::TooOld);
         assert_eq!(satisfies(&old, &wish(true, None), now), Reuse::InteractionAsked);
     }
 }
