@@ -34,15 +34,19 @@ pub(crate) fn sha256_base64url(value: &str) -> String {
 
 /// The left half of SHA256(value), as `at_hash` (OpenID Connect Core 3.1.3.6) asks.
 pub(crate) fn left_half_hash(value: &str) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, value.as_bytes());
-    URL_SAFE_NO_PAD.encode(
-        digest
-            .as_ref()
-            .iter()
-            .take(16)
-            .copied()
-            .collect::<Vec<u8>>(),
-    )
+    left_half(&aws_lc_rs::digest::SHA256, value)
+}
+
+/// The same for EdDSA, which hashes with SHA-512 (RFC 8032 5.1).
+pub(crate) fn left_half_hash_eddsa(value: &str) -> String {
+    left_half(&aws_lc_rs::digest::SHA512, value)
+}
+
+fn left_half(algorithm: &'static aws_lc_rs::digest::Algorithm, value: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(algorithm, value.as_bytes());
+    let bytes = digest.as_ref();
+    let half: Vec<u8> = bytes.iter().take(bytes.len() / 2).copied().collect();
+    URL_SAFE_NO_PAD.encode(half)
 }
 
 /// A body of type application/x-www-form-urlencoded.

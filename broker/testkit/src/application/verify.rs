@@ -4,7 +4,7 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 
-use crate::values::left_half_hash;
+use crate::values::{left_half_hash, left_half_hash_eddsa};
 
 const SKEW: i64 = 60;
 
@@ -58,7 +58,7 @@ pub(super) fn verify(
     let claims = jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation)
         .map_err(VerifyError::Signature)?
         .claims;
-    check(&claims, expected)?;
+    check(&claims, header.alg, expected)?;
     Ok(claims)
 }
 
@@ -70,7 +70,11 @@ fn key_for<'a>(kid: Option<&str>, keys: &'a JwkSet) -> Option<&'a Jwk> {
     }
 }
 
-fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), VerifyError> {
+fn check(
+    claims: &Map<String, Value>,
+    algorithm: Algorithm,
+    expected: &Expected<'_>,
+) -> Result<(), VerifyError> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let time = |name: &str| claims.get(name).and_then(Value::as_i64);
     let audience_fits = match claims.get("aud") {
@@ -82,7 +86,10 @@ fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Ver
         }
         _ => false,
     };
-    let at_hash = left_half_hash(expected.access_token);
+    let at_hash = match algorithm {
+        Algorithm::EdDSA => left_half_hash_eddsa(expected.access_token),
+        _ => left_half_hash(expected.access_token),
+    };
     let rules = [
         ("iss", text("iss") == Some(expected.issuer)),
         ("aud", audience_fits),
