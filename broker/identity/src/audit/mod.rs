@@ -7,6 +7,8 @@
 mod chain;
 mod event;
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use chain::{ChainFault, verify_chain};
 pub use event::{Actor, AuditEvent, Outcome, Target};

@@ -215,6 +215,8 @@ async fn h10_a_rotation_by_command_signs_at_once_and_keeps_the_old_key_published
     let world = World::new().await;
     let (a, algorithm) = (tenant("a"), SigningAlgorithm::Es256);
     let old = world.sign("a", algorithm).await;
+    // Keys are listed by their age, so the second one must be younger.
+    world.clock.advance(TimeDelta::seconds(1));
     let facts = world.keys.rotate(&a, algorithm).await.unwrap();
     let new = world.sign("a", algorithm).await;
     assert_eq!(decode_header(&new).unwrap().kid, Some(facts.kid));

@@ -184,21 +184,4 @@ fn derive(browser: &SecretString, purpose: &str, state: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nonce_and_verifier_differ_by_purpose_state_and_browser() {
-        let (alice, eve) = (SecretString::from("a"), SecretString::from("e"));
-        let nonce = derive(&alice, "nonce", "s1");
-        assert_eq!(nonce.len(), 43);
-        for other in [
-            derive(&alice, "pkce", "s1"),
-            derive(&alice, "nonce", "s2"),
-            derive(&eve, "nonce", "s1"),
-        ] {
-            assert_ne!(nonce, other);
-        }
-        assert_eq!(nonce, derive(&alice, "nonce", "s1"));
-    }
-}
+mod tests;

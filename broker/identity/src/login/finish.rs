@@ -207,7 +207,8 @@ impl Finishing {
                 by: "verified e-mail of an owned domain",
             });
         }
-        if !applied.created && !(applied.gained.is_empty() && applied.lost.is_empty()) {
+        let roles_changed = !applied.gained.is_empty() || !applied.lost.is_empty();
+        if roles_changed && !applied.created {
             events.push(AuditEvent::RolesChanged {
                 user: user.clone(),
                 connector: connector.clone(),

@@ -20,7 +20,11 @@ pub(super) fn build(
         issuer: assertion.issuer.clone(),
         subject: assertion.subject.clone(),
         now: u64::try_from(now.timestamp()).unwrap_or_default(),
-        attributes: claims.raw.iter().filter_map(|(name, value)| attribute(name, value)).collect(),
+        attributes: claims
+            .raw
+            .iter()
+            .filter_map(|(name, value)| attribute(name, value))
+            .collect(),
         claims_json: Value::Object(claims.raw.clone()).to_string(),
         groups: claims.groups.clone(),
         groups_complete: claims.groups_complete,
@@ -34,7 +38,10 @@ fn attribute(name: &str, value: &Value) -> Option<Attribute> {
         Value::Array(values) => values.iter().map(scalar).collect::<Option<Vec<_>>>()?,
         single => vec![scalar(single)?],
     };
-    Some(Attribute { name: name.to_owned(), values })
+    Some(Attribute {
+        name: name.to_owned(),
+        values,
+    })
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -43,5 +50,103 @@ fn scalar(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn claims() -> Value {
+        json!({
+            "sub": "alice", "level": 3, "admin": true, "empty": "", "nothing": null,
+            "tags": ["a", 2, false], "none": [],
+            "address": { "city": "Bern" }, "mixed": ["a", { "b": 1 }], "lists": [["a"]], "holes": ["a", null],
+        })
+    }
+
+    fn built() -> MappingRequest {
+        let raw = claims().as_object().unwrap().clone();
+        let assertion = Assertion {
+            issuer: "https://idp.example".into(),
+            subject: "alice".into(),
+            claims: raw.clone(),
+            email_proved: true,
+            auth_time: None,
+            acr: None,
+            amr: vec!["pwd".into()],
+            upstream_sid: Some("upstream-session".into()),
+        };
+        let claims = Claims {
+            email: Some("alice@contoso.example".into()),
+            email_verified: true,
+            name: None,
+            preferred_username: None,
+            groups: vec!["staff".into()],
+            groups_complete: false,
+            raw,
+        };
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        build(
+            &ConnectorId::parse("work").unwrap(),
+            "oidc",
+            &assertion,
+            &claims,
+            now,
+        )
+    }
+
+    #[test]
+    fn the_flat_view_holds_scalars_and_lists_of_scalars_only() {
+        let flat: Vec<(String, String)> = built()
+            .attributes
+            .into_iter()
+            .map(|attribute| (attribute.name, attribute.values.join("|")))
+            .collect();
+        let expected = [
+            ("admin", "true"),
+            ("empty", ""),
+            ("level", "3"),
+            ("none", ""),
+            ("sub", "alice"),
+            ("tags", "a|2|false"),
+        ];
+        assert_eq!(
+            flat,
+            expected.map(|(name, values)| (name.to_owned(), values.to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_json_holds_the_whole_truth() {
+        let whole: Value = serde_json::from_str(&built().claims_json).unwrap();
+        assert_eq!(whole, claims());
+    }
+
+    #[test]
+    fn wp98_a_plugin_learns_the_statement_and_the_time_and_no_more() {
+        let request = built();
+        assert_eq!(
+            (request.purpose.as_str(), request.kind.as_str()),
+            ("login", "oidc")
+        );
+        assert_eq!(
+            (request.connector.as_str(), request.subject.as_str()),
+            ("work", "alice")
+        );
+        assert_eq!(request.now, 1_800_000_000);
+        assert_eq!(request.groups, ["staff"]);
+        assert!(
+            !request.groups_complete,
+            "a cut list is never passed on as complete"
+        );
+        assert!(request.extra.is_empty());
+        let told = serde_json::to_string(&request).unwrap();
+        assert!(
+            !told.contains("upstream-session"),
+            "the upstream's session is none of its business"
+        );
     }
 }

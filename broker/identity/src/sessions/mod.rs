@@ -7,6 +7,8 @@
 mod open;
 mod reuse;
 mod revoke;
+#[cfg(test)]
+mod tests;
 
 pub use open::{NewSession, OpenedSession, open};
 pub use reuse::{LiveSession, Reuse, SessionWish, find_live, satisfies};

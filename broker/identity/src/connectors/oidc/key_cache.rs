@@ -12,10 +12,15 @@ use crate::clock::Clock;
 use crate::connectors::ConnectorError;
 use crate::outgoing::{OutgoingHttp, OutgoingRequest};
 
+#[cfg(test)]
+mod tests;
+
 /// Keys are read anew after this long, so that a withdrawn key stops working.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 /// An unknown `kid` asks for new keys at most this often.
 const FORCED_REFRESH_INTERVAL: TimeDelta = TimeDelta::minutes(5);
+/// While the upstream cannot be reached, old keys are refreshed at most this often.
+const RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 
 /// The keys of one upstream and when they were asked for.
 #[derive(Debug, Default)]
@@ -28,6 +33,8 @@ pub(super) struct UpstreamKeys {
 struct State {
     current: Option<Fetched>,
     forced_at: Option<DateTime<Utc>>,
+    /// When a refresh of old keys last failed: nobody waits for the next try before its time.
+    failed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone)]
@@ -53,12 +60,16 @@ impl UpstreamKeys {
         let mut state = self.state.lock().await;
         let now = source.clock.now();
         match &state.current {
-            Some(known) if now - known.at < LIFETIME => Ok(Arc::clone(&known.keys)),
+            Some(known) if now - known.at < LIFETIME || state.waits_to_retry(now) => {
+                Ok(Arc::clone(&known.keys))
+            }
             Some(known) => match fetch(source).await {
                 Ok(keys) => Ok(state.keep(keys, now)),
                 Err(error) => {
                     tracing::warn!(%error, "keys not refreshed, the last known ones serve on");
-                    Ok(Arc::clone(&known.keys))
+                    let keys = Arc::clone(&known.keys);
+                    state.failed_at = Some(now);
+                    Ok(keys)
                 }
             },
             None => Ok(state.keep(fetch(source).await?, now)),
@@ -88,6 +99,10 @@ impl UpstreamKeys {
 }
 
 impl State {
+    fn waits_to_retry(&self, now: DateTime<Utc>) -> bool {
+        self.failed_at.is_some_and(|at| now - at < RETRY_INTERVAL)
+    }
+
     fn keep(&mut self, keys: CoreJsonWebKeySet, at: DateTime<Utc>) -> Arc<CoreJsonWebKeySet> {
         let keys = Arc::new(keys);
         self.current = Some(Fetched { keys: Arc::clone(&keys), at });

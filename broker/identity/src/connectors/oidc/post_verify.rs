@@ -81,16 +81,25 @@ fn issued_at(examined: &Examined<'_>) -> Result<(), ConnectorError> {
     Ok(())
 }
 
-/// P-2: `nbf` where it stands.
+/// P-2: `nbf` where it stands; one that is no time is no reason to believe the rest.
 fn not_before(examined: &Examined<'_>) -> Result<(), ConnectorError> {
+    let Some(stated) = examined.payload.get("nbf") else {
+        return Ok(());
+    };
     match time(examined.payload, "nbf") {
+        None => Err(ConnectorError::token(
+            ReasonCode::OidcTokenMalformed,
+            "nbf",
+            stated,
+            "a number of seconds",
+        )),
         Some(start) if start > examined.now + examined.skew => Err(ConnectorError::token(
             ReasonCode::OidcTokenNotYetValid,
             "nbf",
             start,
             format!("not after {}", examined.now),
         )),
-        _ => Ok(()),
+        Some(_) => Ok(()),
     }
 }
 
@@ -147,7 +156,8 @@ fn auth_time(examined: &Examined<'_>) -> Result<(), ConnectorError> {
     }
 }
 
-/// P-7: a requested authentication context is stated, if the application asked for one.
+/// P-7: one of the contexts that the connector demands is stated. An application's own wish stays a wish
+/// (OpenID Core 3.1.2.1).
 fn acr(examined: &Examined<'_>) -> Result<(), ConnectorError> {
     let wanted = &examined.settings.acr_values;
     if wanted.is_empty() {
