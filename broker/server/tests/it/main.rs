@@ -1,14 +1,29 @@
 //! Sign-ins as people and applications see them: the real server on loopback, a provider and an
 //! application from the testkit, a browser without scripts. One binary, because each links the program.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set its scene has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot set its scene has failed"
+)]
 
 mod authorize;
-mod downstream;
+mod authorize_answer;
 mod callback;
+mod cli;
+mod connector_options;
+mod downstream;
 mod hostile_upstream;
+mod id_token;
+mod linking;
+mod pages;
 mod plugins;
+mod profile;
 mod provisioning;
+mod sessions;
 mod sign_in;
+mod sign_out;
 mod tenants;
+mod token;
+mod userinfo;
 mod world;

@@ -1,0 +1,305 @@
+//! What a right authorization request brings: a code from the session, a new sign-in, and in which form.
+
+use chrono::TimeDelta;
+use symbolon_contract::ConnectorId;
+use symbolon_testkit::Browser;
+use symbolon_testkit::browser::Page;
+use symbolon_testkit::provider::AutomaticSignIn;
+use url::Url;
+
+use crate::authorize::{Change, STATE};
+use crate::downstream::{assert_page, code_of, open, part, signed_in, tokens, told};
+use crate::world::{TestApplication, TestBroker, TestTenant, parameter};
+
+#[actix_web::test]
+async fn rfc9207_a_success_brings_back_state_and_iss_unchanged() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    let odd = "a b+c%20&d=e?#/\"'<>\\\u{e9}\u{1f600}~";
+    let state = format!("{odd}{}", "x".repeat(128 - odd.chars().count()));
+    for state in [state.as_str(), "=", "%", "0"] {
+        let url = wiki.authorize_url(&[("state", Some(state))]);
+        let answer = told(&wiki, &open(&wiki, &mut browser, &url).await);
+        assert_eq!(parameter(&answer, "state").as_deref(), Some(state));
+        assert_eq!(parameter(&answer, "iss"), Some(contoso.issuer()));
+        let names: Vec<_> = answer
+            .query_pairs()
+            .map(|(name, _)| name.into_owned())
+            .collect();
+        assert_eq!(names, ["code", "state", "iss"]);
+    }
+    let url = wiki.authorize_url(&[("state", None)]);
+    let answer = told(&wiki, &open(&wiki, &mut browser, &url).await);
+    assert_eq!(parameter(&answer, "state"), None);
+}
+
+#[actix_web::test]
+async fn prompt_none_answers_from_the_session_alone() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    let hits = world.provider.hits("authorize");
+    let page = open(
+        &wiki,
+        &mut browser,
+        &wiki.authorize_url(&[("prompt", Some("none"))]),
+    )
+    .await;
+    assert_eq!(page.steps().len(), 1);
+    assert_eq!(wiki.redeem(&code_of(&wiki, &page), &[]).await.0, 200);
+    // Too old for the application, and for somebody else.
+    world.clock.advance(TimeDelta::seconds(11));
+    let stale: Change<'_> = &[("prompt", Some("none")), ("max_age", Some("10"))];
+    let other: Change<'_> = &[
+        ("prompt", Some("none")),
+        ("id_token_hint", Some("e30.e30.x")),
+    ];
+    for change in [stale, other] {
+        let answer = told(
+            &wiki,
+            &open(&wiki, &mut browser, &wiki.authorize_url(change)).await,
+        );
+        assert_eq!(
+            parameter(&answer, "error").as_deref(),
+            Some("login_required"),
+            "{change:?}"
+        );
+    }
+    assert_eq!(world.provider.hits("authorize"), hits);
+}
+
+#[actix_web::test]
+async fn an_id_token_hint_names_whose_session_is_meant_and_need_not_be_fresh() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let fabrikam = world.tenant("fabrikam").await;
+    let wiki = contoso.application("wiki").await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    let own = tokens(&wiki, &[]).await;
+    let code = wiki.code("bob", &[]).await;
+    let (_, bobs) = wiki.redeem(&code, &[]).await;
+    let foreign = tokens(&fabrikam.application("wiki").await, &[]).await;
+    world.clock.advance(TimeDelta::hours(2));
+    for (hinted, answer) in [(&own, "code"), (&bobs, "error"), (&foreign, "error")] {
+        let hint = hinted["id_token"].as_str();
+        let url = wiki.authorize_url(&[("prompt", Some("none")), ("id_token_hint", hint)]);
+        let told = told(&wiki, &open(&wiki, &mut browser, &url).await);
+        assert!(parameter(&told, answer).is_some(), "{told}");
+    }
+}
+
+/// Signs in with a browser that has a session: whether the upstream was asked, and `auth_time`.
+async fn again(
+    app: &TestApplication<'_>,
+    browser: &mut Browser,
+    change: Change<'_>,
+) -> (bool, i64) {
+    let provider = &app.tenant.world.provider;
+    let before = provider.hits("authorize");
+    let code = code_of(app, &open(app, browser, &app.authorize_url(change)).await);
+    let (status, tokens) = app.redeem(&code, &[]).await;
+    assert_eq!(status, 200, "{tokens}");
+    let claims = part(tokens["id_token"].as_str().unwrap(), 1);
+    (
+        provider.hits("authorize") > before,
+        claims["auth_time"].as_i64().unwrap(),
+    )
+}
+
+#[actix_web::test]
+async fn prompt_login_and_max_age_ask_the_person_to_prove_themselves_again() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    let (_, first) = again(&wiki, &mut browser, &[]).await;
+    // Each case is 100 seconds after the last proof.
+    let cases: [(Change<'_>, bool); 7] = [
+        (&[], false),
+        (&[("max_age", Some("10000"))], false),
+        (&[("max_age", Some("100"))], false),
+        (&[("max_age", Some("99"))], true),
+        (&[("max_age", Some("1"))], true),
+        (&[("prompt", Some("login"))], true),
+        (&[("prompt", Some("select_account"))], true),
+    ];
+    let mut proved = first;
+    world.clock.advance(TimeDelta::seconds(100));
+    for (change, anew) in cases {
+        let (asked, auth_time) = again(&wiki, &mut browser, change).await;
+        assert_eq!(asked, anew, "{change:?}");
+        assert_eq!(
+            auth_time,
+            if anew { proved + 100 } else { proved },
+            "{change:?}"
+        );
+        if anew {
+            proved = auth_time;
+            world.clock.advance(TimeDelta::seconds(100));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn max_age_0_means_prompt_login_even_within_the_same_second() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    let (asked, _) = again(&wiki, &mut browser, &[("max_age", Some("0"))]).await;
+    assert!(asked, "OpenID Core 3.1.2.1: max_age=0 is prompt=login");
+    assert_eq!(world.provider.last_authorize()["max_age"], "0");
+}
+
+#[actix_web::test]
+async fn wishes_of_the_application_reach_the_upstream() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    let hint = "bob@contoso.com";
+    let wishes: Change<'_> = &[("login_hint", Some(hint)), ("prompt", Some("login"))];
+    let code = wiki.code("alice", wishes).await;
+    let (_, tokens) = wiki.redeem(&code, &[]).await;
+    assert_eq!(world.provider.last_authorize()["login_hint"], hint);
+    assert_eq!(world.provider.last_authorize()["prompt"], "login");
+    // What went up is new: nothing of the application's own secrets travels on.
+    let up = world.provider.last_authorize();
+    assert_ne!(up["state"], "state-of-the-test");
+    assert_ne!(up["nonce"], "nonce-of-the-test");
+    assert!(tokens["id_token"].is_string(), "{tokens}");
+}
+
+#[actix_web::test]
+async fn d16_form_post_goes_to_the_registered_address_with_everything_escaped() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    let state = "\"><script>alert(1)</script>";
+    let mode = ("response_mode", Some("form_post"));
+    let url = wiki.authorize_url(&[mode, ("state", Some(state))]);
+    let page = open(&wiki, &mut browser, &url).await;
+    assert_eq!(
+        page.attribute("post-form", "action"),
+        Some(wiki.running.redirect_uri())
+    );
+    assert_eq!(
+        page.attribute("post-form", "method").as_deref(),
+        Some("post")
+    );
+    let field = |page: &Page, name: &str| {
+        page.attribute_of(&format!("#post-form input[name={name}]"), "value")
+    };
+    assert_eq!(field(&page, "state").as_deref(), Some(state));
+    assert_eq!(field(&page, "iss"), Some(contoso.issuer()));
+    assert!(!page.body().contains("<script>alert"));
+    let policy = page.header("content-security-policy").unwrap();
+    let origin = wiki.running.url();
+    assert!(
+        policy.ends_with(&format!("form-action 'self' {origin}")),
+        "{policy}"
+    );
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    let code = field(&page, "code").unwrap();
+    assert_eq!(wiki.redeem(&code, &[]).await.0, 200);
+    // A refusal travels the same way.
+    let url = wiki.authorize_url(&[mode, ("response_type", Some("token"))]);
+    let page = open(&wiki, &mut browser, &url).await;
+    assert_eq!(
+        field(&page, "error").as_deref(),
+        Some("unsupported_response_type")
+    );
+    assert_eq!(field(&page, "state").as_deref(), STATE);
+}
+
+#[actix_web::test]
+async fn the_request_may_be_posted() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    world
+        .provider
+        .sign_in_automatically(AutomaticSignIn::As("alice".into()));
+    let url = Url::parse(&wiki.authorize_url(&[])).unwrap();
+    let fields: Vec<_> = url.query_pairs().collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let mut browser = Browser::new().unwrap();
+    browser.stop_before(&wiki.running.url());
+    let page = browser
+        .post(&format!("{}/authorize", contoso.issuer()), &fields)
+        .await
+        .unwrap();
+    assert_eq!(wiki.redeem(&code_of(&wiki, &page), &[]).await.0, 200);
+    // Fields of the URL are not mixed into a posted form.
+    let page = browser
+        .post(url.as_str(), &[("scope", "openid")])
+        .await
+        .unwrap();
+    assert_page(&contoso, &page, "400 application.unknown").await;
+}
+
+async fn three_connectors<'a>(world: &'a TestBroker) -> TestTenant<'a> {
+    let contoso = world.tenant("contoso").await;
+    contoso.connector("partners", |_| ()).await;
+    contoso.connector("forbidden", |_| ()).await;
+    contoso
+}
+
+#[actix_web::test]
+async fn d22_an_application_is_reached_only_through_its_own_connectors() {
+    let world = TestBroker::start().await;
+    let contoso = three_connectors(&world).await;
+    let wiki = contoso
+        .application_with("wiki", |new| {
+            let own = ["upstream", "partners"];
+            new.settings.connectors = own.map(|id| ConnectorId::parse(id).unwrap()).to_vec();
+        })
+        .await;
+    world
+        .provider
+        .sign_in_automatically(AutomaticSignIn::As("alice".into()));
+    let mut browser = Browser::new().unwrap();
+    // The hint does not offer what is not offered.
+    let hinted = wiki.authorize_url(&[("connector", Some("forbidden"))]);
+    let page = open(&wiki, &mut browser, &hinted).await;
+    assert!(
+        page.has("connector-upstream") && page.has("connector-partners"),
+        "{}",
+        page.body()
+    );
+    assert!(!page.has("connector-forbidden"));
+    // Neither does the link.
+    let link = page.attribute("connector-partners", "href").unwrap();
+    let page = browser
+        .get(&link.replace("partners", "forbidden"))
+        .await
+        .unwrap();
+    assert_page(&contoso, &page, "403 policy.connector_for_application").await;
+    assert_eq!(world.provider.hits("authorize"), 0);
+    // Nor a session that began there, for another purpose.
+    browser
+        .get(&format!("{}/login", contoso.issuer()))
+        .await
+        .unwrap();
+    let page = browser.click("connector-forbidden").await.unwrap();
+    assert!(page.has("signed-in"), "{}", page.body());
+    let page = open(&wiki, &mut browser, &wiki.authorize_url(&[])).await;
+    assert!(
+        page.has("connector-partners") && !page.has("connector-forbidden"),
+        "{}",
+        page.body()
+    );
+    // The hint helps towards what is offered.
+    world
+        .provider
+        .sign_in_automatically(AutomaticSignIn::As("bob".into()));
+    let hinted = wiki.authorize_url(&[("connector", Some("partners"))]);
+    code_of(&wiki, &open(&wiki, &mut browser, &hinted).await);
+    assert!(world.provider.last_authorize()["redirect_uri"].ends_with("/callback/partners"));
+}
