@@ -1,4 +1,4 @@
-//! Fetched documents and keys of all upstreams, each read through with one fetch at a time.
+//! Fetched documents and keys of all upstreams, read through: what is missing is fetched, failures are not kept.
 
 use std::sync::Arc;
 use std::time::Duration;

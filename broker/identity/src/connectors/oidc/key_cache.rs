@@ -1,6 +1,7 @@
 //! The keys of one upstream: single-flight refresh, last known good, no fetch storm (E-70, C22).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::CoreJsonWebKeySet;
@@ -27,6 +28,8 @@ const RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 pub(super) struct UpstreamKeys {
     // One lock: whoever holds it fetches, everybody else waits and finds the result.
     state: Mutex<State>,
+    /// How many first fetches have failed: who waited for one of them shares its failure.
+    failures: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -35,6 +38,8 @@ struct State {
     forced_at: Option<DateTime<Utc>>,
     /// When a refresh of old keys last failed: nobody waits for the next try before its time.
     failed_at: Option<DateTime<Utc>>,
+    /// Why the last first fetch failed.
+    failure: Option<(ReasonCode, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -57,6 +62,7 @@ impl UpstreamKeys {
         &self,
         source: &KeySource<'_>,
     ) -> Result<Arc<CoreJsonWebKeySet>, ConnectorError> {
+        let before = self.failures.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
         let now = source.clock.now();
         match &state.current {
@@ -72,7 +78,15 @@ impl UpstreamKeys {
                     Ok(keys)
                 }
             },
-            None => Ok(state.keep(fetch(source).await?, now)),
+            None if self.failures.load(Ordering::Acquire) != before => Err(state.shared_failure()),
+            None => match fetch(source).await {
+                Ok(keys) => Ok(state.keep(keys, now)),
+                Err(error) => {
+                    state.failure = Some((error.reason(), error.to_string()));
+                    self.failures.fetch_add(1, Ordering::Release);
+                    Err(error)
+                }
+            },
         }
     }
 
@@ -99,6 +113,14 @@ impl UpstreamKeys {
 }
 
 impl State {
+    /// The failure of a fetch that somebody else made while the caller waited: trying again at once would
+    /// only make a queue of everybody's time-outs.
+    fn shared_failure(&self) -> ConnectorError {
+        let unknown = || (ReasonCode::OidcJwksUnavailable, "it cannot be read".to_owned());
+        let (reason, problem) = self.failure.clone().unwrap_or_else(unknown);
+        ConnectorError::Document { what: "key set", reason, problem }
+    }
+
     fn waits_to_retry(&self, now: DateTime<Utc>) -> bool {
         self.failed_at.is_some_and(|at| now - at < RETRY_INTERVAL)
     }

@@ -232,3 +232,14 @@ async fn without_any_known_keys_a_failing_provider_is_a_reason() {
     world.answers(200, key_set("k1"));
     assert_eq!(kid(&world.current().await.unwrap()), "k1");
 }
+
+#[tokio::test]
+async fn everybody_who_waits_for_a_first_fetch_shares_its_failure() {
+    let world = World::new().await;
+    world.answers(500, "");
+    let refused = join_all((0..50).map(|_| world.current())).await;
+    assert!(refused.iter().all(Result::is_err));
+    assert_eq!(world.asked(), 1);
+    world.answers(200, key_set("k1"));
+    assert!(world.current().await.is_ok(), "the next person tries again");
+}
