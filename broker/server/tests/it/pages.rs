@@ -14,7 +14,7 @@ async fn two_connectors<'a>(world: &'a TestBroker) -> TestTenant<'a> {
     let contoso = world.tenant("contoso").await;
     contoso
         .connector("partners", |new| {
-            new.display_name = "Fabrikam & <Partners>".into()
+            new.display_name = "Fabrikam & <Partners>".into();
         })
         .await;
     contoso

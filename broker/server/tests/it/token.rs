@@ -8,6 +8,10 @@ use symbolon_storage::testing::TestDatabase;
 use crate::downstream::{Reply, assert_refused, disable, token_request, tokens, userinfo};
 use crate::world::{TestApplication, TestBroker, TestTenant, VERIFIER, answer, http, post_form};
 
+type Form<'a> = &'a [(&'a str, &'a str)];
+/// Id and secret for HTTP Basic, or no such header.
+type Basic<'a> = Option<(&'a str, &'a str)>;
+
 /// The fields of a right token request.
 fn right<'a>(code: &'a str, redirect_uri: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
@@ -43,7 +47,7 @@ async fn a_code_is_redeemed_by_basic_by_post_and_by_a_public_application() {
     let secret = wiki.secret.clone().unwrap();
     assert!(phone.secret.is_none());
     let by_post = [("client_id", "wiki"), ("client_secret", secret.as_str())];
-    let cases: [(&TestApplication<'_>, &[(&str, &str)], Option<(&str, &str)>); 4] = [
+    let cases: [(&TestApplication<'_>, Form<'_>, Basic<'_>); 4] = [
         (&wiki, &[], Some(("wiki", &secret))),
         (&wiki, &[("client_id", "wiki")], Some(("wiki", &secret))),
         (&wiki, &by_post, None),
@@ -242,7 +246,7 @@ async fn d10_one_proof_of_the_application_and_the_right_one() {
     let unknown = "401 invalid_client token.client_unknown";
     let two = "400 invalid_request token.two_authentications";
     let assertion = [("client_id", "wiki"), ("client_assertion", "e30.e30.")];
-    let cases: [(&[(&str, &str)], Option<(&str, &str)>, &str); 12] = [
+    let cases: [(Form<'_>, Basic<'_>, &str); 12] = [
         (&[], Some(("wiki", "wrong")), failed),
         (&[], Some(("wiki", "")), failed),
         (
