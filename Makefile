@@ -37,8 +37,9 @@ clippy: setup ## Lint all Rust code, warnings are errors
 	cargo clippy --workspace --all-targets -- -D warnings
 	cd plugins && cargo clippy --workspace --all-targets -- -D warnings
 
-schemas: ## Write everything that is generated (reason codes: Rust enum and docs page; JSON Schemas)
+schemas: ## Write everything that is generated (reason codes, JSON Schemas, reference pages)
 	cargo run -q -p symbolon-testkit --bin schemas
+	UPDATE_SCHEMAS=1 cargo test -q -p symbolon-server --lib schemas
 
 schemas-check:
 	cargo run -q -p symbolon-testkit --bin schemas -- --check

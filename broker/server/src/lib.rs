@@ -16,5 +16,7 @@ pub mod extract;
 pub mod http;
 pub mod pages;
 pub mod routes;
+#[cfg(test)]
+mod schemas;
 pub mod startup;
 pub mod telemetry;

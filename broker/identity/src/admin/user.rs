@@ -1,10 +1,9 @@
 //! Users are made by hand, switched off and listed; people who asked for access are listed too.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use symbolon_contract::{RoleName, UserId};
-use symbolon_storage::{
-    AccessRequest, IdentityLink, NewGrant, RoleSource, User, UserStatus,
-};
+use symbolon_storage::{AccessRequest, IdentityLink, NewGrant, RoleSource, User, UserStatus};
 
 use super::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
@@ -29,7 +28,8 @@ pub struct NewUser {
 /// Makes a user.
 ///
 /// # Errors
-/// [`AdminError::Exists`] when the identity is linked already, and those of the database.
+/// [`AdminError::Exists`] when the identity is linked already, [`AdminError::NotFound`] for a role or
+/// connector that is not there, and those of the database.
 pub async fn create_user(
     broker: &Broker,
     caller: &AdminCaller,
@@ -37,56 +37,90 @@ pub async fn create_user(
     new: NewUser,
 ) -> Result<UserId, AdminError> {
     let (now, id) = (broker.clock.now(), broker.ids.new_user_id());
-    let user = User {
-        id: id.clone(),
-        status: UserStatus::Active,
-        email_normalised: new.email.as_deref().map(normalise_email),
-        email: new.email,
-        email_verified: new.email_verified,
-        display_name: new.display_name,
-        username: None,
-        metadata: json!({}),
-        created_at: now,
-        updated_at: now,
-        last_sign_in_at: None,
-        version: 1,
-    };
-    let grants: Vec<NewGrant> = new
-        .roles
-        .into_iter()
-        .map(|role| NewGrant {
-            role,
-            plugin_digest: None,
-            mapping_version: None,
-            because: Some("given by an admin".into()),
-            granted_at: now,
-        })
-        .collect();
+    let user = user_row(&new, id.clone(), now);
+    let grants = grants_by_hand(new.roles, now);
     let change = Change::by(broker, caller);
     let (tenant, by) = (tenant.id.clone(), caller.name.clone());
     broker
         .database
-        .write(move |conn| {
+        .try_write(move |conn| {
             let mut rows = conn.tenant(&tenant);
+            for grant in &grants {
+                require(
+                    rows.roles().find(&grant.role)?.is_some(),
+                    "role",
+                    grant.role.as_str(),
+                )?;
+            }
             rows.users().insert(&user)?;
-            rows.grants().replace_from_source(&user.id, RoleSource::Admin, &by, &grants)?;
+            rows.grants()
+                .replace_from_source(&user.id, RoleSource::Admin, &by, &grants)?;
             if let Some(key) = new.identity {
-                rows.access_requests().delete(&key.connector, &key.issuer, &key.subject)?;
-                rows.identity_links().insert(&IdentityLink {
+                let known = rows.connectors().find(&key.connector)?.is_some();
+                require(known, "connector", key.connector.as_str())?;
+                rows.access_requests()
+                    .delete(&key.connector, &key.issuer, &key.subject)?;
+                let link = IdentityLink {
                     connector_id: key.connector,
                     issuer: key.issuer,
                     subject: key.subject,
                     user_id: user.id.clone(),
                     created_at: now,
                     last_sign_in_at: None,
-                })?;
+                };
+                let linked = rows.identity_links().insert(&link);
+                linked.map_err(AdminError::exists("identity link", "for this subject"))?;
             }
             let what = ("user.created", "user", user.id.as_str());
-            change.record(conn, &tenant, what, json!([{"field": "email", "to": user.email}]))
+            Ok(change.record(
+                conn,
+                &tenant,
+                what,
+                json!([{"field": "email", "to": user.email}]),
+            )?)
         })
         .await
-        .map_err(AdminError::exists("identity link", "for this subject"))?;
-    Ok(id)
+        .map(|()| id)
+}
+
+fn user_row(new: &NewUser, id: UserId, now: DateTime<Utc>) -> User {
+    User {
+        id,
+        status: UserStatus::Active,
+        email_normalised: new.email.as_deref().map(normalise_email),
+        email: new.email.clone(),
+        email_verified: new.email_verified,
+        display_name: new.display_name.clone(),
+        username: None,
+        metadata: json!({}),
+        created_at: now,
+        updated_at: now,
+        last_sign_in_at: None,
+        version: 1,
+    }
+}
+
+fn grants_by_hand(roles: Vec<RoleName>, now: DateTime<Utc>) -> Vec<NewGrant> {
+    let grant = |role| NewGrant {
+        role,
+        plugin_digest: None,
+        mapping_version: None,
+        because: Some("given by an admin".into()),
+        granted_at: now,
+    };
+    roles.into_iter().map(grant).collect()
+}
+
+/// What the user shall hold or come from is there, or is named as missing.
+fn require(found: bool, kind: &'static str, id: &str) -> Result<(), AdminError> {
+    if found {
+        Ok(())
+    } else {
+        Err(AdminError::NotFound {
+            kind,
+            id: id.to_owned(),
+        })
+    }
 }
 
 /// Switches a user. Any status but active ends the sessions in the same transaction (PAIN-15).
@@ -106,16 +140,25 @@ pub async fn set_user_status(
         .try_write(move |conn| {
             let mut rows = conn.tenant(&tenant);
             if !rows.users().set_status(&user, status, now)? {
-                return Err(AdminError::NotFound { kind: "user", id: user.to_string() });
+                return Err(AdminError::NotFound {
+                    kind: "user",
+                    id: user.to_string(),
+                });
             }
             if status != UserStatus::Active {
                 for session in rows.sessions().of_user(&user)? {
                     rows.access_tokens().revoke_by_session(&session.id, now)?;
                 }
-                rows.sessions().end_all_of_user(&user, now, "the user was switched off")?;
+                rows.sessions()
+                    .end_all_of_user(&user, now, "the user was switched off")?;
             }
             let what = ("user.status_changed", "user", user.as_str());
-            Ok(change.record(conn, &tenant, what, json!([{"field": "status", "to": status}]))?)
+            Ok(change.record(
+                conn,
+                &tenant,
+                what,
+                json!([{"field": "status", "to": status}]),
+            )?)
         })
         .await
 }

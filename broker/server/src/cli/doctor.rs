@@ -16,14 +16,18 @@ pub(super) async fn doctor(files: &[PathBuf], json: bool) -> anyhow::Result<Exit
     match load_settings(files) {
         Err(error) => findings.push(bad("configuration", &error, "mend the lines named above")),
         Ok(settings) => {
-            findings.push(good("configuration", "complete".into()));
+            findings.push(good("configuration", "complete"));
             findings.push(exposure(&settings));
             examine(&settings, &mut findings).await;
         }
     }
     let healthy = findings.iter().all(|finding| finding["ok"] == json!("yes"));
     print::table(&findings, &["check", "ok", "seen", "fix"], json);
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn examine(settings: &Settings, findings: &mut Vec<Value>) {
@@ -34,7 +38,7 @@ async fn examine(settings: &Settings, findings: &mut Vec<Value>) {
         }
     };
     findings.push(match database.pending_migrations().await {
-        Ok(pending) if pending.is_empty() => good("database", "reachable, up to date".into()),
+        Ok(pending) if pending.is_empty() => good("database", "reachable, up to date"),
         Ok(pending) => {
             return findings.push(bad(
                 "database",
@@ -53,10 +57,16 @@ async fn examine(settings: &Settings, findings: &mut Vec<Value>) {
 /// Every tenant's data key opens with the master keys at hand.
 async fn secrets(broker: &Broker) -> Value {
     match admin::rotate_secrets(broker, true).await {
-        Err(error) => bad("secrets", &error.into(), "configure every master key still in use"),
+        Err(error) => bad(
+            "secrets",
+            &error.into(),
+            "configure every master key still in use",
+        ),
         Ok(report) if report.unreadable.is_empty() => {
-            let tenants = list_tenants(broker, None, 1000).await.map_or(0, |list| list.len());
-            good("secrets", format!("readable; {tenants} tenants"))
+            let tenants = list_tenants(broker, None, 1000)
+                .await
+                .map_or(0, |list| list.len());
+            good("secrets", &format!("readable; {tenants} tenants"))
         }
         Ok(report) => bad(
             "secrets",
@@ -69,13 +79,13 @@ async fn secrets(broker: &Broker) -> Value {
 fn exposure(settings: &Settings) -> Value {
     let url = &settings.http.public_url;
     if url.is_https() {
-        good("public URL", url.to_string())
+        good("public URL", &url.to_string())
     } else {
-        good("public URL", format!("{url} (http: this machine only)"))
+        good("public URL", &format!("{url} (http: this machine only)"))
     }
 }
 
-fn good(check: &str, seen: String) -> Value {
+fn good(check: &str, seen: &str) -> Value {
     json!({ "check": check, "ok": "yes", "seen": seen, "fix": null })
 }
 

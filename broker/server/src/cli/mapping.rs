@@ -4,6 +4,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use symbolon_identity::Broker;
 use symbolon_identity::admin::{self, AdminCaller, NewMapping};
+use symbolon_identity::storage::MappingVersion;
 
 use super::arguments::MappingCommand;
 use super::{files, print};
@@ -14,18 +15,32 @@ pub(super) async fn run(
     json: bool,
 ) -> anyhow::Result<()> {
     match command {
-        MappingCommand::Set { tenant, connector, rules, plugin, note } => {
+        MappingCommand::Set {
+            tenant,
+            connector,
+            rules,
+            plugin,
+            note,
+        } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let plugin = plugin
                 .map(|path| {
-                    std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+                    std::fs::read(&path)
+                        .with_context(|| format!("{} cannot be read", path.display()))
                 })
                 .transpose()?;
-            let new = NewMapping { configuration: files::read_text(&rules)?, plugin, note };
+            let new = NewMapping {
+                configuration: files::read_text(&rules)?,
+                plugin,
+                note,
+            };
             let caller = AdminCaller::command_line();
             let set = admin::set_mapping(broker, &caller, &tenant, (&connector, new)).await?;
             for finding in &set.1 {
-                eprintln!("{:?} {}: {}", finding.severity, finding.path, finding.message);
+                eprintln!(
+                    "{:?} {}: {}",
+                    finding.severity, finding.path, finding.message
+                );
             }
             print::object(&json!({ "active_version": set.0 }), json);
         }
@@ -39,20 +54,23 @@ pub(super) async fn run(
         MappingCommand::List { tenant, connector } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let versions = admin::list_mappings(broker, &tenant, &connector).await?;
-            let rows: Vec<Value> = versions
-                .iter()
-                .map(|one| {
-                    json!({
-                        "version": one.version,
-                        "created_at": one.created_at,
-                        "author": one.author,
-                        "plugin": one.plugin_digest,
-                        "note": one.note,
-                    })
-                })
-                .collect();
-            print::table(&rows, &["version", "created_at", "author", "plugin", "note"], json);
+            let rows: Vec<Value> = versions.iter().map(describe).collect();
+            print::table(
+                &rows,
+                &["version", "created_at", "author", "plugin", "note"],
+                json,
+            );
         }
     }
     Ok(())
+}
+
+fn describe(version: &MappingVersion) -> Value {
+    json!({
+        "version": version.version,
+        "created_at": version.created_at,
+        "author": version.author,
+        "plugin": version.plugin_digest,
+        "note": version.note,
+    })
 }

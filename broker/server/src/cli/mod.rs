@@ -24,9 +24,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::arguments::{Arguments, Command};
+pub(crate) use self::arguments::Arguments;
+use self::arguments::Command;
 #[cfg(feature = "demo")]
 pub(crate) use self::arguments::DemoArguments;
+#[cfg(feature = "demo")]
 pub(crate) use self::files::write_secret;
 pub(crate) use self::open::load_settings;
 

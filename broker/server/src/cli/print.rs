@@ -2,6 +2,13 @@
 
 use serde_json::Value;
 
+/// Adds a field to what will be printed.
+pub(super) fn add(shown: &mut Value, name: &str, value: Value) {
+    if let Value::Object(fields) = shown {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
 /// Prints JSON as it is, or as `key: value` lines.
 pub(super) fn object(value: &Value, json: bool) {
     if json {
@@ -36,7 +43,12 @@ pub(super) fn table(rows: &[Value], columns: &[&str], json: bool) {
             .collect();
         println!("{}", padded.join("  ").trim_end());
     };
-    line(columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect());
+    line(
+        columns
+            .iter()
+            .map(|name| name.to_uppercase().replace('_', " "))
+            .collect(),
+    );
     for row in rows {
         line(columns.iter().map(|name| cell(row, name)).collect());
     }

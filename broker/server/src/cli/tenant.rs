@@ -12,9 +12,17 @@ use super::print;
 pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> anyhow::Result<()> {
     let caller = AdminCaller::command_line();
     match command {
-        TenantCommand::Create { slug, display_name, contact } => {
+        TenantCommand::Create {
+            slug,
+            display_name,
+            contact,
+        } => {
             let display_name = display_name.unwrap_or_else(|| slug.to_string());
-            let new = NewTenant { slug, display_name, contact };
+            let new = NewTenant {
+                slug,
+                display_name,
+                contact,
+            };
             let tenant = admin::create_tenant(broker, &caller, new).await?;
             print::object(&describe(broker, &tenant), json);
         }
@@ -28,15 +36,21 @@ pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> 
             let mut shown = describe(broker, &tenant);
             let connectors = admin::list_connectors(broker, &tenant).await?;
             let applications = admin::list_applications(broker, &tenant).await?;
-            shown["connectors"] = connectors.iter().map(|one| json!(one.id)).collect();
-            shown["applications"] = applications.iter().map(|one| json!(one.id)).collect();
+            let connectors = connectors.iter().map(|one| json!(one.id)).collect();
+            let applications = applications.iter().map(|one| json!(one.id)).collect();
+            print::add(&mut shown, "connectors", connectors);
+            print::add(&mut shown, "applications", applications);
             print::object(&shown, json);
         }
         TenantCommand::Contact { slug, contact } => {
             let tenant = admin::read_tenant(broker, &slug).await?;
             admin::set_tenant_contact(broker, &caller, &tenant, contact).await?;
         }
-        TenantCommand::Domain { slug, domain, connector } => {
+        TenantCommand::Domain {
+            slug,
+            domain,
+            connector,
+        } => {
             let tenant = admin::read_tenant(broker, &slug).await?;
             admin::put_domain(broker, &caller, &tenant, (domain, connector)).await?;
         }
@@ -59,7 +73,12 @@ fn describe(broker: &Broker, tenant: &TenantRecord) -> Value {
 
 pub(super) async fn roles(broker: &Broker, command: RoleCommand, json: bool) -> anyhow::Result<()> {
     match command {
-        RoleCommand::Create { tenant, role, description, not_by_mapping } => {
+        RoleCommand::Create {
+            tenant,
+            role,
+            description,
+            not_by_mapping,
+        } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let caller = AdminCaller::command_line();
             let role = (role, description, !not_by_mapping);
@@ -78,7 +97,11 @@ pub(super) async fn roles(broker: &Broker, command: RoleCommand, json: bool) -> 
                     })
                 })
                 .collect();
-            print::table(&rows, &["role", "grantable_by_mapping", "description"], json);
+            print::table(
+                &rows,
+                &["role", "grantable_by_mapping", "description"],
+                json,
+            );
         }
     }
     Ok(())

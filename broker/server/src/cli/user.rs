@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use symbolon_identity::Broker;
 use symbolon_identity::admin::{self, AdminCaller, NewUser};
 use symbolon_identity::provisioning::IdentityKey;
-use symbolon_identity::storage::UserStatus;
+use symbolon_identity::storage::{AccessRequest, User, UserStatus};
 
 use super::arguments::{NewUserArguments, Standing, UserCommand};
 use super::print;
@@ -21,19 +21,12 @@ pub(super) async fn run(broker: &Broker, command: UserCommand, json: bool) -> an
         UserCommand::List { tenant } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let users = admin::list_users(broker, &tenant, (None, 1000)).await?;
-            let rows: Vec<Value> = users
-                .iter()
-                .map(|user| {
-                    json!({
-                        "id": user.id,
-                        "status": user.status,
-                        "email": user.email,
-                        "name": user.display_name,
-                        "last_sign_in_at": user.last_sign_in_at,
-                    })
-                })
-                .collect();
-            print::table(&rows, &["id", "status", "email", "name", "last_sign_in_at"], json);
+            let rows: Vec<Value> = users.iter().map(describe).collect();
+            print::table(
+                &rows,
+                &["id", "status", "email", "name", "last_sign_in_at"],
+                json,
+            );
         }
         UserCommand::Status { tenant, id, status } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
@@ -42,31 +35,49 @@ pub(super) async fn run(broker: &Broker, command: UserCommand, json: bool) -> an
         UserCommand::Requests { tenant } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let requests = admin::list_access_requests(broker, &tenant).await?;
-            let rows: Vec<Value> = requests
-                .iter()
-                .map(|one| {
-                    json!({
-                        "connector": one.connector_id,
-                        "subject": one.subject,
-                        "email": one.email,
-                        "name": one.display_name,
-                        "times": one.times,
-                        "last_seen_at": one.last_seen_at,
-                    })
-                })
-                .collect();
-            let columns = ["connector", "subject", "email", "name", "times", "last_seen_at"];
+            let rows: Vec<Value> = requests.iter().map(describe_request).collect();
+            let columns = [
+                "connector",
+                "subject",
+                "email",
+                "name",
+                "times",
+                "last_seen_at",
+            ];
             print::table(&rows, &columns, json);
         }
     }
     Ok(())
 }
 
+fn describe(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "status": user.status,
+        "email": user.email,
+        "name": user.display_name,
+        "last_sign_in_at": user.last_sign_in_at,
+    })
+}
+
+fn describe_request(request: &AccessRequest) -> Value {
+    json!({
+        "connector": request.connector_id,
+        "subject": request.subject,
+        "email": request.email,
+        "name": request.display_name,
+        "times": request.times,
+        "last_seen_at": request.last_seen_at,
+    })
+}
+
 fn new_user(arguments: NewUserArguments) -> NewUser {
     let identity = match (arguments.connector, arguments.issuer, arguments.subject) {
-        (Some(connector), Some(issuer), Some(subject)) => {
-            Some(IdentityKey { connector, issuer, subject })
-        }
+        (Some(connector), Some(issuer), Some(subject)) => Some(IdentityKey {
+            connector,
+            issuer,
+            subject,
+        }),
         _ => None,
     };
     NewUser {

@@ -31,7 +31,7 @@ pub(crate) enum ConnectorCommand {
         /// How far it is rolled out.
         mode: Mode,
     },
-    /// Replace its settings by a JSON file, as `show --json` prints them.
+    /// Replace its settings by a JSON file: what `show --json` prints under `settings`.
     Update {
         /// The tenant.
         tenant: TenantSlug,

@@ -55,7 +55,7 @@ pub(crate) enum Command {
     /// Check, print or describe the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Look for what could go wrong: configuration, database, keys, clock.
+    /// Look for what could go wrong: configuration, database, secrets.
     Doctor,
     /// Tenants.
     #[command(subcommand)]
