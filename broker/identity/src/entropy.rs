@@ -18,10 +18,7 @@ pub trait Entropy: Send + Sync + Debug {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(
-        clippy::expect_used,
-        reason = "without randomness no secret may be made: stop here"
-    )]
+    #[expect(clippy::expect_used, reason = "without randomness no secret may be made: stop here")]
     fn fill(&self, buffer: &mut [u8]) {
         aws_lc_rs::rand::fill(buffer).expect("the system's random generator gave no bytes");
     }
@@ -38,10 +35,7 @@ impl InsecureSeededEntropy {
     /// A stream of bytes that `seed` decides.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            drawn: AtomicU64::new(0),
-        }
+        Self { seed, drawn: AtomicU64::new(0) }
     }
 }
 

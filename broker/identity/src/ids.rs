@@ -67,10 +67,7 @@ impl IdSource {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "the text of a UUID fits every id of this file; tested"
-)]
+#[expect(clippy::expect_used, reason = "the text of a UUID fits every id of this file; tested")]
 fn valid<T>(id: Result<T, InvalidId>) -> T {
     id.expect("the text of a UUID is a valid identifier")
 }
@@ -86,12 +83,8 @@ mod tests {
     #[test]
     fn ids_sort_by_age_repeat_with_the_seed_and_fit_their_types() {
         let clock = ManualClock::default();
-        let make = || {
-            IdSource::new(
-                Arc::new(clock.clone()),
-                Arc::new(InsecureSeededEntropy::new(1)),
-            )
-        };
+        let make =
+            || IdSource::new(Arc::new(clock.clone()), Arc::new(InsecureSeededEntropy::new(1)));
         let ids = make();
         let old = ids.new_row_id();
         assert_eq!(old, make().new_row_id());
@@ -100,9 +93,6 @@ mod tests {
         assert_eq!(Uuid::parse_str(&old).unwrap().get_version_num(), 7);
         assert_eq!(ids.new_trace_id().as_str().len(), 32);
         assert_ne!(ids.new_user_id().as_str(), ids.new_tenant_id().as_str());
-        assert_ne!(
-            ids.new_session_id().as_str(),
-            ids.new_application_id().as_str()
-        );
+        assert_ne!(ids.new_session_id().as_str(), ids.new_application_id().as_str());
     }
 }

@@ -47,9 +47,7 @@ pub async fn drive(arguments: &Arguments) -> anyhow::Result<Report> {
     let mut report = Report::new(arguments.workers, elapsed, tally.microseconds, tally.errors);
     report.generator_cpu_share = Usage::share(before.0.as_ref(), after.0.as_ref(), elapsed);
     report.broker_cpu_share =
-        arguments
-            .watch
-            .and(Usage::share(before.1.as_ref(), after.1.as_ref(), elapsed));
+        arguments.watch.and(Usage::share(before.1.as_ref(), after.1.as_ref(), elapsed));
     report.broker_resident_mib = arguments.watch.and(after.1.map(|usage| usage.resident_mib));
     Ok(report)
 }
@@ -82,10 +80,8 @@ async fn worker(target: &Target, next_person: &AtomicUsize, users: usize, until:
     let mut browser = Browser::default();
     let mut tally = Tally::default();
     while Instant::now() < until {
-        let number = next_person
-            .fetch_add(1, Ordering::Relaxed)
-            .checked_rem(users)
-            .unwrap_or_default();
+        let number =
+            next_person.fetch_add(1, Ordering::Relaxed).checked_rem(users).unwrap_or_default();
         let start = Instant::now();
         match sign_in(&mut browser, target, &person(number)).await {
             Ok(()) => {
@@ -111,9 +107,8 @@ async fn target(arguments: &Arguments) -> anyhow::Result<Target> {
         None => None,
     };
     let pair = |text: &String| {
-        let (name, value) = text
-            .split_once('=')
-            .ok_or_else(|| anyhow!("{text}: NAME=VALUE is needed"))?;
+        let (name, value) =
+            text.split_once('=').ok_or_else(|| anyhow!("{text}: NAME=VALUE is needed"))?;
         Ok((name.to_owned(), value.to_owned()))
     };
     Ok(Target {
@@ -123,38 +118,19 @@ async fn target(arguments: &Arguments) -> anyhow::Result<Target> {
         client_secret,
         redirect_uri: arguments.redirect_uri.clone(),
         scope: arguments.scope.clone(),
-        parameters: arguments
-            .parameters
-            .iter()
-            .map(pair)
-            .collect::<anyhow::Result<_>>()?,
+        parameters: arguments.parameters.iter().map(pair).collect::<anyhow::Result<_>>()?,
     })
 }
 
 async fn discover(issuer: &str) -> anyhow::Result<(String, String)> {
-    let address = format!(
-        "{}/.well-known/openid-configuration",
-        issuer.trim_end_matches('/')
-    );
+    let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
     let url = Url::parse(&address)?;
-    let request = Request {
-        url: &url,
-        form: None,
-        authorization: None,
-    };
-    let answer = Browser::default()
-        .send(&request)
-        .await
-        .context(address.clone())?;
+    let request = Request { url: &url, form: None, authorization: None };
+    let answer = Browser::default().send(&request).await.context(address.clone())?;
     let document: Value = serde_json::from_slice(&answer.body).context(address)?;
     let endpoint = |name: &str| {
         let value = document.get(name).and_then(Value::as_str);
-        value
-            .map(str::to_owned)
-            .ok_or_else(|| anyhow!("discovery names no {name}"))
+        value.map(str::to_owned).ok_or_else(|| anyhow!("discovery names no {name}"))
     };
-    Ok((
-        endpoint("authorization_endpoint")?,
-        endpoint("token_endpoint")?,
-    ))
+    Ok((endpoint("authorization_endpoint")?, endpoint("token_endpoint")?))
 }

@@ -89,11 +89,7 @@ impl Browser {
 
     fn head(&self, request: &Request<'_>, authority: &str, host: &str) -> String {
         let url = request.url;
-        let method = if request.form.is_some() {
-            "POST"
-        } else {
-            "GET"
-        };
+        let method = if request.form.is_some() { "POST" } else { "GET" };
         let mut head = format!("{method} {}", url.path());
         if let Some(query) = url.query() {
             head.push('?');
@@ -103,9 +99,8 @@ impl Browser {
         head.push_str(authority);
         head.push_str("\r\nUser-Agent: symbolon-loadtest\r\nAccept: */*\r\n");
         let mine = self.cookies.iter().filter(|((of, _), _)| of == host);
-        let cookies: Vec<String> = mine
-            .map(|((_, name), value)| format!("{name}={value}"))
-            .collect();
+        let cookies: Vec<String> =
+            mine.map(|((_, name), value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() && request.authorization.is_none() {
             head.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
         }
@@ -160,10 +155,7 @@ async fn exchange(
 
 async fn read_answer(connection: &mut BufReader<TcpStream>) -> Result<Answer, HttpError> {
     let first = read_line(connection).await?;
-    let status = first
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok());
+    let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
     let mut answer = Answer {
         status: status.ok_or(HttpError::Malformed)?,
         location: None,

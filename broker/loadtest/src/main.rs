@@ -17,15 +17,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     if let Some(file) = &arguments.json_file {
         std::fs::write(file, &json)?;
     }
-    let text = if arguments.json {
-        json
-    } else {
-        report.to_string()
-    };
+    let text = if arguments.json { json } else { report.to_string() };
     writeln!(std::io::stdout(), "{text}")?;
-    Ok(if report.errors.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -20,14 +20,9 @@ impl Usage {
         let folder = process.map_or_else(|| "/proc/self".to_owned(), |id| format!("/proc/{id}"));
         let stat = std::fs::read_to_string(format!("{folder}/stat")).ok()?;
         let status = std::fs::read_to_string(format!("{folder}/status")).ok()?;
-        let resident = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kibibytes: f64 = resident.split_whitespace().next()?.parse().ok()?;
-        Some(Self {
-            ticks: ticks(&stat)?,
-            resident_mib: kibibytes / 1024.0,
-        })
+        Some(Self { ticks: ticks(&stat)?, resident_mib: kibibytes / 1024.0 })
     }
 
     /// The share of the whole machine between two readings, from 0 to 1.

@@ -88,18 +88,10 @@ impl fmt::Display for Report {
         )?;
         let percent = |share: f64| format!("{:.0} %", share * 100.0);
         if let Some(share) = self.generator_cpu_share {
-            writeln!(
-                out,
-                "generator (with its provider): {} of all cores",
-                percent(share)
-            )?;
+            writeln!(out, "generator (with its provider): {} of all cores", percent(share))?;
         }
         if let (Some(share), Some(memory)) = (self.broker_cpu_share, self.broker_resident_mib) {
-            writeln!(
-                out,
-                "broker: {} of all cores, {memory:.0} MiB resident",
-                percent(share)
-            )?;
+            writeln!(out, "broker: {} of all cores, {memory:.0} MiB resident", percent(share))?;
         }
         write!(out, "errors: {}", self.errors.values().sum::<u64>())?;
         for (kind, count) in &self.errors {

@@ -88,10 +88,7 @@ pub async fn sign_in(
         .extend_pairs(&target.parameters);
     let answer = follow(browser, address, &target.redirect_uri).await?;
     let field = |name: &str| {
-        answer
-            .query_pairs()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.into_owned())
+        answer.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
     };
     if let Some(error) = field("error") {
         return Err(SignInError::Refused(error));
@@ -110,13 +107,7 @@ async fn follow(
     redirect_uri: &str,
 ) -> Result<Url, SignInError> {
     for _ in 0..MOST_REDIRECTS {
-        let answer = browser
-            .send(&Request {
-                url: &url,
-                form: None,
-                authorization: None,
-            })
-            .await?;
+        let answer = browser.send(&Request { url: &url, form: None, authorization: None }).await?;
         let next = match (answer.status, answer.location) {
             (300..=399, location) => location,
             (200, _) => refresh_target(&answer.body),
@@ -143,16 +134,11 @@ async fn redeem(
     (code, verifier): (&str, &str),
     nonce: &str,
 ) -> Result<(), SignInError> {
-    let authorization = target
-        .client_secret
-        .as_deref()
-        .map(|secret| basic(&target.client_id, secret));
+    let authorization =
+        target.client_secret.as_deref().map(|secret| basic(&target.client_id, secret));
     let form = token_form(target, (code, verifier));
-    let request = Request {
-        url: &target.token,
-        form: Some(&form),
-        authorization: authorization.as_deref(),
-    };
+    let request =
+        Request { url: &target.token, form: Some(&form), authorization: authorization.as_deref() };
     let answer = browser.send(&request).await?;
     let tokens: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| tokens.get(name).and_then(Value::as_str);
@@ -189,10 +175,7 @@ fn token_form(target: &Target, (code, verifier): (&str, &str)) -> String {
 /// Both halves are form-encoded first (RFC 6749 section 2.3.1).
 fn basic(client_id: &str, secret: &str) -> String {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    format!(
-        "Basic {}",
-        STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret)))
-    )
+    format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret))))
 }
 
 /// Where a page sends a browser on by itself: `<meta http-equiv="refresh" content="0; url=...">`.
@@ -257,9 +240,7 @@ mod tests {
         let (provider, target) = provider_and_target();
         let mut browser = Browser::default();
         for _ in 0..3 {
-            sign_in(&mut browser, &target, "user0@load.example")
-                .await
-                .unwrap();
+            sign_in(&mut browser, &target, "user0@load.example").await.unwrap();
         }
         assert_eq!(provider.hits("token"), 3);
     }
@@ -267,10 +248,7 @@ mod tests {
     #[test]
     fn a_page_that_sends_on_is_followed() {
         let page = br#"<head><meta http-equiv="refresh" content="0; url=/t/a/callback?x=1&amp;y=2"></head>"#;
-        assert_eq!(
-            super::refresh_target(page).as_deref(),
-            Some("/t/a/callback?x=1&y=2")
-        );
+        assert_eq!(super::refresh_target(page).as_deref(), Some("/t/a/callback?x=1&y=2"));
         assert_eq!(super::refresh_target(b"<p>nothing</p>"), None);
     }
 
@@ -281,22 +259,10 @@ mod tests {
                 Misbehaviour::AuthorizeError("server_error".to_owned()),
                 "broker refused: server_error",
             ),
-            (
-                Misbehaviour::TokenEndpoint500,
-                "token endpoint: status 500 ",
-            ),
-            (
-                Misbehaviour::TokenEndpointInvalidClient,
-                "token endpoint: status 401 invalid_client",
-            ),
-            (
-                Misbehaviour::WrongNonce,
-                "the answer is not for this request: nonce",
-            ),
-            (
-                Misbehaviour::NoIdToken,
-                "the answer is not for this request: no ID token",
-            ),
+            (Misbehaviour::TokenEndpoint500, "token endpoint: status 500 "),
+            (Misbehaviour::TokenEndpointInvalidClient, "token endpoint: status 401 invalid_client"),
+            (Misbehaviour::WrongNonce, "the answer is not for this request: nonce"),
+            (Misbehaviour::NoIdToken, "the answer is not for this request: no ID token"),
         ];
         let (provider, target) = provider_and_target();
         let mut browser = Browser::default();

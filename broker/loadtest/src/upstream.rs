@@ -28,11 +28,7 @@ pub fn start(arguments: &Arguments) -> anyhow::Result<Option<FakeProvider>> {
     let mut builder = FakeProvider::builder()
         .port(port)
         .name("Load provider")
-        .key_kind(if arguments.provider_rs256 {
-            KeyKind::Rs256
-        } else {
-            KeyKind::Es256
-        })
+        .key_kind(if arguments.provider_rs256 { KeyKind::Rs256 } else { KeyKind::Es256 })
         .automatic(AutomaticSignIn::InTurn)
         .client(client.redirect_uri(redirect_uri));
     for number in 0..arguments.users {

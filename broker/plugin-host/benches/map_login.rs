@@ -58,30 +58,19 @@ fn rules() -> String {
 }
 
 fn benchmark(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let host = PluginHost::start(Limits::default()).unwrap();
     let tenant = TenantId::parse("contoso").unwrap();
-    let digest = runtime
-        .block_on(host.load(Arc::from(PluginHost::bundled().1)))
-        .unwrap();
+    let digest = runtime.block_on(host.load(Arc::from(PluginHost::bundled().1))).unwrap();
     let (request, rules) = (request(), rules());
-    let report = runtime
-        .block_on(host.map_login(&tenant, &digest, &rules, request.clone()))
-        .unwrap();
-    println!(
-        "fuel {}, memory {} bytes",
-        report.fuel_used, report.peak_memory
-    );
+    let report =
+        runtime.block_on(host.map_login(&tenant, &digest, &rules, request.clone())).unwrap();
+    println!("fuel {}, memory {} bytes", report.fuel_used, report.peak_memory);
 
     let mut group = criterion.benchmark_group("map_login");
     group.bench_function("bundled_fresh", |bench| {
         bench.iter(|| {
-            runtime
-                .block_on(host.map_login(&tenant, &digest, &rules, request.clone()))
-                .unwrap()
+            runtime.block_on(host.map_login(&tenant, &digest, &rules, request.clone())).unwrap()
         });
     });
     let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();

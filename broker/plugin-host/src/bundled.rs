@@ -15,11 +15,7 @@ pub(crate) fn bundled() -> (&'static PluginDigest, &'static [u8]) {
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn digest_of(bytes: &[u8]) -> PluginDigest {
     let hash = digest(&SHA256, bytes);
-    let hex: String = hash
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     #[expect(clippy::expect_used, reason = "32 bytes are 64 hexadecimal characters")]
     PluginDigest::parse(hex).expect("a SHA-256 is a plugin digest")
 }

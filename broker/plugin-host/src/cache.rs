@@ -29,10 +29,7 @@ struct Entry {
 
 impl Cache {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            capacity: capacity.max(1),
-            inner: Mutex::default(),
-        }
+        Self { capacity: capacity.max(1), inner: Mutex::default() }
     }
 
     pub(crate) fn get(&self, digest: &PluginDigest) -> Option<Arc<Module>> {
@@ -55,10 +52,7 @@ impl Cache {
             return Ok(module);
         }
         let cell = self.with(|inner| Arc::clone(inner.loading.entry(digest.clone()).or_default()));
-        let built = cell
-            .get_or_try_init(async || build().await.map(Arc::new))
-            .await
-            .cloned();
+        let built = cell.get_or_try_init(async || build().await.map(Arc::new)).await.cloned();
         self.with(|inner| {
             if let Ok(module) = &built {
                 inner.insert(digest, module, self.capacity);
@@ -80,10 +74,7 @@ impl Cache {
 impl Inner {
     fn insert(&mut self, digest: &PluginDigest, module: &Arc<Module>, capacity: usize) {
         self.clock += 1;
-        let entry = Entry {
-            module: Arc::clone(module),
-            used: self.clock,
-        };
+        let entry = Entry { module: Arc::clone(module), used: self.clock };
         self.loaded.insert(digest.clone(), entry);
         while self.loaded.len() > capacity {
             let oldest = self.loaded.iter().min_by_key(|(_, entry)| entry.used);

@@ -53,9 +53,7 @@ impl Caller<'_> {
 
     pub(crate) fn check_config(&self, config: &str) -> Result<Vec<Diagnostic>, CallError> {
         let answer = self.run(|plugin, store| {
-            plugin
-                .symbolon_mapping_mapper()
-                .call_check_config(store, config)
+            plugin.symbolon_mapping_mapper().call_check_config(store, config)
         })?;
         let diagnostics = answer.value.into_iter().map(v1::diagnostic).collect();
         output::diagnostics(diagnostics, &self.limits.output)
@@ -68,9 +66,7 @@ impl Caller<'_> {
     ) -> Result<CallReport, CallError> {
         let request = v1::request(request);
         let answer = self.run(|plugin, store| {
-            plugin
-                .symbolon_mapping_mapper()
-                .call_map_login(store, config, &request)
+            plugin.symbolon_mapping_mapper().call_map_login(store, config, &request)
         })?;
         let limits = &self.limits.output;
         let decision = answer
@@ -92,16 +88,12 @@ impl Caller<'_> {
     ) -> Result<Answer<T>, CallError> {
         let started = Instant::now();
         let limits = self.limits;
-        let guest = Guest {
-            limiter: MemoryLimiter::new(limits),
-        };
+        let guest = Guest { limiter: MemoryLimiter::new(limits) };
         let mut store = Store::new(self.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
         store.set_hostcall_fuel(limits.hostcall_fuel);
         store.set_epoch_deadline(ticks(limits.epoch_timeout));
-        store
-            .set_fuel(limits.fuel)
-            .map_err(|error| CallError::Host(error.to_string()))?;
+        store.set_fuel(limits.fuel).map_err(|error| CallError::Host(error.to_string()))?;
 
         let plugin = self.plugin.instantiate(&mut store).map_err(|error| {
             limit_of(&error, &store, limits)
@@ -113,9 +105,7 @@ impl Caller<'_> {
                 why: format!("does not follow the interface: {}", error.root_cause()),
             })
         })?;
-        let left = store
-            .get_fuel()
-            .map_err(|error| CallError::Host(error.to_string()))?;
+        let left = store.get_fuel().map_err(|error| CallError::Host(error.to_string()))?;
         Ok(Answer {
             value,
             fuel_used: limits.fuel.saturating_sub(left),
@@ -130,22 +120,12 @@ fn limit_of(error: &wasmtime::Error, store: &Store<Guest>, limits: &Limits) -> O
     let refused_memory = store.data().limiter.refused();
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Some(CallError::OutOfFuel { limit: limits.fuel }),
-        Some(Trap::Interrupt) => Some(CallError::TimedOut {
-            limit: limits.epoch_timeout,
-        }),
-        _ if refused_memory => Some(CallError::MemoryLimit {
-            limit: limits.memory_bytes,
-        }),
+        Some(Trap::Interrupt) => Some(CallError::TimedOut { limit: limits.epoch_timeout }),
+        _ if refused_memory => Some(CallError::MemoryLimit { limit: limits.memory_bytes }),
         Some(trap) => Some(CallError::Trapped(trap.to_string())),
         // wasmtime keeps the type of this error to itself; a fixture test holds the text in place.
-        None if error
-            .root_cause()
-            .to_string()
-            .contains("too much data is being copied") =>
-        {
-            Some(CallError::OutputTooLarge {
-                limit: limits.hostcall_fuel,
-            })
+        None if error.root_cause().to_string().contains("too much data is being copied") => {
+            Some(CallError::OutputTooLarge { limit: limits.hostcall_fuel })
         }
         None => None,
     }

@@ -45,9 +45,7 @@ impl PluginHost {
             engine,
             limits,
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The limits in force, to be shown beside what a plugin uses (WP-57).
@@ -92,10 +90,7 @@ impl PluginHost {
 
     async fn build(&self, bytes: Arc<[u8]>) -> Result<Module, LoadError> {
         let loads = Arc::clone(&self.inner.loads);
-        let turn = loads
-            .acquire_owned()
-            .await
-            .map_err(|_| LoadError::Stopped)?;
+        let turn = loads.acquire_owned().await.map_err(|_| LoadError::Stopped)?;
         let host = self.clone();
         #[expect(
             clippy::disallowed_methods,
@@ -130,9 +125,7 @@ impl PluginHost {
         input::check_config(config, &self.inner.limits)?;
         let config = config.to_owned();
         self.call(tenant, digest, move |module, inner| {
-            module
-                .caller(&inner.engine, &inner.limits)
-                .check_config(&config)
+            module.caller(&inner.engine, &inner.limits).check_config(&config)
         })
         .await
     }
@@ -154,9 +147,7 @@ impl PluginHost {
         let config = config.to_owned();
         let report = self
             .call(tenant, digest, move |module, inner| {
-                module
-                    .caller(&inner.engine, &inner.limits)
-                    .map_login(&config, request)
+                module.caller(&inner.engine, &inner.limits).map_login(&config, request)
             })
             .await;
         match &report {
@@ -179,22 +170,15 @@ impl PluginHost {
         let module = self.loaded(digest)?;
         let turn = self.inner.queue.turn(tenant).await?;
         let host = self.clone();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "synchronous wasm behind the queue (AX-1)"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "synchronous wasm behind the queue (AX-1)")]
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work(&module, &host.inner)
         });
-        done.await
-            .map_err(|error| CallError::Host(error.to_string()))?
+        done.await.map_err(|error| CallError::Host(error.to_string()))?
     }
 
     fn loaded(&self, digest: &PluginDigest) -> Result<Arc<Module>, CallError> {
-        self.inner
-            .modules
-            .get(digest)
-            .ok_or_else(|| CallError::NotLoaded(digest.clone()))
+        self.inner.modules.get(digest).ok_or_else(|| CallError::NotLoaded(digest.clone()))
     }
 }

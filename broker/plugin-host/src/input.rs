@@ -21,15 +21,9 @@ pub(crate) fn check_request(request: &MappingRequest, limits: &Limits) -> Result
     ];
     let attributes = request.attributes.iter();
     let bytes = texts.into_iter().map(String::len).sum::<usize>()
-        + attributes
-            .map(|a| a.name.len() + all(&a.values))
-            .sum::<usize>()
+        + attributes.map(|a| a.name.len() + all(&a.values)).sum::<usize>()
         + all(&request.groups)
-        + request
-            .extra
-            .iter()
-            .map(|(key, value)| key.len() + value.len())
-            .sum::<usize>();
+        + request.extra.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
     within("request bytes", bytes, limits.max_input_bytes)
 }
 
@@ -38,9 +32,5 @@ fn all(texts: &[String]) -> usize {
 }
 
 fn within(what: &'static str, seen: usize, limit: usize) -> Result<(), CallError> {
-    if seen > limit {
-        Err(CallError::InputTooLarge { what, seen, limit })
-    } else {
-        Ok(())
-    }
+    if seen > limit { Err(CallError::InputTooLarge { what, seen, limit }) } else { Ok(()) }
 }

@@ -43,10 +43,7 @@ struct Parts<'a> {
 }
 
 fn walk(bytes: &[u8]) -> Result<Parts<'_>, LoadError> {
-    let mut parts = Parts {
-        utf8: true,
-        ..Parts::default()
-    };
+    let mut parts = Parts { utf8: true, ..Parts::default() };
     for payload in Parser::new(0).parse_all(bytes) {
         note(&mut parts, payload.map_err(invalid)?).map_err(invalid)?;
     }
@@ -88,23 +85,15 @@ fn is_utf8(function: &CanonicalFunction) -> bool {
         return true;
     };
     let other = |option: &CanonicalOption| {
-        matches!(
-            option,
-            CanonicalOption::UTF16 | CanonicalOption::CompactUTF16
-        )
+        matches!(option, CanonicalOption::UTF16 | CanonicalOption::CompactUTF16)
     };
     !options.iter().any(other)
 }
 
 /// Validates every function body, then allows one import only: an instance that holds nothing but types.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the id comes from the same types, which offer no get"
-)]
+#[expect(clippy::indexing_slicing, reason = "the id comes from the same types, which offer no get")]
 fn check_imports(bytes: &[u8], imports: &[&str]) -> Result<(), LoadError> {
-    let types = Validator::new_with_features(features())
-        .validate_all(bytes)
-        .map_err(invalid)?;
+    let types = Validator::new_with_features(features()).validate_all(bytes).map_err(invalid)?;
     let types = types.as_ref();
     for name in imports {
         let only_types = match types.component_item_for_import(name).map(|item| item.ty) {
@@ -123,10 +112,7 @@ fn check_imports(bytes: &[u8], imports: &[&str]) -> Result<(), LoadError> {
 
 /// Extra exports are tolerated: JavaScript and Python toolchains leave some.
 fn check_exports(exports: &[&str]) -> Result<(), LoadError> {
-    let versions: Vec<&str> = exports
-        .iter()
-        .filter_map(|name| name.strip_prefix(MAPPER))
-        .collect();
+    let versions: Vec<&str> = exports.iter().filter_map(|name| name.strip_prefix(MAPPER)).collect();
     match versions.first() {
         None => Err(LoadError::NoMapper),
         Some(_) if versions.iter().any(|version| version.starts_with("1.")) => Ok(()),
@@ -146,11 +132,7 @@ fn features() -> WasmFeatures {
 }
 
 fn within(what: &'static str, seen: u32, limit: u32) -> Result<(), LoadError> {
-    if seen > limit {
-        Err(LoadError::TooComplex { what, seen, limit })
-    } else {
-        Ok(())
-    }
+    if seen > limit { Err(LoadError::TooComplex { what, seen, limit }) } else { Ok(()) }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]

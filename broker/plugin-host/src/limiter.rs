@@ -15,12 +15,7 @@ pub(crate) struct MemoryLimiter {
 
 impl MemoryLimiter {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            memory: 0,
-            elements: 0,
-            refused: false,
-            limits: limits.clone(),
-        }
+        Self { memory: 0, elements: 0, refused: false, limits: limits.clone() }
     }
 
     /// Linear memory in bytes; it never shrinks during a call.
@@ -88,16 +83,10 @@ mod tests {
 
     #[test]
     fn wp41_memories_are_summed_and_the_refusal_is_remembered() {
-        let mut limiter = MemoryLimiter::new(&Limits {
-            memory_bytes: 100,
-            ..Limits::default()
-        });
+        let mut limiter = MemoryLimiter::new(&Limits { memory_bytes: 100, ..Limits::default() });
         assert!(limiter.memory_growing(0, 60, None).unwrap());
         assert!(!limiter.refused());
-        assert!(
-            !limiter.memory_growing(0, 60, None).unwrap(),
-            "a second memory"
-        );
+        assert!(!limiter.memory_growing(0, 60, None).unwrap(), "a second memory");
         assert!(limiter.refused());
         assert_eq!(limiter.peak(), 60);
         assert!(limiter.memory_growing(60, 100, None).unwrap());

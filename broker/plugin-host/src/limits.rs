@@ -92,12 +92,6 @@ impl Default for Limits {
 
 impl Default for OutputLimits {
     fn default() -> Self {
-        Self {
-            fields: 100,
-            grants: 500,
-            value_bytes: 4 << 10,
-            notes: 50,
-            note_bytes: 500,
-        }
+        Self { fields: 100, grants: 500, value_bytes: 4 << 10, notes: 50, note_bytes: 500 }
     }
 }

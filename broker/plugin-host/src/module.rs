@@ -22,39 +22,19 @@ impl Module {
         inspect(bytes, limits)?;
         let compile = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
         let component = Component::new(engine, bytes).map_err(compile)?;
-        let linked = Linker::new(engine)
-            .instantiate_pre(&component)
-            .map_err(compile)?;
+        let linked = Linker::new(engine).instantiate_pre(&component).map_err(compile)?;
         let plugin = MappingPluginPre::new(linked).map_err(compile)?;
-        let caller = Caller {
-            engine,
-            limits,
-            plugin: &plugin,
-        };
+        let caller = Caller { engine, limits, plugin: &plugin };
         let description = caller.describe().map_err(LoadError::Trial)?;
-        let findings = caller
-            .check_config(&description.example_config)
-            .map_err(LoadError::Trial)?;
-        if let Some(error) = findings
-            .into_iter()
-            .find(|one| one.severity == Severity::Error)
-        {
-            return Err(LoadError::ExampleConfig(format!(
-                "{} {}",
-                error.path, error.message
-            )));
+        let findings =
+            caller.check_config(&description.example_config).map_err(LoadError::Trial)?;
+        if let Some(error) = findings.into_iter().find(|one| one.severity == Severity::Error) {
+            return Err(LoadError::ExampleConfig(format!("{} {}", error.path, error.message)));
         }
-        Ok(Self {
-            plugin,
-            description,
-        })
+        Ok(Self { plugin, description })
     }
 
     pub(crate) fn caller<'a>(&'a self, engine: &'a Engine, limits: &'a Limits) -> Caller<'a> {
-        Caller {
-            engine,
-            limits,
-            plugin: &self.plugin,
-        }
+        Caller { engine, limits, plugin: &self.plugin }
     }
 }

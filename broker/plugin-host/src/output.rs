@@ -8,14 +8,8 @@ use crate::error::CallError;
 use crate::limits::OutputLimits;
 
 /// Set by the host from the verified assertion; a plugin that names one breaks the contract.
-const RESERVED: [&str; 6] = [
-    "sub",
-    "tenant_id",
-    "email_verified",
-    "subject",
-    "issuer",
-    "connector",
-];
+const RESERVED: [&str; 6] =
+    ["sub", "tenant_id", "email_verified", "subject", "issuer", "connector"];
 
 pub(crate) fn check_decision(
     decision: &MappingDecision,
@@ -35,37 +29,18 @@ fn check_mapping(mapping: &Mapping, limits: &OutputLimits) -> Result<(), CallErr
     count("grants", mapping.grants.len(), limits.grants)?;
     count("notes", mapping.notes.len(), limits.notes)?;
     for (at, field) in mapping.fields.iter().enumerate() {
-        text(
-            &format!("fields[{at}].name"),
-            &field.name,
-            limits.value_bytes,
-        )?;
+        text(&format!("fields[{at}].name"), &field.name, limits.value_bytes)?;
         if RESERVED.contains(&field.name.as_str()) {
-            return Err(refused(
-                &format!("fields[{at}].name"),
-                "is reserved for the broker",
-            ));
+            return Err(refused(&format!("fields[{at}].name"), "is reserved for the broker"));
         }
         for (value_at, value) in field.values.iter().enumerate() {
-            text(
-                &format!("fields[{at}].values[{value_at}]"),
-                value,
-                limits.value_bytes,
-            )?;
+            text(&format!("fields[{at}].values[{value_at}]"), value, limits.value_bytes)?;
         }
     }
     for (at, grant) in mapping.grants.iter().enumerate() {
-        text(
-            &format!("grants[{at}].role"),
-            &grant.role,
-            limits.value_bytes,
-        )?;
+        text(&format!("grants[{at}].role"), &grant.role, limits.value_bytes)?;
         let because = grant.because.as_deref().unwrap_or_default();
-        text(
-            &format!("grants[{at}].because"),
-            because,
-            limits.value_bytes,
-        )?;
+        text(&format!("grants[{at}].because"), because, limits.value_bytes)?;
     }
     for (at, note) in mapping.notes.iter().enumerate() {
         text(&format!("notes[{at}]"), note, limits.note_bytes)?;
@@ -75,10 +50,7 @@ fn check_mapping(mapping: &Mapping, limits: &OutputLimits) -> Result<(), CallErr
 
 fn count(field: &str, seen: usize, limit: usize) -> Result<(), CallError> {
     if seen > limit {
-        return Err(refused(
-            field,
-            &format!("has {seen} entries, at most {limit} are allowed"),
-        ));
+        return Err(refused(field, &format!("has {seen} entries, at most {limit} are allowed")));
     }
     Ok(())
 }
@@ -86,26 +58,17 @@ fn count(field: &str, seen: usize, limit: usize) -> Result<(), CallError> {
 fn text(field: &str, text: &str, limit: usize) -> Result<(), CallError> {
     if text.len() > limit {
         let seen = text.len();
-        return Err(refused(
-            field,
-            &format!("has {seen} bytes, at most {limit} are allowed"),
-        ));
+        return Err(refused(field, &format!("has {seen} bytes, at most {limit} are allowed")));
     }
     if let Some(bad) = text.chars().find(|c| is_deceptive(*c)) {
         let code = u32::from(bad);
-        return Err(refused(
-            field,
-            &format!("contains the control character U+{code:04X}"),
-        ));
+        return Err(refused(field, &format!("contains the control character U+{code:04X}")));
     }
     Ok(())
 }
 
 fn refused(field: &str, why: &str) -> CallError {
-    CallError::OutputRefused {
-        field: field.to_owned(),
-        why: why.to_owned(),
-    }
+    CallError::OutputRefused { field: field.to_owned(), why: why.to_owned() }
 }
 
 /// C0, C1 and the bidi controls: they forge log lines and reverse what a person reads.
@@ -178,14 +141,8 @@ mod tests {
     }
 
     fn with_field(name: &str, value: &str) -> Mapping {
-        let field = Field {
-            name: name.to_owned(),
-            values: vec![value.to_owned()],
-        };
-        Mapping {
-            fields: vec![field],
-            ..Mapping::default()
-        }
+        let field = Field { name: name.to_owned(), values: vec![value.to_owned()] };
+        Mapping { fields: vec![field], ..Mapping::default() }
     }
 
     #[test]
@@ -198,33 +155,13 @@ mod tests {
 
     #[test]
     fn wp95_control_and_bidi_characters_are_refused_in_every_part_of_a_decision() {
-        for bad in [
-            "\0", "\r", "\n", "\u{7f}", "\u{85}", "\u{202e}", "\u{2066}", "\u{200f}",
-        ] {
+        for bad in ["\0", "\r", "\n", "\u{7f}", "\u{85}", "\u{202e}", "\u{2066}", "\u{200f}"] {
             assert!(check(with_field("email", bad)).is_err(), "{bad:?}");
             assert!(check(with_field(bad, "x")).is_err(), "{bad:?}");
-            let grant = Grant {
-                role: "viewer".to_owned(),
-                because: Some(bad.to_owned()),
-            };
-            assert!(
-                check(Mapping {
-                    grants: vec![grant],
-                    ..Mapping::default()
-                })
-                .is_err()
-            );
-            assert!(
-                check(Mapping {
-                    notes: vec![bad.to_owned()],
-                    ..Mapping::default()
-                })
-                .is_err()
-            );
-            let denial = Denial {
-                code: "no".to_owned(),
-                message: bad.to_owned(),
-            };
+            let grant = Grant { role: "viewer".to_owned(), because: Some(bad.to_owned()) };
+            assert!(check(Mapping { grants: vec![grant], ..Mapping::default() }).is_err());
+            assert!(check(Mapping { notes: vec![bad.to_owned()], ..Mapping::default() }).is_err());
+            let denial = Denial { code: "no".to_owned(), message: bad.to_owned() };
             let denied = MappingDecision::Deny(denial);
             assert!(check_decision(&denied, &OutputLimits::default()).is_err());
         }

@@ -42,16 +42,9 @@ impl Queue {
         let both = async {
             let tenant = own.acquire_owned().await.ok()?;
             let all = Arc::clone(&self.all).acquire_owned().await.ok()?;
-            Some(Turn {
-                _tenant: tenant,
-                _all: all,
-            })
+            Some(Turn { _tenant: tenant, _all: all })
         };
-        timeout(self.wait, both)
-            .await
-            .ok()
-            .flatten()
-            .ok_or(CallError::Busy)
+        timeout(self.wait, both).await.ok().flatten().ok_or(CallError::Busy)
     }
 
     fn of(&self, tenant: &TenantId) -> Arc<Semaphore> {

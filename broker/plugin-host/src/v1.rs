@@ -25,10 +25,7 @@ pub(crate) fn request(request: contract::MappingRequest) -> wit::MappingRequest 
         attributes: request
             .attributes
             .into_iter()
-            .map(|one| Attribute {
-                name: one.name,
-                values: one.values,
-            })
+            .map(|one| Attribute { name: one.name, values: one.values })
             .collect(),
         claims_json: request.claims_json,
         groups: request.groups,
@@ -48,18 +45,12 @@ pub(crate) fn decision(decision: wit::MappingDecision) -> contract::MappingDecis
                 fields: allowed
                     .fields
                     .into_iter()
-                    .map(|one| contract::Field {
-                        name: one.name,
-                        values: one.values,
-                    })
+                    .map(|one| contract::Field { name: one.name, values: one.values })
                     .collect(),
                 grants: allowed
                     .grants
                     .into_iter()
-                    .map(|one| contract::Grant {
-                        role: one.role,
-                        because: one.because,
-                    })
+                    .map(|one| contract::Grant { role: one.role, because: one.because })
                     .collect(),
                 notes: allowed.notes,
             })
@@ -68,11 +59,7 @@ pub(crate) fn decision(decision: wit::MappingDecision) -> contract::MappingDecis
 }
 
 pub(crate) fn failure(failure: wit::Failure) -> contract::Failure {
-    contract::Failure {
-        code: failure.code,
-        message: failure.message,
-        path: failure.path,
-    }
+    contract::Failure { code: failure.code, message: failure.message, path: failure.path }
 }
 
 /// An unknown severity is shown as information (WP-24).
@@ -82,11 +69,7 @@ pub(crate) fn diagnostic(diagnostic: wit::Diagnostic) -> contract::Diagnostic {
         "warning" => contract::Severity::Warning,
         _ => contract::Severity::Info,
     };
-    contract::Diagnostic {
-        severity,
-        path: diagnostic.path,
-        message: diagnostic.message,
-    }
+    contract::Diagnostic { severity, path: diagnostic.path, message: diagnostic.message }
 }
 
 pub(crate) fn description(description: wit::Description) -> contract::Description {

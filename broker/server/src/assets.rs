@@ -51,27 +51,11 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    tabler: asset(
-        "tabler.min.css",
-        CSS,
-        include_bytes!("../assets/vendor/tabler/tabler.min.css"),
-    ),
-    style: asset(
-        "symbolon.css",
-        CSS,
-        include_bytes!("../assets/symbolon.css"),
-    ),
+    tabler: asset("tabler.min.css", CSS, include_bytes!("../assets/vendor/tabler/tabler.min.css")),
+    style: asset("symbolon.css", CSS, include_bytes!("../assets/symbolon.css")),
     theme: asset("theme.js", JAVASCRIPT, include_bytes!("../assets/theme.js")),
-    submit: asset(
-        "submit.js",
-        JAVASCRIPT,
-        include_bytes!("../assets/submit.js"),
-    ),
-    mark: asset(
-        "symbolon.svg",
-        "image/svg+xml",
-        include_bytes!("../assets/symbolon.svg"),
-    ),
+    submit: asset("submit.js", JAVASCRIPT, include_bytes!("../assets/submit.js")),
+    mark: asset("symbolon.svg", "image/svg+xml", include_bytes!("../assets/symbolon.svg")),
 });
 
 /// All assets; digests are computed once.
@@ -83,25 +67,13 @@ pub fn assets() -> &'static Assets {
 /// The asset at a request path, if the path names its present content.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
-    let Assets {
-        tabler,
-        style,
-        theme,
-        submit,
-        mark,
-    } = assets();
-    [tabler, style, theme, submit, mark]
-        .into_iter()
-        .find(|asset| asset.path == path)
+    let Assets { tabler, style, theme, submit, mark } = assets();
+    [tabler, style, theme, submit, mark].into_iter().find(|asset| asset.path == path)
 }
 
 fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
-    let address: String = digest(&SHA256, bytes)
-        .as_ref()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let address: String =
+        digest(&SHA256, bytes).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let integrity = STANDARD.encode(digest(&SHA384, bytes));
     Asset {
         name,

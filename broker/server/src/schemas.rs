@@ -117,14 +117,8 @@ fn default_of(default: &Value) -> String {
 async fn generated() -> [(&'static str, String); 6] {
     [
         ("schemas/config.schema.json", pretty(&Settings::schema())),
-        (
-            "schemas/connector.schema.json",
-            schema_of::<ConnectorConfiguration>(),
-        ),
-        (
-            "schemas/application.schema.json",
-            schema_of::<OpenidSettings>(),
-        ),
+        ("schemas/connector.schema.json", schema_of::<ConnectorConfiguration>()),
+        ("schemas/application.schema.json", schema_of::<OpenidSettings>()),
         ("schemas/mapping-rules.schema.json", mapping_rules().await),
         ("docs/src/reference/cli.md", command_line()),
         ("docs/src/reference/configuration.md", configuration()),
@@ -148,10 +142,7 @@ async fn schemas_and_reference_pages_are_up_to_date() {
             stale.push(path);
         }
     }
-    assert!(
-        stale.is_empty(),
-        "out of date: {stale:?}; run `make schemas`"
-    );
+    assert!(stale.is_empty(), "out of date: {stale:?}; run `make schemas`");
 }
 
 #[test]

@@ -48,18 +48,12 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = EnvFilter::builder().parse(&settings.filter)?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     Ok(match settings.log_format {
         LogFormat::Text => Box::new(lines.with_ansi(colour).finish()),
-        LogFormat::Json => Box::new(
-            lines
-                .json()
-                .flatten_event(true)
-                .with_span_list(false)
-                .finish(),
-        ),
+        LogFormat::Json => {
+            Box::new(lines.json().flatten_event(true).with_span_list(false).finish())
+        }
     })
 }
 
@@ -133,22 +127,15 @@ mod tests {
     async fn log_of_one_request(format: LogFormat) -> (String, String) {
         let lines = Lines::default();
         let writer = lines.clone();
-        let settings = TelemetrySettings {
-            log_format: format,
-            ..TelemetrySettings::default()
-        };
+        let settings = TelemetrySettings { log_format: format, ..TelemetrySettings::default() };
         let subscriber = subscriber(&settings, false, move || writer.clone()).unwrap();
         let _guard = tracing::subscriber::set_default(subscriber);
         let shows_trace = |request: HttpRequest| async move {
             HttpResponse::Ok().body(trace_id(&request).unwrap().to_string())
         };
-        let app = App::new()
-            .wrap(request_logger())
-            .route("/cb", web::get().to(shows_trace));
+        let app = App::new().wrap(request_logger()).route("/cb", web::get().to(shows_trace));
         let app = test::init_service(app).await;
-        let request = test::TestRequest::get()
-            .uri("/cb?code=s3cret&state=s3cret")
-            .to_request();
+        let request = test::TestRequest::get().uri("/cb?code=s3cret&state=s3cret").to_request();
         let body = test::call_and_read_body(&app, request).await;
         let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         (log, String::from_utf8(body.to_vec()).unwrap())

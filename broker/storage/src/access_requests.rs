@@ -70,12 +70,8 @@ impl AccessRequests<'_> {
         if insert_or_ignore!(self.conn, access_requests, &row.raw(self.tenant))? {
             return Ok(());
         }
-        let key = (
-            self.tenant,
-            seen.connector_id.as_str(),
-            seen.issuer.as_str(),
-            seen.subject.as_str(),
-        );
+        let key =
+            (self.tenant, seen.connector_id.as_str(), seen.issuer.as_str(), seen.subject.as_str());
         diesel::update(access_requests::table.find(key))
             .set((
                 access_requests::email.eq(seen.email.as_deref()),
@@ -91,10 +87,7 @@ impl AccessRequests<'_> {
     pub fn list(&mut self, limit: i64) -> StorageResult<Vec<AccessRequest>> {
         let query = access_requests::table
             .filter(access_requests::tenant_id.eq(self.tenant))
-            .order((
-                access_requests::last_seen_at.desc(),
-                access_requests::subject,
-            ))
+            .order((access_requests::last_seen_at.desc(), access_requests::subject))
             .limit(limit);
         AccessRequest::read_all(query.select(AccessRequest::COLUMNS).load(self.conn)?)
     }

@@ -48,10 +48,7 @@ impl AccessTokens<'_> {
     /// One access token, also when it is revoked or expired.
     pub fn find(&mut self, hash: &str) -> StorageResult<Option<AccessToken>> {
         let query = access_tokens::table.find((self.tenant, hash));
-        let raw = query
-            .select(AccessToken::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(AccessToken::COLUMNS).first(self.conn).optional()?;
         AccessToken::read_option(raw)
     }
 

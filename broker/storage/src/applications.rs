@@ -67,10 +67,7 @@ impl Applications<'_> {
     /// One application.
     pub fn find(&mut self, id: &ApplicationId) -> StorageResult<Option<Application>> {
         let query = applications::table.find((self.tenant, id.as_str()));
-        let raw = query
-            .select(Application::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(Application::COLUMNS).first(self.conn).optional()?;
         Application::read_option(raw)
     }
 

@@ -191,11 +191,6 @@ impl Audit<'_> {
         let query = audit_events::table
             .filter(audit_events::tenant_id.eq(self.tenant))
             .order(audit_events::seq.desc());
-        AuditEvent::read_option(
-            query
-                .select(AuditEvent::COLUMNS)
-                .first(self.conn)
-                .optional()?,
-        )
+        AuditEvent::read_option(query.select(AuditEvent::COLUMNS).first(self.conn).optional()?)
     }
 }

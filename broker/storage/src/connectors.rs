@@ -63,18 +63,14 @@ impl Connectors<'_> {
     /// One connector.
     pub fn find(&mut self, id: &ConnectorId) -> StorageResult<Option<Connector>> {
         let query = connectors::table.find((self.tenant, id.as_str()));
-        let raw = query
-            .select(Connector::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(Connector::COLUMNS).first(self.conn).optional()?;
         Connector::read_option(raw)
     }
 
     /// All connectors, in the order of their ids.
     pub fn list(&mut self) -> StorageResult<Vec<Connector>> {
-        let query = connectors::table
-            .filter(connectors::tenant_id.eq(self.tenant))
-            .order(connectors::id);
+        let query =
+            connectors::table.filter(connectors::tenant_id.eq(self.tenant)).order(connectors::id);
         Connector::read_all(query.select(Connector::COLUMNS).load(self.conn)?)
     }
 

@@ -81,10 +81,7 @@ impl Operator<'_> {
             .load::<(String, <DataKey as crate::types::Row>::Raw)>(self.conn)?;
         raws.into_iter()
             .map(|(tenant, raw)| {
-                Ok((
-                    column(DataKey::TABLE, "tenant_id", tenant)?,
-                    DataKey::read(raw)?,
-                ))
+                Ok((column(DataKey::TABLE, "tenant_id", tenant)?, DataKey::read(raw)?))
             })
             .collect()
     }
@@ -98,10 +95,7 @@ impl Operator<'_> {
         master_key_id: &str,
     ) -> StorageResult<bool> {
         let rows = diesel::update(data_keys::table.find((tenant.as_str(), id)))
-            .set((
-                data_keys::wrapped.eq(wrapped),
-                data_keys::master_key_id.eq(master_key_id),
-            ))
+            .set((data_keys::wrapped.eq(wrapped), data_keys::master_key_id.eq(master_key_id)))
             .execute(self.conn)?;
         Ok(rows == 1)
     }

@@ -27,10 +27,7 @@ pub struct PoolOptions {
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self {
-            max_connections: 8,
-            wait: Duration::from_secs(5),
-        }
+        Self { max_connections: 8, wait: Duration::from_secs(5) }
     }
 }
 
@@ -50,17 +47,12 @@ impl Connection {
 
     /// The rows of one tenant.
     pub fn tenant<'a>(&'a mut self, tenant: &'a TenantId) -> TenantRows<'a> {
-        TenantRows {
-            conn: &mut self.any,
-            tenant: tenant.as_str(),
-        }
+        TenantRows { conn: &mut self.any, tenant: tenant.as_str() }
     }
 
     /// What spans tenants. Only for the operator's use cases, jobs and finding the tenant of a request.
     pub fn operator(&mut self) -> Operator<'_> {
-        Operator {
-            conn: &mut self.any,
-        }
+        Operator { conn: &mut self.any }
     }
 }
 
@@ -156,8 +148,7 @@ impl Database {
             Some(turn) => Some(self.permit(turn).await?),
             None => None,
         };
-        self.run(turn, |connection| transact(connection, change))
-            .await
+        self.run(turn, |connection| transact(connection, change)).await
     }
 
     /// Asks the database for an answer.
@@ -165,8 +156,7 @@ impl Database {
     /// # Errors
     /// [`StorageError::Busy`], [`StorageError::Unavailable`].
     pub async fn ping(&self) -> StorageResult<()> {
-        self.read(|connection| Ok(connection.any.batch_execute("select 1")?))
-            .await
+        self.read(|connection| Ok(connection.any.batch_execute("select 1")?)).await
     }
 
     async fn permit(&self, semaphore: &Arc<Semaphore>) -> StorageResult<OwnedSemaphorePermit> {
@@ -184,9 +174,8 @@ impl Database {
         let pool = self.pool.clone();
         blocking(move || {
             let _held = (turn, permit);
-            let mut connection = pool.get().map_err(|error| StorageError::Unavailable {
-                why: error.to_string(),
-            })?;
+            let mut connection =
+                pool.get().map_err(|error| StorageError::Unavailable { why: error.to_string() })?;
             let result = task(&mut connection);
             if result.is_err() {
                 connection.broken |= is_lost(&mut connection.any);
@@ -253,8 +242,6 @@ async fn blocking<T: Send + 'static, E: From<StorageError> + Send + 'static>(
     )]
     let joined = tokio::task::spawn_blocking(task).await;
     joined.unwrap_or_else(|_| {
-        Err(E::from(StorageError::Other(
-            "a database closure panicked".to_owned(),
-        )))
+        Err(E::from(StorageError::Other("a database closure panicked".to_owned())))
     })
 }

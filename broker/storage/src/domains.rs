@@ -30,11 +30,7 @@ accessor! {
 impl Domains<'_> {
     /// Keeps a domain, new or changed.
     pub fn put(&mut self, domain: &TenantDomain) -> StorageResult<()> {
-        upsert!(
-            self.conn,
-            tenant_domains(tenant_id, domain),
-            &domain.raw(self.tenant)
-        )
+        upsert!(self.conn, tenant_domains(tenant_id, domain), &domain.raw(self.tenant))
     }
 
     /// All domains, in alphabetical order.
@@ -48,10 +44,7 @@ impl Domains<'_> {
     /// One domain.
     pub fn find(&mut self, domain: &str) -> StorageResult<Option<TenantDomain>> {
         let query = tenant_domains::table.find((self.tenant, domain));
-        let raw = query
-            .select(TenantDomain::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(TenantDomain::COLUMNS).first(self.conn).optional()?;
         TenantDomain::read_option(raw)
     }
 }

@@ -57,21 +57,20 @@ fn place(info: &dyn DatabaseErrorInformation) -> String {
 impl From<Error> for StorageError {
     fn from(error: Error) -> Self {
         match error {
-            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => Self::Conflict {
-                what: place(info.as_ref()),
-            },
-            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => Self::Unavailable {
-                why: first_line(info.message()),
-            },
+            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
+                Self::Conflict { what: place(info.as_ref()) }
+            }
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
+                Self::Unavailable { why: first_line(info.message()) }
+            }
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy,
             Error::DatabaseError(_, info) => from_message(info.message()),
-            Error::BrokenTransactionManager => Self::Unavailable {
-                why: "the transaction was lost".to_owned(),
-            },
-            Error::DeserializationError(why) => Self::Corrupt {
-                table: "(a result)",
-                why: why.to_string(),
-            },
+            Error::BrokenTransactionManager => {
+                Self::Unavailable { why: "the transaction was lost".to_owned() }
+            }
+            Error::DeserializationError(why) => {
+                Self::Corrupt { table: "(a result)", why: why.to_string() }
+            }
             other => Self::Other(first_line(&other.to_string())),
         }
     }
@@ -79,12 +78,8 @@ impl From<Error> for StorageError {
 
 /// Kinds that diesel does not tell apart are told by their fixed texts (untranslated: see `manager`).
 fn from_message(message: &str) -> StorageError {
-    const LOCKED: [&str; 4] = [
-        "database is locked",
-        "database table is locked",
-        "lock timeout",
-        "deadlock detected",
-    ];
+    const LOCKED: [&str; 4] =
+        ["database is locked", "database table is locked", "lock timeout", "deadlock detected"];
     const LOST: [&str; 4] = [
         "server closed the connection",
         "terminating connection",
@@ -94,9 +89,7 @@ fn from_message(message: &str) -> StorageError {
     if LOCKED.iter().any(|text| message.contains(text)) {
         StorageError::Busy
     } else if LOST.iter().any(|text| message.contains(text)) {
-        StorageError::Unavailable {
-            why: first_line(message),
-        }
+        StorageError::Unavailable { why: first_line(message) }
     } else {
         StorageError::Other(first_line(message))
     }

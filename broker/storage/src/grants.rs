@@ -81,11 +81,7 @@ impl Grants<'_> {
         let query = role_grants::table
             .filter(role_grants::tenant_id.eq(self.tenant))
             .filter(role_grants::user_id.eq(user.as_str()))
-            .order((
-                role_grants::role,
-                role_grants::source_kind,
-                role_grants::source,
-            ));
+            .order((role_grants::role, role_grants::source_kind, role_grants::source));
         RoleGrant::read_all(query.select(RoleGrant::COLUMNS).load(self.conn)?)
     }
 

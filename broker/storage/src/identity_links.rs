@@ -47,9 +47,7 @@ impl IdentityLinks<'_> {
         subject: &str,
     ) -> StorageResult<Option<IdentityLink>> {
         let key = (self.tenant, connector.as_str(), issuer, subject);
-        let query = identity_links::table
-            .find(key)
-            .select(IdentityLink::COLUMNS);
+        let query = identity_links::table.find(key).select(IdentityLink::COLUMNS);
         IdentityLink::read_option(query.first(self.conn).optional()?)
     }
 

@@ -44,10 +44,7 @@ impl LoginAttempts<'_> {
     /// One attempt, also when it is expired.
     pub fn find(&mut self, id: &str) -> StorageResult<Option<LoginAttemptRow>> {
         let query = login_attempts::table.find((self.tenant, id));
-        let raw = query
-            .select(LoginAttemptRow::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(LoginAttemptRow::COLUMNS).first(self.conn).optional()?;
         LoginAttemptRow::read_option(raw)
     }
 

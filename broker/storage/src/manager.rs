@@ -28,9 +28,7 @@ impl Manager {
     pub(crate) fn establish(&self) -> StorageResult<AnyConnection> {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let path = path
-                    .to_str()
-                    .ok_or_else(|| unavailable("the path is not UTF-8"))?;
+                let path = path.to_str().ok_or_else(|| unavailable("the path is not UTF-8"))?;
                 make_private(path)?;
                 let mut connection = SqliteConnection::establish(path)
                     .map_err(|error| unavailable(&reason(&error)))?;
@@ -60,9 +58,7 @@ fn make_private(path: &str) -> StorageResult<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
-        Err(error) => Err(unavailable(&format!(
-            "the database file cannot be opened ({error})"
-        ))),
+        Err(error) => Err(unavailable(&format!("the database file cannot be opened ({error})"))),
     }
 }
 
@@ -76,9 +72,7 @@ fn with_timeout(url: &str) -> String {
 }
 
 fn unavailable(why: &str) -> StorageError {
-    StorageError::Unavailable {
-        why: why.to_owned(),
-    }
+    StorageError::Unavailable { why: why.to_owned() }
 }
 
 /// libpq repeats a URL that it cannot read, password and all: only its plain network errors are passed on.

@@ -57,9 +57,7 @@ impl Mappings<'_> {
     pub fn add_version(&mut self, new: &NewMappingVersion) -> StorageResult<i32> {
         // Holds the connector's row, so that two authors on PostgreSQL queue up instead of taking one number.
         let connector = connectors::table.find((self.tenant, new.connector_id.as_str()));
-        diesel::update(connector)
-            .set(connectors::kind.eq(connectors::kind))
-            .execute(self.conn)?;
+        diesel::update(connector).set(connectors::kind.eq(connectors::kind)).execute(self.conn)?;
         let last: Option<i32> = mapping_versions::table
             .filter(mapping_versions::tenant_id.eq(self.tenant))
             .filter(mapping_versions::connector_id.eq(new.connector_id.as_str()))
@@ -109,10 +107,7 @@ impl Mappings<'_> {
             .inner_join(active_mappings::table.on(same))
             .filter(mapping_versions::tenant_id.eq(self.tenant))
             .filter(mapping_versions::connector_id.eq(connector.as_str()));
-        let raw = query
-            .select(MappingVersion::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(MappingVersion::COLUMNS).first(self.conn).optional()?;
         MappingVersion::read_option(raw)
     }
 
@@ -123,10 +118,7 @@ impl Mappings<'_> {
         version: i32,
     ) -> StorageResult<Option<MappingVersion>> {
         let query = mapping_versions::table.find((self.tenant, connector.as_str(), version));
-        let raw = query
-            .select(MappingVersion::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(MappingVersion::COLUMNS).first(self.conn).optional()?;
         MappingVersion::read_option(raw)
     }
 

@@ -69,9 +69,7 @@ fn up<DB: diesel::backend::Backend>(
     migrations: fn() -> EmbeddedMigrations,
 ) -> StorageResult<Vec<String>> {
     let names = pending(connection, migrations)?;
-    connection
-        .run_pending_migrations(migrations())
-        .map_err(|error| failed(&error))?;
+    connection.run_pending_migrations(migrations()).map_err(|error| failed(&error))?;
     Ok(names)
 }
 
@@ -79,13 +77,8 @@ fn pending<DB: diesel::backend::Backend>(
     connection: &mut impl MigrationHarness<DB>,
     migrations: fn() -> EmbeddedMigrations,
 ) -> StorageResult<Vec<String>> {
-    let pending = connection
-        .pending_migrations(migrations())
-        .map_err(|error| failed(&error))?;
-    Ok(pending
-        .iter()
-        .map(|migration| migration.name().to_string())
-        .collect())
+    let pending = connection.pending_migrations(migrations()).map_err(|error| failed(&error))?;
+    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
 }
 
 #[cfg(feature = "testing")]
@@ -93,8 +86,5 @@ fn down<DB: diesel::backend::Backend>(
     connection: &mut impl MigrationHarness<DB>,
     migrations: fn() -> EmbeddedMigrations,
 ) -> StorageResult<()> {
-    connection
-        .revert_all_migrations(migrations())
-        .map(drop)
-        .map_err(|error| failed(&error))
+    connection.revert_all_migrations(migrations()).map(drop).map_err(|error| failed(&error))
 }

@@ -31,10 +31,7 @@ pub struct Swept {
 impl Operator<'_> {
     /// The operator's own audit chain.
     pub fn audit(&mut self) -> Audit<'_> {
-        Audit {
-            conn: self.conn,
-            tenant: OPERATOR_CHAIN,
-        }
+        Audit { conn: self.conn, tenant: OPERATOR_CHAIN }
     }
 
     /// Takes a named lease, or extends it for the same holder. False while another one holds it.
@@ -45,14 +42,9 @@ impl Operator<'_> {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> StorageResult<bool> {
-        let free = leases::holder
-            .eq(holder)
-            .or(leases::expires_at.le(utc(&now)));
+        let free = leases::holder.eq(holder).or(leases::expires_at.le(utc(&now)));
         let rows = diesel::update(leases::table.find(name).filter(free))
-            .set((
-                leases::holder.eq(holder),
-                leases::expires_at.eq(utc(&until)),
-            ))
+            .set((leases::holder.eq(holder), leases::expires_at.eq(utc(&until))))
             .execute(self.conn)?;
         if rows == 1 {
             return Ok(true);
@@ -60,11 +52,7 @@ impl Operator<'_> {
         insert_or_ignore!(
             self.conn,
             leases,
-            (
-                leases::name.eq(name),
-                leases::holder.eq(holder),
-                leases::expires_at.eq(utc(&until)),
-            )
+            (leases::name.eq(name), leases::holder.eq(holder), leases::expires_at.eq(utc(&until)),)
         )
     }
 
@@ -97,23 +85,15 @@ impl Operator<'_> {
             }};
         }
         let now_utc = utc(&now);
-        let kept_since = now
-            .checked_sub_signed(keep_sessions)
-            .map_or(now_utc, |time| utc(&time));
+        let kept_since = now.checked_sub_signed(keep_sessions).map_or(now_utc, |time| utc(&time));
         Ok(Swept {
             single_use: sweep!(single_use, value_hash, single_use::expires_at.le(now_utc)),
             login_attempts: sweep!(login_attempts, id, login_attempts::expires_at.le(now_utc)),
-            access_tokens: sweep!(
-                access_tokens,
-                token_hash,
-                access_tokens::expires_at.le(now_utc)
-            ),
+            access_tokens: sweep!(access_tokens, token_hash, access_tokens::expires_at.le(now_utc)),
             sessions: sweep!(
                 sessions,
                 id,
-                sessions::expires_at
-                    .le(kept_since)
-                    .or(sessions::ended_at.le(kept_since))
+                sessions::expires_at.le(kept_since).or(sessions::ended_at.le(kept_since))
             ),
         })
     }

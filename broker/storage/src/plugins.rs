@@ -48,9 +48,7 @@ impl Plugins<'_> {
 
     /// The bytes of a plugin.
     pub fn find(&mut self, digest: &PluginDigest) -> StorageResult<Option<Vec<u8>>> {
-        let query = plugins::table
-            .find((self.tenant, digest.as_str()))
-            .select(plugins::component);
+        let query = plugins::table.find((self.tenant, digest.as_str())).select(plugins::component);
         Ok(query.first(self.conn).optional()?)
     }
 

@@ -40,9 +40,7 @@ impl Roles<'_> {
 
     /// All roles, in the order of their names.
     pub fn list(&mut self) -> StorageResult<Vec<Role>> {
-        let query = roles::table
-            .filter(roles::tenant_id.eq(self.tenant))
-            .order(roles::name);
+        let query = roles::table.filter(roles::tenant_id.eq(self.tenant)).order(roles::name);
         Role::read_all(query.select(Role::COLUMNS).load(self.conn)?)
     }
 }

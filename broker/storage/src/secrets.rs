@@ -35,20 +35,13 @@ accessor! {
 impl Secrets<'_> {
     /// Keeps a secret, in place of the one before.
     pub fn put(&mut self, secret: &SealedSecret) -> StorageResult<()> {
-        upsert!(
-            self.conn,
-            sealed_secrets(tenant_id, purpose, owner),
-            &secret.raw(self.tenant)
-        )
+        upsert!(self.conn, sealed_secrets(tenant_id, purpose, owner), &secret.raw(self.tenant))
     }
 
     /// One secret.
     pub fn find(&mut self, purpose: &str, owner: &str) -> StorageResult<Option<SealedSecret>> {
         let query = sealed_secrets::table.find((self.tenant, purpose, owner));
-        let raw = query
-            .select(SealedSecret::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(SealedSecret::COLUMNS).first(self.conn).optional()?;
         SealedSecret::read_option(raw)
     }
 

@@ -93,9 +93,8 @@ impl Sessions<'_> {
         last_seen_at: DateTime<Utc>,
         idle_expires_at: DateTime<Utc>,
     ) -> StorageResult<bool> {
-        let target = sessions::table
-            .find((self.tenant, id.as_str()))
-            .filter(sessions::ended_at.is_null());
+        let target =
+            sessions::table.find((self.tenant, id.as_str())).filter(sessions::ended_at.is_null());
         let rows = diesel::update(target)
             .set((
                 sessions::last_seen_at.eq(utc(&last_seen_at)),
@@ -107,14 +106,10 @@ impl Sessions<'_> {
 
     /// Ends a session. False when it had been ended before; what ended it first stays.
     pub fn end(&mut self, id: &SessionId, at: DateTime<Utc>, reason: &str) -> StorageResult<bool> {
-        let target = sessions::table
-            .find((self.tenant, id.as_str()))
-            .filter(sessions::ended_at.is_null());
+        let target =
+            sessions::table.find((self.tenant, id.as_str())).filter(sessions::ended_at.is_null());
         let rows = diesel::update(target)
-            .set((
-                sessions::ended_at.eq(Some(utc(&at))),
-                sessions::end_reason.eq(Some(reason)),
-            ))
+            .set((sessions::ended_at.eq(Some(utc(&at))), sessions::end_reason.eq(Some(reason))))
             .execute(self.conn)?;
         Ok(rows == 1)
     }
@@ -131,10 +126,7 @@ impl Sessions<'_> {
             .filter(sessions::user_id.eq(user.as_str()))
             .filter(sessions::ended_at.is_null());
         let rows = diesel::update(target)
-            .set((
-                sessions::ended_at.eq(Some(utc(&at))),
-                sessions::end_reason.eq(Some(reason)),
-            ))
+            .set((sessions::ended_at.eq(Some(utc(&at))), sessions::end_reason.eq(Some(reason))))
             .execute(self.conn)?;
         Ok(rows)
     }
@@ -175,10 +167,7 @@ impl Sessions<'_> {
         let query = session_applications::table
             .filter(session_applications::tenant_id.eq(self.tenant))
             .filter(session_applications::session_id.eq(session.as_str()))
-            .order((
-                session_applications::first_used_at,
-                session_applications::application_id,
-            ));
+            .order((session_applications::first_used_at, session_applications::application_id));
         SessionApplication::read_all(query.select(SessionApplication::COLUMNS).load(self.conn)?)
     }
 }

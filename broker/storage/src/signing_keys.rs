@@ -79,12 +79,12 @@ impl SigningKeys<'_> {
         let at = Some(utc(&at));
         let rows = match to {
             SigningKeyState::Next => update.set(state).execute(self.conn)?,
-            SigningKeyState::Active => update
-                .set((state, signing_keys::activated_at.eq(at)))
-                .execute(self.conn)?,
-            SigningKeyState::Retired => update
-                .set((state, signing_keys::retired_at.eq(at)))
-                .execute(self.conn)?,
+            SigningKeyState::Active => {
+                update.set((state, signing_keys::activated_at.eq(at))).execute(self.conn)?
+            }
+            SigningKeyState::Retired => {
+                update.set((state, signing_keys::retired_at.eq(at))).execute(self.conn)?
+            }
         };
         Ok(rows == 1)
     }

@@ -102,10 +102,7 @@ impl SingleUse<'_> {
     /// Looks at a value without using it, whether used, expired or not.
     pub fn peek(&mut self, hash: &str) -> StorageResult<Option<SingleUseValue>> {
         let query = single_use::table.find((self.tenant, self.kind.as_str(), hash));
-        let raw = query
-            .select(SingleUseValue::COLUMNS)
-            .first(self.conn)
-            .optional()?;
+        let raw = query.select(SingleUseValue::COLUMNS).first(self.conn).optional()?;
         SingleUseValue::read_option(raw)
     }
 

@@ -64,11 +64,7 @@ accessors! {
 impl TenantRows<'_> {
     /// Values of one kind that may be used once. A value of one kind is never accepted as another.
     pub fn single_use(&mut self, kind: SingleUseKind) -> SingleUse<'_> {
-        SingleUse {
-            conn: self.conn,
-            tenant: self.tenant,
-            kind,
-        }
+        SingleUse { conn: self.conn, tenant: self.tenant, kind }
     }
 }
 
@@ -86,9 +82,5 @@ pub(crate) use accessor;
 
 /// An update that must meet exactly one row: none means that the version has moved on.
 pub(crate) fn exactly_one(rows: usize) -> crate::error::StorageResult<()> {
-    if rows == 1 {
-        Ok(())
-    } else {
-        Err(crate::error::StorageError::StaleVersion)
-    }
+    if rows == 1 { Ok(()) } else { Err(crate::error::StorageError::StaleVersion) }
 }

@@ -81,9 +81,8 @@ impl Operator<'_> {
     pub fn update_tenant(&mut self, tenant: &Tenant, expected_version: i32) -> StorageResult<()> {
         let mut raw = tenant.raw("");
         raw.version = expected_version.saturating_add(1);
-        let target = tenants::table
-            .find(tenant.id.as_str())
-            .filter(tenants::version.eq(expected_version));
+        let target =
+            tenants::table.find(tenant.id.as_str()).filter(tenants::version.eq(expected_version));
         exactly_one(diesel::update(target).set(&raw).execute(self.conn)?)
     }
 }

@@ -2,10 +2,7 @@
 //! PostgreSQL cluster that is started once a process and ends with it, however it ends.
 //! Does not own: rows. Skipping PostgreSQL is a choice that is printed, and not possible in CI.
 
-#![expect(
-    clippy::panic,
-    reason = "for tests: what goes wrong here ends the test with its cause"
-)]
+#![expect(clippy::panic, reason = "for tests: what goes wrong here ends the test with its cause")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -57,11 +54,7 @@ impl TestDatabase {
 
     async fn open(url: DatabaseUrl, folder: Option<tempfile::TempDir>) -> Self {
         let database = Database::open(&url, PoolOptions::default()).await;
-        Self {
-            database: require(database, "open the test database"),
-            url,
-            _folder: folder,
-        }
+        Self { database: require(database, "open the test database"), url, _folder: folder }
     }
 
     /// The database.
@@ -108,10 +101,7 @@ impl TestDatabase {
 
     /// Takes every migration back.
     pub async fn roll_back_all(&self) {
-        require(
-            self.database.roll_back_all().await,
-            "take the migrations back",
-        );
+        require(self.database.roll_back_all().await, "take the migrations back");
     }
 }
 
@@ -212,10 +202,7 @@ impl Cluster {
     }
 
     fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://symbolon:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgres://symbolon:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
     fn new_database(&self) -> String {
@@ -231,11 +218,7 @@ impl Cluster {
 /// The cluster of this process, started when first asked for.
 fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    if skipped() {
-        None
-    } else {
-        Some(CLUSTER.get_or_init(Cluster::start))
-    }
+    if skipped() { None } else { Some(CLUSTER.get_or_init(Cluster::start)) }
 }
 
 fn skipped() -> bool {
@@ -243,10 +226,7 @@ fn skipped() -> bool {
     if !set("SYMBOLON_TEST_SKIP_POSTGRES") {
         return false;
     }
-    assert!(
-        !set("CI"),
-        "SYMBOLON_TEST_SKIP_POSTGRES is set, but CI runs the whole suite"
-    );
+    assert!(!set("CI"), "SYMBOLON_TEST_SKIP_POSTGRES is set, but CI runs the whole suite");
     static SAY_IT: Once = Once::new();
     // Straight to the stream: the test harness would hide what a passing test prints.
     SAY_IT.call_once(|| {

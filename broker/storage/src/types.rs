@@ -42,10 +42,7 @@ pub(crate) fn column<T: Column>(
     name: &'static str,
     raw: T::Raw,
 ) -> StorageResult<T> {
-    T::from_raw(raw).map_err(|why| StorageError::Corrupt {
-        table,
-        why: format!("{name}: {why}"),
-    })
+    T::from_raw(raw).map_err(|why| StorageError::Corrupt { table, why: format!("{name}: {why}") })
 }
 
 macro_rules! plain {

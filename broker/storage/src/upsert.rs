@@ -20,13 +20,9 @@ macro_rules! insert_or_ignore {
         use diesel::RunQueryDsl as _;
         let values = $values;
         let rows = crate::upsert::per_backend!($conn, |c| {
-            diesel::insert_into($table::table)
-                .values(values)
-                .on_conflict_do_nothing()
-                .execute(c)
+            diesel::insert_into($table::table).values(values).on_conflict_do_nothing().execute(c)
         });
-        rows.map(|rows| rows == 1)
-            .map_err(crate::error::StorageError::from)
+        rows.map(|rows| rows == 1).map_err(crate::error::StorageError::from)
     }};
 }
 pub(crate) use insert_or_ignore;
@@ -36,9 +32,9 @@ macro_rules! insert_new {
     ($conn:expr, $table:ident, $values:expr) => {
         match crate::upsert::insert_or_ignore!($conn, $table, $values) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(crate::error::StorageError::Conflict {
-                what: stringify!($table).to_owned(),
-            }),
+            Ok(false) => {
+                Err(crate::error::StorageError::Conflict { what: stringify!($table).to_owned() })
+            }
             Err(error) => Err(error),
         }
     };

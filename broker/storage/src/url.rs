@@ -75,19 +75,10 @@ mod tests {
 
     #[test]
     fn only_the_two_documented_forms_are_read() {
-        assert_eq!(
-            DatabaseUrl::parse("sqlite:a/b.db"),
-            Ok(DatabaseUrl::Sqlite("a/b.db".into()))
-        );
-        assert_eq!(
-            DatabaseUrl::parse("sqlite:/a.db").map(|u| u.backend()),
-            Ok(Backend::Sqlite)
-        );
+        assert_eq!(DatabaseUrl::parse("sqlite:a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
+        assert_eq!(DatabaseUrl::parse("sqlite:/a.db").map(|u| u.backend()), Ok(Backend::Sqlite));
         for url in ["postgres://u:p@h/d", "postgresql:///d"] {
-            assert_eq!(
-                DatabaseUrl::parse(url),
-                Ok(DatabaseUrl::Postgres(url.to_owned()))
-            );
+            assert_eq!(DatabaseUrl::parse(url), Ok(DatabaseUrl::Postgres(url.to_owned())));
         }
         for bad in [
             "",

@@ -100,10 +100,7 @@ impl Catalogue {
                         .then_some("`server.internal` comes first: it is what all else falls to")
                 });
             if let Some(rule) = broken {
-                return Err(CatalogueError::Rule {
-                    code: reason.code.clone(),
-                    rule,
-                });
+                return Err(CatalogueError::Rule { code: reason.code.clone(), rule });
             }
         }
         Ok(catalogue)
@@ -153,17 +150,11 @@ impl Catalogue {
         );
         for (area, title) in AREAS {
             let _ = write!(page, "\n## {title} (`{area}`)\n");
-            for reason in self
-                .reason
-                .iter()
-                .filter(|reason| area_of(&reason.code) == *area)
-            {
+            for reason in self.reason.iter().filter(|reason| area_of(&reason.code) == *area) {
                 let error = reason
                     .oauth_error
                     .as_ref()
-                    .map_or_else(String::new, |name| {
-                        format!(" · the application gets `{name}`")
-                    });
+                    .map_or_else(String::new, |name| format!(" · the application gets `{name}`"));
                 let _ = write!(
                     page,
                     "\n### {}\n\nStatus {}{error} · audit event `{}`\n\n> {}\n\n\
@@ -202,15 +193,9 @@ fn broken_rule(reason: &Reason) -> Option<&'static str> {
     let name = reason.code.split_once('.').map_or("", |(_, name)| name);
     let snake = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
-    let statuses = if area == "server" {
-        500..=503
-    } else {
-        400..=499
-    };
+    let statuses = if area == "server" { 500..=503 } else { 400..=499 };
     let sentence = |text: &str| text.ends_with('.') && !text.contains('\n') && text.len() <= 300;
     if !snake(area) || !snake(name) {
         Some("a code is `<area>.<snake>`")
@@ -220,10 +205,7 @@ fn broken_rule(reason: &Reason) -> Option<&'static str> {
         Some("the status is 4xx, and 500 or 503 only for `server`")
     } else if !EVENTS.contains(&reason.event.as_str()) {
         Some("no such audit event for refusals")
-    } else if ![&reason.person, &reason.cause, &reason.fix]
-        .into_iter()
-        .all(|text| sentence(text))
-    {
+    } else if ![&reason.person, &reason.cause, &reason.fix].into_iter().all(|text| sentence(text)) {
         Some("person, cause and fix are sentences of at most 300 characters on one line")
     } else {
         None
@@ -235,11 +217,7 @@ fn variant(code: &str) -> String {
     code.split(['.', '_'])
         .flat_map(|word| {
             let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| first.to_ascii_uppercase())
-                .into_iter()
-                .chain(letters)
+            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)
         })
         .collect()
 }
@@ -275,10 +253,7 @@ mod tests {
     #[test]
     fn a_field_that_nobody_knows_is_refused() {
         let text = format!("{}colour = \"red\"\n", entry("server.internal", 500));
-        assert!(matches!(
-            Catalogue::parse(&text),
-            Err(CatalogueError::Malformed(_))
-        ));
+        assert!(matches!(Catalogue::parse(&text), Err(CatalogueError::Malformed(_))));
     }
 
     #[test]

@@ -50,11 +50,7 @@ impl ForbiddenListener {
                 }
             })
             .map_err(failed)?;
-        Ok(Self {
-            address,
-            seen,
-            thread: Some(thread),
-        })
+        Ok(Self { address, seen, thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:port`, to be planted where the broker must not follow it.

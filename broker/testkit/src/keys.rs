@@ -112,9 +112,7 @@ impl SigningKey {
                 signature
             }
             Pair::Ec(pair) => {
-                let signature = pair
-                    .sign(&random, input.as_bytes())
-                    .map_err(|_| KeyError::Sign)?;
+                let signature = pair.sign(&random, input.as_bytes()).map_err(|_| KeyError::Sign)?;
                 signature.as_ref().to_vec()
             }
         };
@@ -132,10 +130,7 @@ pub(crate) fn sign_with_secret(secret: &str, claims: &Value) -> Result<String, K
 
 /// A token that nobody signed (`alg` none): only to see it refused.
 pub(crate) fn unsigned(claims: &Value) -> Result<String, KeyError> {
-    Ok(format!(
-        "{}.",
-        signing_input(&json!({"alg": "none", "typ": "JWT"}), claims)?
-    ))
+    Ok(format!("{}.", signing_input(&json!({"alg": "none", "typ": "JWT"}), claims)?))
 }
 
 fn signing_input(header: &Value, claims: &Value) -> Result<String, KeyError> {

@@ -52,11 +52,7 @@ impl Reserved {
         let failed = |source| StartError::Serve { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self {
-            listener,
-            address,
-            port,
-        })
+        Ok(Self { listener, address, port })
     }
 
     /// `http://127.0.0.1:port`, without a slash at the end.
@@ -69,11 +65,7 @@ impl Reserved {
     where
         F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     {
-        let Self {
-            listener,
-            address,
-            port,
-        } = self;
+        let Self { listener, address, port } = self;
         let failed = move |source| StartError::Serve { port, source };
         let (ready, started) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -97,15 +89,8 @@ impl Reserved {
                 });
             })
             .map_err(failed)?;
-        let handle = started
-            .recv()
-            .map_err(|_| StartError::ThreadEnded)?
-            .map_err(failed)?;
-        Ok(Loopback {
-            address,
-            handle,
-            thread: Some(thread),
-        })
+        let handle = started.recv().map_err(|_| StartError::ThreadEnded)?.map_err(failed)?;
+        Ok(Loopback { address, handle, thread: Some(thread) })
     }
 }
 

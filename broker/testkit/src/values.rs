@@ -11,10 +11,7 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// The machine's clock.
 #[must_use]
 pub fn system_clock() -> Clock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the machine"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     Arc::new(|| chrono::Utc::now().timestamp())
 }
 
@@ -51,9 +48,7 @@ fn left_half(algorithm: &'static aws_lc_rs::digest::Algorithm, value: &str) -> S
 
 /// A body of type application/x-www-form-urlencoded.
 pub(crate) fn form_body<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish()
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// Text made safe for HTML content and for quoted attributes.

@@ -99,7 +99,8 @@ pub async fn update_connector(
 ) -> Result<(), AdminError> {
     AdminError::unless_empty(problems(broker, &configuration))?;
     let change = (json!(configuration), "settings", "connector.updated");
-    store(broker, caller, tenant, (id, change, move |row| row.settings = json!(configuration))).await
+    store(broker, caller, tenant, (id, change, move |row| row.settings = json!(configuration)))
+        .await
 }
 
 /// Switches a connector.
@@ -184,7 +185,8 @@ fn problems(broker: &Broker, configuration: &ConnectorConfiguration) -> Vec<Stri
     let ConnectorSettings::Oidc(settings) = &configuration.upstream;
     let mut problems = settings.problems();
     let given = &settings.endpoints;
-    let urls = [&settings.discovery_url, &given.authorization, &given.token, &given.jwks, &given.userinfo];
+    let urls =
+        [&settings.discovery_url, &given.authorization, &given.token, &given.jwks, &given.userinfo];
     let issuer = url::Url::parse(&settings.issuer).ok();
     for url in urls.into_iter().flatten().chain(issuer.as_ref()) {
         // What people are sent to, we do not fetch; but an address that we would never fetch is a mistake too.

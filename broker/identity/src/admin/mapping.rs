@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use symbolon_contract::{ConnectorId, Diagnostic, Severity};
+use symbolon_contract::{ConnectorId, Diagnostic, PluginDigest, Severity, TenantId};
 use symbolon_plugin_host::PluginHost;
-use symbolon_storage::{MappingVersion, NewMappingVersion, Plugin};
+use symbolon_storage::{Connection, MappingVersion, NewMappingVersion, Plugin, StorageResult};
 
 use super::{AdminCaller, AdminError, Change, read_connector};
 use crate::broker::Broker;
+use crate::connectors::ConnectorRecord;
 use crate::mapping::{MappingError, active_mapping, ensure_loaded};
 use crate::tenants::TenantRecord;
 
@@ -35,58 +36,72 @@ pub async fn set_mapping(
     (connector, new): (&ConnectorId, NewMapping),
 ) -> Result<(i32, Vec<Diagnostic>), AdminError> {
     let record = read_connector(broker, &tenant.id, connector).await?;
-    let digest = match &new.plugin {
-        Some(bytes) => {
-            let bytes: Arc<[u8]> = Arc::from(bytes.as_slice());
-            broker.plugins.load(bytes).await.map_err(MappingError::from)?
-        }
-        None => match active_mapping(broker, &tenant.id, &record).await {
-            Ok(active) => active.plugin,
-            Err(MappingError::NotConfigured) => PluginHost::bundled().0.clone(),
-            Err(other) => return Err(other.into()),
-        },
-    };
-    if new.plugin.is_none() {
-        ensure_loaded(broker, &tenant.id, &digest).await?;
-    }
+    let plugin = plugin(broker, tenant, &record, new.plugin.as_deref()).await?;
     let findings = broker
         .plugins
-        .check_config(&tenant.id, &digest, &new.configuration)
+        .check_config(&tenant.id, &plugin, &new.configuration)
         .await
         .map_err(MappingError::from)?;
     let errors = findings.iter().filter(|one| one.severity == Severity::Error);
     AdminError::unless_empty(errors.map(|one| format!("{}: {}", one.path, one.message)).collect())?;
-    let change = Change::by(broker, caller);
-    let (id, connector, now) = (tenant.id.clone(), connector.clone(), broker.clock.now());
-    let author = caller.name.clone();
-    let version = broker
-        .database
-        .write(move |conn| {
-            let mut rows = conn.tenant(&id);
-            if let Some(component) = new.plugin {
-                let name = "uploaded".to_owned();
-                let digest = digest.clone();
-                rows.plugins().insert(&Plugin { digest, name, component, created_at: now })?;
-            }
-            let version = rows.mappings().add_version(&NewMappingVersion {
-                connector_id: connector.clone(),
-                plugin_digest: digest.clone(),
-                configuration: new.configuration,
-                author,
-                note: new.note,
-                created_at: now,
-            })?;
-            rows.mappings().activate(&connector, version)?;
-            let changes = json!([
-                { "field": "mapping_version", "to": version },
-                { "field": "plugin_digest", "to": digest },
-            ]);
-            let what = ("plugin.activated", "connector", connector.as_str());
-            change.record(conn, &id, what, changes)?;
-            Ok(version)
-        })
-        .await?;
-    Ok((version, findings))
+    let (change, id, author) = (Change::by(broker, caller), tenant.id.clone(), caller.name.clone());
+    let version = NewMappingVersion {
+        connector_id: connector.clone(),
+        plugin_digest: plugin,
+        configuration: new.configuration,
+        author,
+        note: new.note,
+        created_at: broker.clock.now(),
+    };
+    let component = new.plugin;
+    let number =
+        broker.database.write(move |conn| store(conn, &id, &change, (&version, component))).await?;
+    Ok((number, findings))
+}
+
+/// The plugin that the version runs, loaded: the uploaded one, the one that is active, or the bundled one.
+async fn plugin(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    connector: &ConnectorRecord,
+    uploaded: Option<&[u8]>,
+) -> Result<PluginDigest, MappingError> {
+    if let Some(bytes) = uploaded {
+        return Ok(broker.plugins.load(Arc::from(bytes)).await?);
+    }
+    let digest = match active_mapping(broker, &tenant.id, connector).await {
+        Ok(active) => active.plugin,
+        Err(MappingError::NotConfigured) => PluginHost::bundled().0.clone(),
+        Err(other) => return Err(other),
+    };
+    ensure_loaded(broker, &tenant.id, &digest).await?;
+    Ok(digest)
+}
+
+fn store(
+    conn: &mut Connection,
+    tenant: &TenantId,
+    change: &Change,
+    (version, component): (&NewMappingVersion, Option<Vec<u8>>),
+) -> StorageResult<i32> {
+    let mut rows = conn.tenant(tenant);
+    if let Some(component) = component {
+        rows.plugins().insert(&Plugin {
+            digest: version.plugin_digest.clone(),
+            name: "uploaded".to_owned(),
+            component,
+            created_at: version.created_at,
+        })?;
+    }
+    let number = rows.mappings().add_version(version)?;
+    rows.mappings().activate(&version.connector_id, number)?;
+    let changes = json!([
+        { "field": "mapping_version", "to": number },
+        { "field": "plugin_digest", "to": version.plugin_digest },
+    ]);
+    let what = ("plugin.activated", "connector", version.connector_id.as_str());
+    change.record(conn, tenant, what, changes)?;
+    Ok(number)
 }
 
 /// The versions of a connector's mapping.

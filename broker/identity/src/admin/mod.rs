@@ -21,9 +21,7 @@ pub use connector::{
 pub use error::AdminError;
 pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};
 pub use mapping::{NewMapping, list_mappings, set_mapping};
-pub use read::{
-    audit_events, read_application, read_connector, read_tenant,
-};
+pub use read::{audit_events, read_application, read_connector, read_tenant};
 pub use role::{list_roles, put_role};
 pub use tenant::{NewTenant, create_tenant, list_tenants, put_domain, set_tenant_contact};
 pub use user::{NewUser, create_user, list_access_requests, list_users, set_user_status};
@@ -62,12 +60,8 @@ struct Change {
 impl Change {
     fn by(broker: &Broker, caller: &AdminCaller) -> Self {
         let trace: TraceId = broker.ids.new_trace_id();
-        let actor = Actor {
-            kind: caller.kind,
-            id: Some(caller.name.clone()),
-            ip: None,
-            user_agent: None,
-        };
+        let actor =
+            Actor { kind: caller.kind, id: Some(caller.name.clone()), ip: None, user_agent: None };
         let now = broker.clock.now();
         Self { context: AuditContext { ids: broker.ids.clone(), now, trace, actor } }
     }

@@ -17,10 +17,8 @@ pub(crate) fn parse_connector(row: ConnectorRow) -> StorageResult<ConnectorRecor
     let configuration = serde_json::from_value(row.settings).map_err(|error| {
         StorageError::Corrupt { table: "connectors", why: format!("settings: {error}") }
     })?;
-    let mode = ConnectorMode::parse(row.mode.as_str()).ok_or_else(|| StorageError::Corrupt {
-        table: "connectors",
-        why: "mode".into(),
-    })?;
+    let mode = ConnectorMode::parse(row.mode.as_str())
+        .ok_or_else(|| StorageError::Corrupt { table: "connectors", why: "mode".into() })?;
     Ok(ConnectorRecord {
         id: row.id,
         display_name: row.display_name,
@@ -32,8 +30,9 @@ pub(crate) fn parse_connector(row: ConnectorRow) -> StorageResult<ConnectorRecor
 }
 
 pub(crate) fn parse_application(row: ApplicationRow) -> StorageResult<Application> {
-    let settings = serde_json::from_value(row.settings).map_err(|error| {
-        StorageError::Corrupt { table: "applications", why: format!("settings: {error}") }
+    let settings = serde_json::from_value(row.settings).map_err(|error| StorageError::Corrupt {
+        table: "applications",
+        why: format!("settings: {error}"),
     })?;
     Ok(Application {
         id: row.id,

@@ -20,8 +20,7 @@ pub struct NewTenant {
 }
 
 /// The roles that every tenant starts with (N37).
-const FIRST_ROLES: [(&str, &str); 2] =
-    [("admin", "Full permissions"), ("viewer", "Read-only")];
+const FIRST_ROLES: [(&str, &str); 2] = [("admin", "Full permissions"), ("viewer", "Read-only")];
 
 /// Makes a tenant with its first roles and signing keys.
 ///

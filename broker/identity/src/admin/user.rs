@@ -46,20 +46,14 @@ pub async fn create_user(
         .try_write(move |conn| {
             let mut rows = conn.tenant(&tenant);
             for grant in &grants {
-                require(
-                    rows.roles().find(&grant.role)?.is_some(),
-                    "role",
-                    grant.role.as_str(),
-                )?;
+                require(rows.roles().find(&grant.role)?.is_some(), "role", grant.role.as_str())?;
             }
             rows.users().insert(&user)?;
-            rows.grants()
-                .replace_from_source(&user.id, RoleSource::Admin, &by, &grants)?;
+            rows.grants().replace_from_source(&user.id, RoleSource::Admin, &by, &grants)?;
             if let Some(key) = new.identity {
                 let known = rows.connectors().find(&key.connector)?.is_some();
                 require(known, "connector", key.connector.as_str())?;
-                rows.access_requests()
-                    .delete(&key.connector, &key.issuer, &key.subject)?;
+                rows.access_requests().delete(&key.connector, &key.issuer, &key.subject)?;
                 let link = IdentityLink {
                     connector_id: key.connector,
                     issuer: key.issuer,
@@ -72,12 +66,7 @@ pub async fn create_user(
                 linked.map_err(AdminError::exists("identity link", "for this subject"))?;
             }
             let what = ("user.created", "user", user.id.as_str());
-            Ok(change.record(
-                conn,
-                &tenant,
-                what,
-                json!([{"field": "email", "to": user.email}]),
-            )?)
+            Ok(change.record(conn, &tenant, what, json!([{"field": "email", "to": user.email}]))?)
         })
         .await
         .map(|()| id)
@@ -113,14 +102,7 @@ fn grants_by_hand(roles: Vec<RoleName>, now: DateTime<Utc>) -> Vec<NewGrant> {
 
 /// What the user shall hold or come from is there, or is named as missing.
 fn require(found: bool, kind: &'static str, id: &str) -> Result<(), AdminError> {
-    if found {
-        Ok(())
-    } else {
-        Err(AdminError::NotFound {
-            kind,
-            id: id.to_owned(),
-        })
-    }
+    if found { Ok(()) } else { Err(AdminError::NotFound { kind, id: id.to_owned() }) }
 }
 
 /// Switches a user. Any status but active ends the sessions in the same transaction (PAIN-15).
@@ -140,25 +122,16 @@ pub async fn set_user_status(
         .try_write(move |conn| {
             let mut rows = conn.tenant(&tenant);
             if !rows.users().set_status(&user, status, now)? {
-                return Err(AdminError::NotFound {
-                    kind: "user",
-                    id: user.to_string(),
-                });
+                return Err(AdminError::NotFound { kind: "user", id: user.to_string() });
             }
             if status != UserStatus::Active {
                 for session in rows.sessions().of_user(&user)? {
                     rows.access_tokens().revoke_by_session(&session.id, now)?;
                 }
-                rows.sessions()
-                    .end_all_of_user(&user, now, "the user was switched off")?;
+                rows.sessions().end_all_of_user(&user, now, "the user was switched off")?;
             }
             let what = ("user.status_changed", "user", user.as_str());
-            Ok(change.record(
-                conn,
-                &tenant,
-                what,
-                json!([{"field": "status", "to": status}]),
-            )?)
+            Ok(change.record(conn, &tenant, what, json!([{"field": "status", "to": status}]))?)
         })
         .await
 }

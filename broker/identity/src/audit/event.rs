@@ -209,10 +209,12 @@ impl AuditEvent {
         }
     }
 
-    /// The details. For a sign-in they begin with the three fields of the seed, to the letter (CV-AUDIT-3).
+    /// The details. For a sign-in they hold the three fields of the seed, to the letter (CV-AUDIT-3).
     pub(super) fn details(&self, now: DateTime<Utc>) -> Value {
         match self {
-            Self::SsoLogin { provider, email, subject, connector, amr, mapping_version, .. } => json!({
+            Self::SsoLogin {
+                provider, email, subject, connector, amr, mapping_version, ..
+            } => json!({
                 "provider": provider,
                 "email": email,
                 "timestamp": now.to_rfc3339_opts(SecondsFormat::Secs, true),

@@ -115,11 +115,7 @@ async fn s7_every_field_of_a_row_is_under_the_hash() {
         change(&mut touched[2]);
         assert_ne!(touched[2], rows[2], "{field}: the test changes nothing");
         let fault = verify_chain(None, &touched).unwrap_err();
-        assert_eq!(
-            (fault.seq, fault.problem),
-            (3, "its content was changed"),
-            "{field}"
-        );
+        assert_eq!((fault.seq, fault.problem), (3, "its content was changed"), "{field}");
     }
 }
 
@@ -169,11 +165,7 @@ async fn s7_a_row_that_was_removed_inserted_or_moved_is_named() {
     for (what, touch, named) in cases {
         let mut touched = rows.clone();
         touch(&mut touched);
-        assert_eq!(
-            verify_chain(None, &touched).unwrap_err().seq,
-            named,
-            "{what}"
-        );
+        assert_eq!(verify_chain(None, &touched).unwrap_err().seq, named, "{what}");
     }
 }
 

@@ -105,7 +105,12 @@ impl ConnectorError {
         seen: impl std::fmt::Display,
         expected: impl std::fmt::Display,
     ) -> Self {
-        Self::Token { reason, rule, seen: shorten(&seen.to_string()), expected: shorten(&expected.to_string()) }
+        Self::Token {
+            reason,
+            rule,
+            seen: shorten(&seen.to_string()),
+            expected: shorten(&expected.to_string()),
+        }
     }
 }
 

@@ -37,12 +37,7 @@ impl Signer {
             let why = format!("it is no {algorithm} key");
             return Err(KeysError::Unusable { kid, why });
         };
-        Ok(Self(Arc::new(Parts {
-            kid,
-            algorithm,
-            pair,
-            entropy,
-        })))
+        Ok(Self(Arc::new(Parts { kid, algorithm, pair, entropy })))
     }
 
     /// The `kid`, as the JWKS has it.
@@ -68,12 +63,7 @@ impl Signer {
     /// # Errors
     /// [`KeysError::NotSigned`] when the claims are no JSON or aws-lc refuses.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeysError> {
-        let Parts {
-            kid,
-            algorithm,
-            pair,
-            ..
-        } = self.0.as_ref();
+        let Parts { kid, algorithm, pair, .. } = self.0.as_ref();
         let header = json!({ "typ": typ, "alg": algorithm.as_str(), "kid": kid });
         let claims = serde_json::to_vec(claims)
             .map_err(|error| KeysError::NotSigned(format!("the claims: {error}")))?;
@@ -128,10 +118,7 @@ pub(super) fn verify_own(
     let claims = decode::<Map<String, Value>>(token, &decoding, &rules)
         .map_err(|_| KeysError::TokenSignature)?
         .claims;
-    let seen = claims
-        .get("iss")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let seen = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
     if seen != issuer {
         let (seen, expected) = (seen.to_owned(), issuer.to_owned());
         return Err(KeysError::TokenIssuer { seen, expected });

@@ -95,31 +95,19 @@ pub fn plan(
     now: DateTime<Utc>,
     policy: &RotationPolicy,
 ) -> Vec<KeyChange> {
-    let present = keys
-        .iter()
-        .filter(|key| key.state != SigningKeyState::Retired)
-        .map(|key| key.algorithm);
+    let present =
+        keys.iter().filter(|key| key.state != SigningKeyState::Retired).map(|key| key.algorithm);
     let algorithms: BTreeSet<_> = wanted.iter().copied().chain(present).collect();
     let mut changes = Vec::new();
     for algorithm in algorithms {
-        plan_algorithm(
-            &Ring::of(keys, algorithm),
-            algorithm,
-            now,
-            policy,
-            &mut changes,
-        );
+        plan_algorithm(&Ring::of(keys, algorithm), algorithm, now, policy, &mut changes);
     }
     let outlived = |key: &&KeyFacts| {
         key.state == SigningKeyState::Retired
-            && key
-                .retired_at
-                .is_some_and(|retired| now - retired >= policy.retire_for)
+            && key.retired_at.is_some_and(|retired| now - retired >= policy.retire_for)
     };
     let removals = keys.iter().filter(outlived);
-    changes.extend(removals.map(|key| KeyChange::Remove {
-        kid: key.kid.clone(),
-    }));
+    changes.extend(removals.map(|key| KeyChange::Remove { kid: key.kid.clone() }));
     changes
 }
 
@@ -128,17 +116,10 @@ pub fn plan(
 pub fn plan_rotate_now(keys: &[KeyFacts], algorithm: SigningAlgorithm) -> Vec<KeyChange> {
     let ring = Ring::of(keys, algorithm);
     let mut changes = vec![match ring.next.first() {
-        Some(next) => KeyChange::Activate {
-            kid: next.kid.clone(),
-        },
-        None => KeyChange::Create {
-            algorithm,
-            state: SigningKeyState::Active,
-        },
+        Some(next) => KeyChange::Activate { kid: next.kid.clone() },
+        None => KeyChange::Create { algorithm, state: SigningKeyState::Active },
     }];
-    changes.extend(ring.active.iter().map(|key| KeyChange::Retire {
-        kid: key.kid.clone(),
-    }));
+    changes.extend(ring.active.iter().map(|key| KeyChange::Retire { kid: key.kid.clone() }));
     changes
 }
 
@@ -150,10 +131,8 @@ struct Ring<'a> {
 
 impl<'a> Ring<'a> {
     fn of(keys: &'a [KeyFacts], algorithm: SigningAlgorithm) -> Self {
-        let in_state = |state| {
-            keys.iter()
-                .filter(move |key| key.algorithm == algorithm && key.state == state)
-        };
+        let in_state =
+            |state| keys.iter().filter(move |key| key.algorithm == algorithm && key.state == state);
         let mut active: Vec<_> = in_state(SigningKeyState::Active).collect();
         active.sort_by_key(|key| std::cmp::Reverse((key.signing_since(), key.kid.clone())));
         let mut next: Vec<_> = in_state(SigningKeyState::Next).collect();
@@ -172,36 +151,22 @@ fn plan_algorithm(
     let Some((current, surplus)) = ring.active.split_first() else {
         // Nothing signs: an application's cached JWKS cannot be waited for.
         changes.push(match ring.next.first() {
-            Some(next) => KeyChange::Activate {
-                kid: next.kid.clone(),
-            },
-            None => KeyChange::Create {
-                algorithm,
-                state: SigningKeyState::Active,
-            },
+            Some(next) => KeyChange::Activate { kid: next.kid.clone() },
+            None => KeyChange::Create { algorithm, state: SigningKeyState::Active },
         });
         return;
     };
     // Two nodes that made the first key at the same moment: one of the keys is enough.
-    changes.extend(surplus.iter().map(|key| KeyChange::Retire {
-        kid: key.kid.clone(),
-    }));
+    changes.extend(surplus.iter().map(|key| KeyChange::Retire { kid: key.kid.clone() }));
     let age = now - current.signing_since();
     let next_is_known = |next: &KeyFacts| now - next.created_at >= policy.publish_before;
     match ring.next.first() {
         Some(next) if age >= policy.active_for && next_is_known(next) => {
-            changes.push(KeyChange::Activate {
-                kid: next.kid.clone(),
-            });
-            changes.push(KeyChange::Retire {
-                kid: current.kid.clone(),
-            });
+            changes.push(KeyChange::Activate { kid: next.kid.clone() });
+            changes.push(KeyChange::Retire { kid: current.kid.clone() });
         }
         None if age >= policy.active_for - policy.publish_before => {
-            changes.push(KeyChange::Create {
-                algorithm,
-                state: SigningKeyState::Next,
-            });
+            changes.push(KeyChange::Create { algorithm, state: SigningKeyState::Next });
         }
         Some(_) | None => {}
     }
@@ -223,11 +188,7 @@ mod tests {
             kid: kid.to_owned(),
             algorithm: ES,
             state,
-            created_at: day(if state == SigningKeyState::Next {
-                since
-            } else {
-                0
-            }),
+            created_at: day(if state == SigningKeyState::Next { since } else { 0 }),
             activated_at: at(SigningKeyState::Active),
             retired_at: at(SigningKeyState::Retired),
         }
@@ -256,25 +217,13 @@ mod tests {
             (&[key("a", Active, 0)], 88, ""),
             (&[key("a", Active, 0)], 89, "create ES256 next"),
             (&[key("a", Active, 0), key("b", Next, 89)], 89, ""),
-            (
-                &[key("a", Active, 0), key("b", Next, 89)],
-                90,
-                "activate b, retire a",
-            ),
+            (&[key("a", Active, 0), key("b", Next, 89)], 90, "activate b, retire a"),
             // Nobody looked for months: the next key is published a day all the same.
             (&[key("a", Active, 0)], 400, "create ES256 next"),
             (&[key("a", Active, 0), key("b", Next, 400)], 400, ""),
-            (
-                &[key("a", Active, 0), key("b", Next, 400)],
-                401,
-                "activate b, retire a",
-            ),
+            (&[key("a", Active, 0), key("b", Next, 400)], 401, "activate b, retire a"),
             (&[key("b", Active, 90), key("a", Retired, 90)], 91, ""),
-            (
-                &[key("b", Active, 90), key("a", Retired, 90)],
-                92,
-                "remove a",
-            ),
+            (&[key("b", Active, 90), key("a", Retired, 90)], 92, "remove a"),
             (&[key("b", Next, 5)], 5, "activate b"),
             (&[key("a", Retired, 5)], 5, "create ES256 active"),
             (&[key("a", Active, 5), key("b", Active, 6)], 6, "retire a"),
@@ -289,10 +238,7 @@ mod tests {
         use SigningKeyState::{Active, Next};
         let keys = [key("a", Active, 0), key("b", Next, 1)];
         assert_eq!(words(plan_rotate_now(&keys, ES)), "activate b, retire a");
-        assert_eq!(
-            words(plan_rotate_now(&keys[..1], ES)),
-            "create ES256 active, retire a"
-        );
+        assert_eq!(words(plan_rotate_now(&keys[..1], ES)), "create ES256 active, retire a");
         assert_eq!(words(plan_rotate_now(&[], ES)), "create ES256 active");
     }
 

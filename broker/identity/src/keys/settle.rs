@@ -74,10 +74,7 @@ impl KeyStore {
     /// The keys as they are.
     pub(super) async fn stored(&self, tenant: &TenantId) -> Result<Vec<StoredKey>, KeysError> {
         let of = tenant.clone();
-        let rows = self
-            .database
-            .read(move |conn| conn.tenant(&of).signing_keys().list())
-            .await?;
+        let rows = self.database.read(move |conn| conn.tenant(&of).signing_keys().list()).await?;
         Ok(read_all(rows)?)
     }
 
@@ -91,21 +88,14 @@ impl KeyStore {
             let KeyChange::Create { algorithm, state } = change else {
                 continue;
             };
-            let Generated {
-                kid,
-                pkcs8,
-                public_jwk,
-            } = generate_apart(*algorithm).await?;
+            let Generated { kid, pkcs8, public_jwk } = generate_apart(*algorithm).await?;
             let pkcs8 = secrecy::ExposeSecret::expose_secret(&pkcs8);
             let now = self.clock.now();
             made.push(SigningKey {
                 algorithm: algorithm.as_str().to_owned(),
                 state: *state,
                 public_jwk,
-                sealed_private: self
-                    .secrets
-                    .seal(tenant, Purpose::SigningKey, &kid, pkcs8)
-                    .await?,
+                sealed_private: self.secrets.seal(tenant, Purpose::SigningKey, &kid, pkcs8).await?,
                 id: kid,
                 created_at: now,
                 activated_at: (*state == SigningKeyState::Active).then_some(now),
@@ -126,9 +116,7 @@ async fn generate_apart(algorithm: SigningAlgorithm) -> Result<Generated, KeysEr
         reason = "seconds of CPU, a few times a year for each tenant; no thread is ever kept waiting"
     )]
     let generating = tokio::task::spawn_blocking(move || generate(algorithm));
-    generating
-        .await
-        .unwrap_or(Err(KeysError::NotGenerated(algorithm.as_str())))
+    generating.await.unwrap_or(Err(KeysError::NotGenerated(algorithm.as_str())))
 }
 
 fn apply(
@@ -176,10 +164,7 @@ fn read_all(rows: Vec<SigningKey>) -> StorageResult<Vec<StoredKey>> {
 fn read(row: SigningKey) -> StorageResult<StoredKey> {
     let Some(algorithm) = SigningAlgorithm::parse(&row.algorithm) else {
         let why = format!("algorithm: {:?} is unknown", row.algorithm);
-        return Err(StorageError::Corrupt {
-            table: "signing_keys",
-            why,
-        });
+        return Err(StorageError::Corrupt { table: "signing_keys", why });
     };
     Ok(StoredKey {
         facts: KeyFacts {

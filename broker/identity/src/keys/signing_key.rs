@@ -63,9 +63,7 @@ impl SigningAlgorithm {
     /// Reads the JWS name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.as_str() == text)
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text)
     }
 
     /// `at_hash` and `c_hash` of an ID token signed this way (OpenID Connect Core 3.1.3.6).
@@ -77,11 +75,7 @@ impl SigningAlgorithm {
             Self::EdDsa => &digest::SHA512,
         };
         let hash = digest::digest(hash, value.as_bytes());
-        let half = hash
-            .as_ref()
-            .chunks(hash.as_ref().len() / 2)
-            .next()
-            .unwrap_or_default();
+        let half = hash.as_ref().chunks(hash.as_ref().len() / 2).next().unwrap_or_default();
         URL_SAFE_NO_PAD.encode(half)
     }
 
@@ -127,11 +121,7 @@ pub(super) fn generate(algorithm: SigningAlgorithm) -> Result<Generated, KeysErr
     let pair = SigningPair::read(algorithm, secrecy::ExposeSecret::expose_secret(&pkcs8))
         .ok_or_else(failed)?;
     let (kid, public_jwk) = pair.public_jwk(algorithm).ok_or_else(failed)?;
-    Ok(Generated {
-        kid,
-        pkcs8,
-        public_jwk,
-    })
+    Ok(Generated { kid, pkcs8, public_jwk })
 }
 
 /// A key pair that is ready to sign.

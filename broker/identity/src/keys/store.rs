@@ -42,9 +42,7 @@ pub struct KeyStore {
 
 impl fmt::Debug for KeyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyStore")
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
+        f.debug_struct("KeyStore").field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 
@@ -58,14 +56,7 @@ impl KeyStore {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let active = Cache::new(CACHED_SIGNERS);
-        Self {
-            database,
-            secrets,
-            clock,
-            policy: RotationPolicy::default(),
-            entropy,
-            active,
-        }
+        Self { database, secrets, clock, policy: RotationPolicy::default(), entropy, active }
     }
 
     /// The same store with another rotation policy.
@@ -123,9 +114,7 @@ impl KeyStore {
     /// # Errors
     /// [`KeysError`]: mostly the database.
     pub async fn ensure_defaults(&self, tenant: &TenantId) -> Result<(), KeysError> {
-        self.settle(tenant, &Intent::Due(DEFAULTS.to_vec()))
-            .await
-            .map(|_| ())
+        self.settle(tenant, &Intent::Due(DEFAULTS.to_vec())).await.map(|_| ())
     }
 
     /// Does what is due for the keys of a tenant. For the rotation job.
@@ -133,9 +122,7 @@ impl KeyStore {
     /// # Errors
     /// [`KeysError`]: mostly the database.
     pub async fn rotate_due(&self, tenant: &TenantId) -> Result<(), KeysError> {
-        self.settle(tenant, &Intent::Due(Vec::new()))
-            .await
-            .map(|_| ())
+        self.settle(tenant, &Intent::Due(Vec::new())).await.map(|_| ())
     }
 
     /// Rotates at once: the next key, or a new one, signs from now on; the old one stays published.
@@ -158,12 +145,7 @@ impl KeyStore {
     /// # Errors
     /// [`KeysError`]: mostly the database.
     pub async fn list(&self, tenant: &TenantId) -> Result<Vec<KeyFacts>, KeysError> {
-        Ok(self
-            .stored(tenant)
-            .await?
-            .into_iter()
-            .map(|key| key.facts)
-            .collect())
+        Ok(self.stored(tenant).await?.into_iter().map(|key| key.facts).collect())
     }
 
     /// The claims of an ID token that this tenant signed under `issuer`, expired or not, for
@@ -182,17 +164,9 @@ impl KeyStore {
 
     async fn open(&self, tenant: &TenantId, key: &StoredKey) -> Result<Signer, KeysError> {
         let (kid, sealed) = (&key.facts.kid, &key.sealed_private);
-        let pkcs8 = self
-            .secrets
-            .open(tenant, Purpose::SigningKey, kid, sealed)
-            .await?;
+        let pkcs8 = self.secrets.open(tenant, Purpose::SigningKey, kid, sealed).await?;
         let entropy = Arc::clone(&self.entropy);
-        Signer::new(
-            kid.clone(),
-            key.facts.algorithm,
-            pkcs8.expose_secret(),
-            entropy,
-        )
+        Signer::new(kid.clone(), key.facts.algorithm, pkcs8.expose_secret(), entropy)
     }
 }
 

@@ -21,7 +21,9 @@ pub async fn person(
     tenant: &TenantRecord,
     visit: &Visit,
 ) -> Result<Option<PersonPage>, Box<Refused>> {
-    let Some(cookie) = visit.session_cookie.clone() else { return Ok(None) };
+    let Some(cookie) = visit.session_cookie.clone() else {
+        return Ok(None);
+    };
     let (id, now, settings) = (tenant.id.clone(), broker.clock.now(), broker.settings.clone());
     let found = broker
         .database
@@ -67,7 +69,9 @@ pub async fn sign_out(
     tenant: &TenantRecord,
     visit: &Visit,
 ) -> Result<bool, Box<Refused>> {
-    let Some(cookie) = visit.session_cookie.clone() else { return Ok(false) };
+    let Some(cookie) = visit.session_cookie.clone() else {
+        return Ok(false);
+    };
     let (id, now, settings) = (tenant.id.clone(), broker.clock.now(), broker.settings.clone());
     let context = context(broker, visit, None);
     let ended = broker

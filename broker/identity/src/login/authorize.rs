@@ -87,8 +87,10 @@ pub(super) async fn own_attempt(
     id: &str,
 ) -> Result<LoginAttempt, LoginError> {
     let (tenant, id) = (tenant.id.clone(), id.to_owned());
-    let found =
-        broker.database.read(move |conn| LoginAttempt::find(&mut conn.tenant(&tenant), &id)).await?;
+    let found = broker
+        .database
+        .read(move |conn| LoginAttempt::find(&mut conn.tenant(&tenant), &id))
+        .await?;
     let attempt = found.ok_or(LoginError::AttemptUnknown)?;
     usable(&attempt, broker, visit)?;
     Ok(attempt)

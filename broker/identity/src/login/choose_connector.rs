@@ -73,8 +73,7 @@ pub(super) fn for_email(
     email: &str,
 ) -> Option<ConnectorId> {
     let domain = email_domain(email)?;
-    let assigned =
-        domains.iter().find(|one| one.domain == domain && one.verified_at.is_some())?;
+    let assigned = domains.iter().find(|one| one.domain == domain && one.verified_at.is_some())?;
     let id = assigned.connector_id.as_ref()?;
     offered.iter().any(|one| one.id == *id).then(|| id.clone())
 }

@@ -100,7 +100,8 @@ async fn returned(
     let payload = payload.ok_or(LoginError::State("this tenant made no such state"))?;
     let attempt = attempt.ok_or(LoginError::AttemptExpired)?;
     known.application = attempt.openid().map(|request| request.application.clone());
-    let browser = visit.login_cookie.clone().ok_or(LoginError::State("the browser has no login cookie"))?;
+    let browser =
+        visit.login_cookie.clone().ok_or(LoginError::State("the browser has no login cookie"))?;
     if !attempt.belongs_to(Some(&browser)) {
         return Err(LoginError::State("another browser began this sign-in"));
     }
@@ -138,13 +139,10 @@ async fn find(
             let mut rows = conn.tenant(&tenant);
             let connector = rows.connectors().find(&connector)?.map(parse_connector).transpose()?;
             let row = rows.single_use(SingleUseKind::UpstreamState).peek(&hash)?;
-            let payload: Option<StatePayload> = row
-                .map(|row| serde_json::from_value(row.payload))
-                .transpose()
-                .map_err(|error| StorageError::Corrupt {
-                    table: "single_use",
-                    why: error.to_string(),
-                })?;
+            let payload: Option<StatePayload> =
+                row.map(|row| serde_json::from_value(row.payload)).transpose().map_err(
+                    |error| StorageError::Corrupt { table: "single_use", why: error.to_string() },
+                )?;
             let attempt = match &payload {
                 None => None,
                 Some(payload) => LoginAttempt::find(&mut rows, &payload.attempt)?,

@@ -93,7 +93,9 @@ impl Finishing {
     }
 
     fn application(&self, conn: &mut Connection) -> Result<Option<Application>, LoginError> {
-        let Some(request) = self.attempt.openid() else { return Ok(None) };
+        let Some(request) = self.attempt.openid() else {
+            return Ok(None);
+        };
         let row = conn.tenant(&self.tenant.id).applications().find(&request.application)?;
         Ok(row.map(parse_application).transpose()?)
     }

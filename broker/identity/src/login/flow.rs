@@ -157,8 +157,7 @@ pub async fn leave(
     visit: &Visit,
     (attempt, connector): (&str, &ConnectorId),
 ) -> FlowResult {
-    let known =
-        Circumstances { connector: Some(connector.clone()), ..Circumstances::default() };
+    let known = Circumstances { connector: Some(connector.clone()), ..Circumstances::default() };
     let outcome = async {
         let attempt = authorize::own_attempt(broker, tenant, visit, attempt).await?;
         let client_id = attempt.openid().map(|request| request.application.as_str());

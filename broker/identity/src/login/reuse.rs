@@ -22,7 +22,9 @@ pub(super) async fn try_reuse(
     around: &Surroundings,
     request: &AuthorizationRequest,
 ) -> Result<Option<DownstreamResponse>, LoginError> {
-    let Some(session) = &around.session else { return Ok(None) };
+    let Some(session) = &around.session else {
+        return Ok(None);
+    };
     let wish = SessionWish {
         interaction: request.prompt.login || request.prompt.select_account,
         max_age: request.max_age,

@@ -35,10 +35,8 @@ mod tests {
     use super::*;
 
     fn allow(roles: &[&str]) -> MappingDecision {
-        let grants = roles
-            .iter()
-            .map(|role| Grant { role: (*role).to_owned(), because: None })
-            .collect();
+        let grants =
+            roles.iter().map(|role| Grant { role: (*role).to_owned(), because: None }).collect();
         MappingDecision::Allow(Mapping { grants, ..Mapping::default() })
     }
 

@@ -20,11 +20,7 @@ pub(super) fn build(
         issuer: assertion.issuer.clone(),
         subject: assertion.subject.clone(),
         now: u64::try_from(now.timestamp()).unwrap_or_default(),
-        attributes: claims
-            .raw
-            .iter()
-            .filter_map(|(name, value)| attribute(name, value))
-            .collect(),
+        attributes: claims.raw.iter().filter_map(|(name, value)| attribute(name, value)).collect(),
         claims_json: Value::Object(claims.raw.clone()).to_string(),
         groups: claims.groups.clone(),
         groups_complete: claims.groups_complete,
@@ -38,10 +34,7 @@ fn attribute(name: &str, value: &Value) -> Option<Attribute> {
         Value::Array(values) => values.iter().map(scalar).collect::<Option<Vec<_>>>()?,
         single => vec![scalar(single)?],
     };
-    Some(Attribute {
-        name: name.to_owned(),
-        values,
-    })
+    Some(Attribute { name: name.to_owned(), values })
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -89,13 +82,7 @@ mod tests {
             raw,
         };
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        build(
-            &ConnectorId::parse("work").unwrap(),
-            "oidc",
-            &assertion,
-            &claims,
-            now,
-        )
+        build(&ConnectorId::parse("work").unwrap(), "oidc", &assertion, &claims, now)
     }
 
     #[test]
@@ -113,10 +100,7 @@ mod tests {
             ("sub", "alice"),
             ("tags", "a|2|false"),
         ];
-        assert_eq!(
-            flat,
-            expected.map(|(name, values)| (name.to_owned(), values.to_owned()))
-        );
+        assert_eq!(flat, expected.map(|(name, values)| (name.to_owned(), values.to_owned())));
     }
 
     #[test]
@@ -128,20 +112,11 @@ mod tests {
     #[test]
     fn wp98_a_plugin_learns_the_statement_and_the_time_and_no_more() {
         let request = built();
-        assert_eq!(
-            (request.purpose.as_str(), request.kind.as_str()),
-            ("login", "oidc")
-        );
-        assert_eq!(
-            (request.connector.as_str(), request.subject.as_str()),
-            ("work", "alice")
-        );
+        assert_eq!((request.purpose.as_str(), request.kind.as_str()), ("login", "oidc"));
+        assert_eq!((request.connector.as_str(), request.subject.as_str()), ("work", "alice"));
         assert_eq!(request.now, 1_800_000_000);
         assert_eq!(request.groups, ["staff"]);
-        assert!(
-            !request.groups_complete,
-            "a cut list is never passed on as complete"
-        );
+        assert!(!request.groups_complete, "a cut list is never passed on as complete");
         assert!(request.extra.is_empty());
         let told = serde_json::to_string(&request).unwrap();
         assert!(

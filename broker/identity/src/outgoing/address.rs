@@ -41,11 +41,7 @@ impl AddressRules {
             (IpAddr::V4(ip), _) | (IpAddr::V6(_), Some(ip)) => is_special_v4(ip),
             (IpAddr::V6(ip), None) => is_special_v6(ip),
         };
-        if special {
-            Verdict::Refused
-        } else {
-            Verdict::Public
-        }
+        if special { Verdict::Refused } else { Verdict::Public }
     }
 }
 

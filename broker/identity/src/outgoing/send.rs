@@ -76,28 +76,16 @@ impl OutgoingHttp {
             rules: Arc::clone(&rules),
             demand,
         };
-        let authorities = settings
-            .extra_ca_pem
-            .as_deref()
-            .map_or(Ok(Vec::new()), read_authorities)?;
+        let authorities =
+            settings.extra_ca_pem.as_deref().map_or(Ok(Vec::new()), read_authorities)?;
         let connect = settings.connect_timeout;
         let secure = build_secure(&resolver(Demand::PublicOrListed), &authorities, connect)?;
         let plain = client_builder(resolver(Demand::Listed), connect)
             .tls_certs_only([])
             .build()
             .map_err(setup_failed)?;
-        let OutgoingSettings {
-            timeout,
-            max_response_bytes,
-            ..
-        } = settings;
-        Ok(Self {
-            rules,
-            secure,
-            plain,
-            timeout,
-            max_response_bytes,
-        })
+        let OutgoingSettings { timeout, max_response_bytes, .. } = settings;
+        Ok(Self { rules, secure, plain, timeout, max_response_bytes })
     }
 
     /// Checks what a URL alone gives away (scheme, credentials, port, literal address), for use when
@@ -126,42 +114,23 @@ impl OutgoingHttp {
         request: OutgoingRequest,
         host: &str,
     ) -> Result<OutgoingResponse, OutgoingError> {
-        let OutgoingRequest {
-            method,
-            url,
-            mut headers,
-            secret_headers,
-            body,
-            accept,
-        } = request;
+        let OutgoingRequest { method, url, mut headers, secret_headers, body, accept } = request;
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
         for (name, value) in secret_headers {
             let (name, value) = secret_header(name, &value, host)?;
             headers.insert(name, value);
         }
-        let client = if url.scheme() == "https" {
-            &self.secure
-        } else {
-            &self.plain
-        };
+        let client = if url.scheme() == "https" { &self.secure } else { &self.plain };
         let mut sending = client.request(method, url.clone()).headers(headers);
         if let Some(body) = body {
             sending = sending.body(body);
         }
-        let mut response = sending
-            .send()
-            .await
-            .map_err(|error| not_sent(&error, host))?;
+        let mut response = sending.send().await.map_err(|error| not_sent(&error, host))?;
         self.refuse_redirect(&response, &url)?;
         let body = self.read_capped(&mut response, host).await?;
         let headers = std::mem::take(response.headers_mut());
         let content_type = media_type(&headers);
-        Ok(OutgoingResponse {
-            status: response.status(),
-            content_type,
-            body,
-            headers,
-        })
+        Ok(OutgoingResponse { status: response.status(), content_type, body, headers })
     }
 
     /// Says `BlockedAddress` when the redirect wanted inwards, so that an attack is named as one.
@@ -170,19 +139,13 @@ impl OutgoingHttp {
         if !status.is_redirection() || status == http::StatusCode::NOT_MODIFIED {
             return Ok(());
         }
-        let location = response
-            .headers()
-            .get(LOCATION)
-            .and_then(|value| value.to_str().ok());
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         if let Some(target) = location.and_then(|text| url.join(text).ok())
             && let Err(blocked @ OutgoingError::BlockedAddress { .. }) = self.check_url(&target)
         {
             return Err(blocked);
         }
-        Err(OutgoingError::RedirectRefused {
-            host: url_rules::host_text(url),
-            status,
-        })
+        Err(OutgoingError::RedirectRefused { host: url_rules::host_text(url), status })
     }
 
     async fn read_capped(
@@ -191,20 +154,13 @@ impl OutgoingHttp {
         host: &str,
     ) -> Result<Vec<u8>, OutgoingError> {
         let limit = self.max_response_bytes;
-        let too_large = || OutgoingError::TooLarge {
-            host: host.to_owned(),
-            limit,
-        };
+        let too_large = || OutgoingError::TooLarge { host: host.to_owned(), limit };
         let announced = response.content_length().unwrap_or(0);
         if usize::try_from(announced).map_or(true, |announced| announced > limit) {
             return Err(too_large());
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| not_sent(&error, host))?
-        {
+        while let Some(chunk) = response.chunk().await.map_err(|error| not_sent(&error, host))? {
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
@@ -231,25 +187,16 @@ fn build_secure(
     connect_timeout: Duration,
 ) -> Result<Client, OutgoingError> {
     let builder = || client_builder(resolver.clone(), connect_timeout).https_only(true);
-    builder()
-        .tls_certs_merge(authorities.to_vec())
-        .build()
-        .or_else(|error| {
-            tracing::warn!(
-                cause = root_cause(&error),
-                "no system certificate authorities: https fails"
-            );
-            builder()
-                .tls_certs_only(authorities.to_vec())
-                .build()
-                .map_err(setup_failed)
-        })
+    builder().tls_certs_merge(authorities.to_vec()).build().or_else(|error| {
+        tracing::warn!(
+            cause = root_cause(&error),
+            "no system certificate authorities: https fails"
+        );
+        builder().tls_certs_only(authorities.to_vec()).build().map_err(setup_failed)
+    })
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that builds HTTP clients"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that builds HTTP clients")]
 fn client_builder(resolver: GuardedResolver, connect_timeout: Duration) -> reqwest::ClientBuilder {
     Client::builder()
         .user_agent(concat!("Symbolon/", env!("CARGO_PKG_VERSION")))
@@ -273,23 +220,12 @@ fn secret_header(
     };
     let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| refused())?;
     value.set_sensitive(true);
-    Ok((
-        HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?,
-        value,
-    ))
+    Ok((HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?, value))
 }
 
 fn media_type(headers: &HeaderMap) -> String {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn not_sent(error: &reqwest::Error, host: &str) -> OutgoingError {
@@ -297,20 +233,14 @@ fn not_sent(error: &reqwest::Error, host: &str) -> OutgoingError {
     match refusal_in(error) {
         Some(Refusal::Blocked) => return OutgoingError::BlockedAddress { host },
         Some(Refusal::PlainHttp) => {
-            return OutgoingError::SchemeRefused {
-                scheme: "http".to_owned(),
-                host,
-            };
+            return OutgoingError::SchemeRefused { scheme: "http".to_owned(), host };
         }
         Some(Refusal::NoAddress) | None => {}
     }
     if error.is_timeout() {
         return OutgoingError::TimedOut { host };
     }
-    OutgoingError::Unreachable {
-        host,
-        cause: root_cause(error),
-    }
+    OutgoingError::Unreachable { host, cause: root_cause(error) }
 }
 
 fn refusal_in(error: &reqwest::Error) -> Option<Refusal> {
@@ -337,7 +267,5 @@ fn root_cause(error: &reqwest::Error) -> String {
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 fn setup_failed(error: reqwest::Error) -> OutgoingError {
-    OutgoingError::Setup {
-        cause: root_cause(&error),
-    }
+    OutgoingError::Setup { cause: root_cause(&error) }
 }

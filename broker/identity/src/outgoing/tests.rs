@@ -36,16 +36,12 @@ fn outgoing(allow: &[&str]) -> OutgoingHttp {
 
 fn resolving_to(allow: &[&str], addresses: &[&str]) -> OutgoingHttp {
     let found = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
-    OutgoingHttp::with_lookup(
-        settings(allow),
-        &(Arc::new(Always(found)) as Arc<dyn Lookup>),
-    )
-    .unwrap()
+    OutgoingHttp::with_lookup(settings(allow), &(Arc::new(Always(found)) as Arc<dyn Lookup>))
+        .unwrap()
 }
 
 async fn get(http: &OutgoingHttp, url: &str) -> Result<OutgoingResponse, OutgoingError> {
-    http.send(OutgoingRequest::get_json(url.parse().unwrap()))
-        .await
+    http.send(OutgoingRequest::get_json(url.parse().unwrap())).await
 }
 
 /// Answers one connection with `answer`, then keeps it open until the other side leaves.
@@ -85,10 +81,7 @@ impl Forbidden {
 
     /// A connection made before would wait in the queue now.
     fn was_never_reached(&self) {
-        assert_eq!(
-            self.0.accept().map(|_| ()).unwrap_err().kind(),
-            ErrorKind::WouldBlock
-        );
+        assert_eq!(self.0.accept().map(|_| ()).unwrap_err().kind(), ErrorKind::WouldBlock);
     }
 }
 
@@ -100,9 +93,7 @@ fn blocked<T: std::fmt::Debug>(result: &Result<T, OutgoingError>) -> bool {
 async fn a_listed_address_is_reached_and_read_whole() {
     let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: Application/JSON; charset=utf-8\r\n";
     let address = answering(format!("{head}Content-Length: 7\r\n\r\n{{\"a\":1}}")).await;
-    let answer = get(&outgoing(&["127.0.0.1/32"]), &format!("http://{address}/x"))
-        .await
-        .unwrap();
+    let answer = get(&outgoing(&["127.0.0.1/32"]), &format!("http://{address}/x")).await.unwrap();
     assert_eq!(answer.status, 400);
     assert_eq!(answer.content_type, "application/json");
     assert_eq!(answer.json::<serde_json::Value>().unwrap()["a"], 1);
@@ -121,17 +112,11 @@ async fn c10_redirects_are_not_followed_and_inward_ones_are_named() {
         ("/elsewhere", false),
         ("https://idp.example/", false),
     ] {
-        let address = answering(format!(
-            "HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n"
-        ))
-        .await;
+        let address =
+            answering(format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n")).await;
         let answer = get(&outgoing(&["127.0.0.1/32"]), &format!("http://{address}/")).await;
         let redirect = matches!(answer, Err(OutgoingError::RedirectRefused { .. }));
-        assert_eq!(
-            (blocked(&answer), redirect),
-            (is_inward, !is_inward),
-            "{location}"
-        );
+        assert_eq!((blocked(&answer), redirect), (is_inward, !is_inward), "{location}");
     }
     forbidden.was_never_reached();
 }
@@ -153,11 +138,7 @@ async fn c11_loopback_is_never_connected_to_unless_listed() {
 async fn c11_a_name_with_one_inward_address_is_refused_whole() {
     let forbidden = Forbidden::on("127.0.0.1");
     let url = format!("https://idp.example:{}/", forbidden.port());
-    for addresses in [
-        &["127.0.0.1"][..],
-        &["1.1.1.1", "127.0.0.1"],
-        &["::ffff:127.0.0.1"],
-    ] {
+    for addresses in [&["127.0.0.1"][..], &["1.1.1.1", "127.0.0.1"], &["::ffff:127.0.0.1"]] {
         let answer = get(&resolving_to(&["10.0.0.0/8"], addresses), &url).await;
         assert!(blocked(&answer), "{addresses:?}: {answer:?}");
     }
@@ -171,10 +152,7 @@ async fn plain_http_reaches_listed_names_only() {
     let answer = get(&resolving_to(&["127.0.0.1/32"], &["127.0.0.1"]), &url).await;
     assert_eq!(answer.unwrap().status, 204);
     let answer = get(&resolving_to(&["127.0.0.1/32"], &["1.1.1.1"]), &url).await;
-    assert!(
-        matches!(answer, Err(OutgoingError::SchemeRefused { .. })),
-        "{answer:?}"
-    );
+    assert!(matches!(answer, Err(OutgoingError::SchemeRefused { .. })), "{answer:?}");
 }
 
 #[tokio::test]
@@ -187,49 +165,31 @@ async fn a_huge_body_is_cut_off_whether_announced_or_not() {
     for answer in [announced, endless] {
         let address = answering(answer).await;
         let answer = get(&outgoing(&["127.0.0.1/32"]), &format!("http://{address}/")).await;
-        assert!(
-            matches!(answer, Err(OutgoingError::TooLarge { limit: 1000, .. })),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(OutgoingError::TooLarge { limit: 1000, .. })), "{answer:?}");
     }
 }
 
 #[tokio::test]
 async fn a_silent_or_half_answer_times_out() {
     let timeout = Duration::from_millis(100);
-    let http = OutgoingHttp::new(OutgoingSettings {
-        timeout,
-        ..settings(&["127.0.0.1/32"])
-    })
-    .unwrap();
+    let http =
+        OutgoingHttp::new(OutgoingSettings { timeout, ..settings(&["127.0.0.1/32"]) }).unwrap();
     for answer in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"] {
         let address = answering(answer).await;
         let answer = get(&http, &format!("http://{address}/")).await;
-        assert!(
-            matches!(answer, Err(OutgoingError::TimedOut { .. })),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(OutgoingError::TimedOut { .. })), "{answer:?}");
     }
 }
 
 #[tokio::test]
 async fn nobody_there_is_unreachable_and_no_text_tells_a_secret() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let url: Url = format!("http://127.0.0.1:{port}/token?code=hush-query")
-        .parse()
-        .unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url: Url = format!("http://127.0.0.1:{port}/token?code=hush-query").parse().unwrap();
     let request = OutgoingRequest::post_form(url, [("client_secret", "hush-body")])
         .with_secret_header("authorization", "Basic hush-header".into());
     let printed = format!("{request:?}");
     let error = outgoing(&["127.0.0.1/32"]).send(request).await.unwrap_err();
-    assert!(
-        matches!(error, OutgoingError::Unreachable { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, OutgoingError::Unreachable { .. }), "{error:?}");
     for text in [printed, format!("{error:?}"), error.to_string()] {
         assert!(!text.contains("hush"), "{text}");
     }
@@ -237,19 +197,9 @@ async fn nobody_there_is_unreachable_and_no_text_tells_a_secret() {
 
 #[test]
 fn an_extra_ca_file_without_a_certificate_is_refused() {
-    for pem in [
-        "",
-        "no pem",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    ] {
+    for pem in ["", "no pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let extra_ca_pem = Some(pem.as_bytes().to_vec());
-        let result = OutgoingHttp::new(OutgoingSettings {
-            extra_ca_pem,
-            ..settings(&[])
-        });
-        assert!(
-            matches!(result, Err(OutgoingError::Setup { .. })),
-            "{pem:?}"
-        );
+        let result = OutgoingHttp::new(OutgoingSettings { extra_ca_pem, ..settings(&[]) });
+        assert!(matches!(result, Err(OutgoingError::Setup { .. })), "{pem:?}");
     }
 }

@@ -13,10 +13,8 @@ const REFUSED_PORTS: [u16; 2] = [22, 25];
 /// Checks scheme, credentials, port and literal address. Names are judged when they are resolved.
 pub(super) fn check(url: &Url, rules: &AddressRules) -> Result<(), OutgoingError> {
     let host = host_text(url);
-    let scheme_refused = || OutgoingError::SchemeRefused {
-        scheme: url.scheme().to_owned(),
-        host: host.clone(),
-    };
+    let scheme_refused =
+        || OutgoingError::SchemeRefused { scheme: url.scheme().to_owned(), host: host.clone() };
     let plain = match url.scheme() {
         "https" => false,
         "http" => true,
@@ -48,14 +46,8 @@ fn judge_host(url: &Url, rules: &AddressRules) -> Option<Verdict> {
         // `localhost` is loopback by definition (RFC 6761 6.3), whatever the resolver says.
         Some(Host::Domain(name)) if is_localhost(name) => {
             let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-            let listed = loopback
-                .into_iter()
-                .any(|ip| rules.judge(ip) == Verdict::Listed);
-            Some(if listed {
-                Verdict::Listed
-            } else {
-                Verdict::Refused
-            })
+            let listed = loopback.into_iter().any(|ip| rules.judge(ip) == Verdict::Listed);
+            Some(if listed { Verdict::Listed } else { Verdict::Refused })
         }
         Some(Host::Domain(_)) => None,
         None => Some(Verdict::Refused),

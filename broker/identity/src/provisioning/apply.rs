@@ -79,7 +79,9 @@ fn email_matches(rows: &mut TenantRows<'_>, email: &str) -> StorageResult<Vec<Em
         let roles = rows.grants().of_user(&user.id)?;
         matches.push(EmailMatch {
             has_identity: !rows.identity_links().of_user(&user.id)?.is_empty(),
-            privileged: roles.iter().any(|grant| !grantable.iter().any(|r| r == grant.role.as_str())),
+            privileged: roles
+                .iter()
+                .any(|grant| !grantable.iter().any(|r| r == grant.role.as_str())),
             standing: user.status.into(),
             email_verified: user.email_verified,
             id: user.id,

@@ -40,7 +40,10 @@ pub type UnknownField = String;
 impl MappedUser {
     /// Reads the fields of a mapping; the second part names the fields that nobody knows.
     #[must_use]
-    pub fn from_mapping(mapping: &Mapping, verified_email: Option<&str>) -> (Self, Vec<UnknownField>) {
+    pub fn from_mapping(
+        mapping: &Mapping,
+        verified_email: Option<&str>,
+    ) -> (Self, Vec<UnknownField>) {
         let mut user = Self::default();
         let mut unknown = Vec::new();
         for field in &mapping.fields {

@@ -38,11 +38,7 @@ impl Sealed {
                 &mut *buffer,
             )
             .map_err(|_| SecretsError::SealFailed)?;
-        Ok(Self {
-            key_id: key_id.to_owned(),
-            nonce,
-            ciphertext: buffer.to_vec(),
-        })
+        Ok(Self { key_id: key_id.to_owned(), nonce, ciphertext: buffer.to_vec() })
     }
 
     /// Opens, if key and context are those of sealing.
@@ -129,17 +125,9 @@ mod tests {
         assert_eq!(sealed.key_id, "key.with.dots");
         let open = |key, parts: &[&str]| sealed.open(&[key; 32], &Context::of(parts));
         assert_eq!(open(1, &["a", "b"]).unwrap().expose_secret(), b"hush");
-        for (key, parts) in [
-            (2, &["a", "b"][..]),
-            (1, &["ab"]),
-            (1, &["ab", ""]),
-            (1, &["b", "a"]),
-        ] {
-            assert_eq!(
-                open(key, parts).unwrap_err(),
-                SecretsError::AadMismatch,
-                "{parts:?}"
-            );
+        for (key, parts) in [(2, &["a", "b"][..]), (1, &["ab"]), (1, &["ab", ""]), (1, &["b", "a"])]
+        {
+            assert_eq!(open(key, parts).unwrap_err(), SecretsError::AadMismatch, "{parts:?}");
         }
     }
 
@@ -149,28 +137,15 @@ mod tests {
         for index in 0..sealed.ciphertext.len() {
             let mut changed = sealed.clone();
             changed.ciphertext[index] ^= 1;
-            assert!(
-                changed.open(&[1; 32], &Context::of(&["a", "b"])).is_err(),
-                "byte {index}"
-            );
+            assert!(changed.open(&[1; 32], &Context::of(&["a", "b"])).is_err(), "byte {index}");
         }
     }
 
     #[test]
     fn other_texts_are_malformed() {
-        for text in [
-            "",
-            "v1",
-            "v1.a.b",
-            "v2.k.AAAAAAAAAAAAAAAA.AAAA",
-            "v1.k.AAAA.AAAA",
-            "v1.k.?.?",
-        ] {
-            assert_eq!(
-                Sealed::parse(text).unwrap_err(),
-                SecretsError::Malformed,
-                "{text}"
-            );
+        for text in ["", "v1", "v1.a.b", "v2.k.AAAAAAAAAAAAAAAA.AAAA", "v1.k.AAAA.AAAA", "v1.k.?.?"]
+        {
+            assert_eq!(Sealed::parse(text).unwrap_err(), SecretsError::Malformed, "{text}");
         }
     }
 

@@ -53,13 +53,8 @@ impl Keyring {
         let master = self.key(&self.active)?;
         let context = wrapping_context(tenant, data_key);
         let plaintext = bytes.expose_secret().as_slice();
-        let wrapped = Sealed::seal(
-            &self.active,
-            master.expose_secret(),
-            &context,
-            plaintext,
-            entropy,
-        )?;
+        let wrapped =
+            Sealed::seal(&self.active, master.expose_secret(), &context, plaintext, entropy)?;
         Ok(wrapped.to_text())
     }
 
@@ -73,19 +68,15 @@ impl Keyring {
         let wrapped = Sealed::parse(wrapped)?;
         let master = self.key(&wrapped.key_id)?;
         let opened = wrapped.open(master.expose_secret(), &wrapping_context(tenant, data_key))?;
-        let mut bytes: [u8; 32] = opened
-            .expose_secret()
-            .try_into()
-            .map_err(|_| SecretsError::Malformed)?;
+        let mut bytes: [u8; 32] =
+            opened.expose_secret().try_into().map_err(|_| SecretsError::Malformed)?;
         let key = SecretBox::new(Box::new(bytes));
         bytes.zeroize();
         Ok(key)
     }
 
     fn key(&self, id: &str) -> Result<&MasterKeyBytes, SecretsError> {
-        self.keys
-            .get(id)
-            .ok_or_else(|| SecretsError::MasterKeyUnknown { id: id.to_owned() })
+        self.keys.get(id).ok_or_else(|| SecretsError::MasterKeyUnknown { id: id.to_owned() })
     }
 }
 

@@ -47,16 +47,11 @@ impl SecretStore {
     /// The database. Keys that cannot be unwrapped are reported, not errors.
     pub async fn rotate_master(&self, dry_run: bool) -> Result<RotationReport, SecretsError> {
         let active = self.0.keyring.active().to_owned();
-        let mut report = RotationReport {
-            active,
-            ..RotationReport::default()
-        };
+        let mut report = RotationReport { active, ..RotationReport::default() };
         let mut after: Option<(TenantId, String)> = None;
         loop {
             let page = self.page(after).await?;
-            after = page
-                .last()
-                .map(|(tenant, key)| (tenant.clone(), key.id.clone()));
+            after = page.last().map(|(tenant, key)| (tenant.clone(), key.id.clone()));
             let is_last = page.len() < PAGE;
             let changes = self.rewrap_page(page, &mut report)?;
             report.rewrapped += changes.len();
@@ -96,18 +91,10 @@ impl SecretStore {
                 Ok(bytes) => {
                     let wrapped =
                         keyring.wrap(&tenant, &row.id, &bytes, self.0.entropy.as_ref())?;
-                    changes.push(Rewrapped {
-                        tenant,
-                        data_key: row.id,
-                        wrapped,
-                    });
+                    changes.push(Rewrapped { tenant, data_key: row.id, wrapped });
                 }
                 Err(error) => {
-                    report.unreadable.push(UnreadableKey {
-                        tenant,
-                        data_key: row.id,
-                        error,
-                    });
+                    report.unreadable.push(UnreadableKey { tenant, data_key: row.id, error });
                 }
             }
         }
@@ -117,12 +104,7 @@ impl SecretStore {
     async fn write_page(&self, changes: Vec<Rewrapped>) -> Result<(), SecretsError> {
         let active = self.0.keyring.active().to_owned();
         let written = self.0.database.write(move |conn| {
-            for Rewrapped {
-                tenant,
-                data_key,
-                wrapped,
-            } in &changes
-            {
+            for Rewrapped { tenant, data_key, wrapped } in &changes {
                 // A key that went meanwhile needs no wrapping.
                 conn.operator().rewrap(tenant, data_key, wrapped, &active)?;
             }

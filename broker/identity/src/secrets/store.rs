@@ -34,9 +34,7 @@ pub(super) struct Parts {
 
 impl fmt::Debug for SecretStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecretStore")
-            .field("keyring", &self.0.keyring)
-            .finish_non_exhaustive()
+        f.debug_struct("SecretStore").field("keyring", &self.0.keyring).finish_non_exhaustive()
     }
 }
 
@@ -50,13 +48,7 @@ impl SecretStore {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let data_keys = Cache::new(CACHED_DATA_KEYS);
-        Self(Arc::new(Parts {
-            database,
-            keyring,
-            clock,
-            entropy,
-            data_keys,
-        }))
+        Self(Arc::new(Parts { database, keyring, clock, entropy, data_keys }))
     }
 
     /// Seals `plaintext` for one tenant, purpose and owner. The text may be stored or shown anywhere.
@@ -93,22 +85,14 @@ impl SecretStore {
             // The data key is another tenant's: without this it would only look like a missing one.
             return Err(SecretsError::AadMismatch);
         }
-        let key = match self
-            .0
-            .data_keys
-            .get(&(tenant.clone(), sealed.key_id.clone()))
-            .await
-        {
+        let key = match self.0.data_keys.get(&(tenant.clone(), sealed.key_id.clone())).await {
             Some(key) => key,
             None => {
                 let row = self.data_key(tenant, &sealed.key_id).await?;
                 self.unwrapped(tenant, row).await?
             }
         };
-        sealed.open(
-            key.expose_secret(),
-            &sealing_context(tenant, purpose, owner),
-        )
+        sealed.open(key.expose_secret(), &sealing_context(tenant, purpose, owner))
     }
 
     /// [`open`](Self::open) for a secret that is text.
@@ -145,9 +129,7 @@ impl SecretStore {
             .read(move |conn| conn.tenant(&of).secrets().find(purpose.as_str(), &whose))
             .await?;
         match row {
-            Some(row) => Ok(Some(
-                self.open_text(tenant, purpose, owner, &row.sealed).await?,
-            )),
+            Some(row) => Ok(Some(self.open_text(tenant, purpose, owner, &row.sealed).await?)),
             None => Ok(None),
         }
     }
@@ -165,11 +147,7 @@ impl SecretStore {
     ) -> Result<(), SecretsError> {
         let row = self.prepare(tenant, purpose, owner, secret).await?;
         let tenant = tenant.clone();
-        Ok(self
-            .0
-            .database
-            .write(move |conn| conn.tenant(&tenant).secrets().put(&row))
-            .await?)
+        Ok(self.0.database.write(move |conn| conn.tenant(&tenant).secrets().put(&row)).await?)
     }
 
     /// The row of a secret, for use cases that store it together with its owner in one transaction:
@@ -197,11 +175,8 @@ impl SecretStore {
 
     async fn data_key(&self, tenant: &TenantId, id: &str) -> Result<DataKey, SecretsError> {
         let (of, wanted) = (tenant.clone(), id.to_owned());
-        let row = self
-            .0
-            .database
-            .read(move |conn| conn.tenant(&of).data_keys().find(&wanted))
-            .await?;
+        let row =
+            self.0.database.read(move |conn| conn.tenant(&of).data_keys().find(&wanted)).await?;
         row.ok_or_else(|| SecretsError::DataKeyUnknown { id: id.to_owned() })
     }
 
@@ -211,12 +186,8 @@ impl SecretStore {
         row: DataKey,
     ) -> Result<Arc<MasterKeyBytes>, SecretsError> {
         let place = (tenant.clone(), row.id.clone());
-        let unwrapping = async {
-            self.0
-                .keyring
-                .unwrap(tenant, &row.id, &row.wrapped)
-                .map(Arc::new)
-        };
+        let unwrapping =
+            async { self.0.keyring.unwrap(tenant, &row.id, &row.wrapped).map(Arc::new) };
         let key = self.0.data_keys.try_get_with(place, unwrapping).await;
         key.map_err(|error: Arc<SecretsError>| error.as_ref().clone())
     }
@@ -224,11 +195,8 @@ impl SecretStore {
     /// The tenant's newest data key, made now if there is none. Two nodes may both make one: both stay.
     async fn sealing_key(&self, tenant: &TenantId) -> Result<DataKey, SecretsError> {
         let of = tenant.clone();
-        let newest = self
-            .0
-            .database
-            .read(move |conn| conn.tenant(&of).data_keys().newest())
-            .await?;
+        let newest =
+            self.0.database.read(move |conn| conn.tenant(&of).data_keys().newest()).await?;
         if let Some(row) = newest {
             return Ok(row);
         }
@@ -246,12 +214,7 @@ impl SecretStore {
     }
 
     fn new_data_key(&self, tenant: &TenantId) -> Result<DataKey, SecretsError> {
-        let Parts {
-            keyring,
-            clock,
-            entropy,
-            ..
-        } = self.0.as_ref();
+        let Parts { keyring, clock, entropy, .. } = self.0.as_ref();
         let row_id = IdSource::new(Arc::clone(clock), Arc::clone(entropy)).new_row_id();
         let id = format!("{}{row_id}", data_key_prefix(tenant));
         let bytes = SecretBox::init_with_mut(|bytes: &mut [u8; 32]| entropy.fill(bytes));
@@ -271,10 +234,5 @@ fn data_key_prefix(tenant: &TenantId) -> String {
 }
 
 fn sealing_context(tenant: &TenantId, purpose: Purpose, owner: &str) -> Context {
-    Context::of(&[
-        "symbolon sealed v1",
-        tenant.as_str(),
-        purpose.as_str(),
-        owner,
-    ])
+    Context::of(&["symbolon sealed v1", tenant.as_str(), purpose.as_str(), owner])
 }

@@ -31,10 +31,7 @@ pub(crate) async fn fresh_database(folder: &tempfile::TempDir) -> Database {
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         };
-        database
-            .write(move |conn| conn.operator().insert_tenant(&row))
-            .await
-            .unwrap();
+        database.write(move |conn| conn.operator().insert_tenant(&row)).await.unwrap();
     }
     database
 }
@@ -45,12 +42,7 @@ pub(crate) fn tenant(id: &str) -> TenantId {
 
 /// A keyring of keys that repeat their number; the first is active.
 fn keyring(numbers: &[u8]) -> Keyring {
-    let key = |number: &u8| {
-        (
-            format!("key{number}"),
-            SecretBox::new(Box::new([*number; 32])),
-        )
-    };
+    let key = |number: &u8| (format!("key{number}"), SecretBox::new(Box::new([*number; 32])));
     let keys: BTreeMap<_, _> = numbers.iter().map(key).collect();
     Keyring::new(format!("key{}", numbers[0]), keys).unwrap()
 }
@@ -63,15 +55,11 @@ pub(crate) fn store(database: &Database, numbers: &[u8]) -> SecretStore {
 /// Everything that SQLite wrote: the file, its journal and its index.
 pub(crate) fn dump(folder: &tempfile::TempDir) -> Vec<u8> {
     let files = std::fs::read_dir(folder.path()).unwrap();
-    files
-        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
-        .collect()
+    files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
 pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+    haystack.windows(needle.len()).any(|window| window == needle)
 }
 
 #[tokio::test]
@@ -81,20 +69,11 @@ async fn a_secret_that_was_put_is_read_back_and_replaced() {
     let (a, purpose) = (tenant("a"), Purpose::ConnectorClientSecret);
     assert!(secrets.read(&a, purpose, "entra").await.unwrap().is_none());
     for text in [SECRET, "another"] {
-        secrets
-            .put(&a, purpose, "entra", &SecretString::from(text))
-            .await
-            .unwrap();
+        secrets.put(&a, purpose, "entra", &SecretString::from(text)).await.unwrap();
         let read = secrets.read(&a, purpose, "entra").await.unwrap().unwrap();
         assert_eq!(read.expose_secret(), text);
     }
-    assert!(
-        secrets
-            .read(&tenant("b"), purpose, "entra")
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(secrets.read(&tenant("b"), purpose, "entra").await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -102,15 +81,9 @@ async fn s1_no_dump_of_the_database_holds_a_secret_or_a_master_key() {
     let folder = tempfile::tempdir().unwrap();
     let secrets = store(&fresh_database(&folder).await, &[1]);
     let (a, purpose) = (tenant("a"), Purpose::ConnectorClientSecret);
-    secrets
-        .put(&a, purpose, "entra", &SecretString::from(SECRET))
-        .await
-        .unwrap();
+    secrets.put(&a, purpose, "entra", &SecretString::from(SECRET)).await.unwrap();
     let dump = dump(&folder);
-    assert!(
-        contains(&dump, b"connector_client_secret"),
-        "the dump shows what was written"
-    );
+    assert!(contains(&dump, b"connector_client_secret"), "the dump shows what was written");
     assert!(!contains(&dump, SECRET.as_bytes()));
     assert!(!contains(&dump, &[1; 32]), "the master key");
 }
@@ -121,18 +94,9 @@ async fn s2_a_sealed_secret_opens_only_where_it_belongs() {
     let secrets = store(&fresh_database(&folder).await, &[1]);
     let (a, b) = (tenant("a"), tenant("b"));
     let (purpose, other) = (Purpose::ConnectorClientSecret, Purpose::ApplicationSecret);
-    let sealed = secrets
-        .seal(&a, purpose, "entra", SECRET.as_bytes())
-        .await
-        .unwrap();
-    secrets
-        .seal(&b, purpose, "entra", b"so that b has a data key")
-        .await
-        .unwrap();
-    let opened = secrets
-        .open_text(&a, purpose, "entra", &sealed)
-        .await
-        .unwrap();
+    let sealed = secrets.seal(&a, purpose, "entra", SECRET.as_bytes()).await.unwrap();
+    secrets.seal(&b, purpose, "entra", b"so that b has a data key").await.unwrap();
+    let opened = secrets.open_text(&a, purpose, "entra", &sealed).await.unwrap();
     assert_eq!(opened.expose_secret(), SECRET);
     let (head, tail) = sealed.split_at(sealed.len() - 4);
     let changed = format!("{head}{}", tail.chars().rev().collect::<String>());
@@ -142,15 +106,8 @@ async fn s2_a_sealed_secret_opens_only_where_it_belongs() {
         (&a, purpose, "okta", &sealed),
         (&a, purpose, "entra", &changed),
     ] {
-        let error = secrets
-            .open(whose, purpose, owner, sealed)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            error.reason(),
-            ReasonCode::CryptoAadMismatch,
-            "{whose} {purpose:?} {owner}"
-        );
+        let error = secrets.open(whose, purpose, owner, sealed).await.unwrap_err();
+        assert_eq!(error.reason(), ReasonCode::CryptoAadMismatch, "{whose} {purpose:?} {owner}");
     }
 }
 
@@ -161,33 +118,20 @@ async fn s2_rows_that_were_swapped_between_tenants_open_nothing() {
     let purpose = Purpose::ConnectorClientSecret;
     for id in ["a", "b"] {
         let secret = SecretString::from(format!("{SECRET} of {id}"));
-        store(&database, &[1])
-            .put(&tenant(id), purpose, "entra", &secret)
-            .await
-            .unwrap();
+        store(&database, &[1]).put(&tenant(id), purpose, "entra", &secret).await.unwrap();
     }
     // Not only the secrets are copied over, but the data key that seals them as well.
     let copied = database.write(move |conn| {
         let (a, b) = (tenant("a"), tenant("b"));
         let key = conn.tenant(&a).data_keys().newest()?.unwrap();
-        let secret = conn
-            .tenant(&a)
-            .secrets()
-            .find(purpose.as_str(), "entra")?
-            .unwrap();
+        let secret = conn.tenant(&a).secrets().find(purpose.as_str(), "entra")?.unwrap();
         conn.tenant(&b).data_keys().insert(&key)?;
         conn.tenant(&b).secrets().put(&secret)
     });
     copied.await.unwrap();
-    let error = store(&database, &[1])
-        .read(&tenant("b"), purpose, "entra")
-        .await
-        .unwrap_err();
+    let error = store(&database, &[1]).read(&tenant("b"), purpose, "entra").await.unwrap_err();
     assert_eq!(error.reason(), ReasonCode::CryptoAadMismatch);
-    store(&database, &[1])
-        .read(&tenant("a"), purpose, "entra")
-        .await
-        .unwrap();
+    store(&database, &[1]).read(&tenant("a"), purpose, "entra").await.unwrap();
 }
 
 #[tokio::test]
@@ -195,31 +139,14 @@ async fn missing_keys_are_named_and_told_from_foreign_ones() {
     let folder = tempfile::tempdir().unwrap();
     let database = fresh_database(&folder).await;
     let (a, purpose) = (tenant("a"), Purpose::SigningKey);
-    let sealed = store(&database, &[1])
-        .seal(&a, purpose, "k", b"x")
-        .await
-        .unwrap();
-    let error = store(&database, &[2])
-        .open(&a, purpose, "k", &sealed)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error,
-        SecretsError::MasterKeyUnknown {
-            id: "key1".to_owned()
-        }
-    );
+    let sealed = store(&database, &[1]).seal(&a, purpose, "k", b"x").await.unwrap();
+    let error = store(&database, &[2]).open(&a, purpose, "k", &sealed).await.unwrap_err();
+    assert_eq!(error, SecretsError::MasterKeyUnknown { id: "key1".to_owned() });
     assert_eq!(error.reason(), ReasonCode::CryptoKeyUnknown);
     let cut = sealed.replacen("-0", "-1", 1);
     assert_ne!(cut, sealed);
-    let error = store(&database, &[1])
-        .open(&a, purpose, "k", &cut)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, SecretsError::DataKeyUnknown { .. }),
-        "{error:?}"
-    );
+    let error = store(&database, &[1]).open(&a, purpose, "k", &cut).await.unwrap_err();
+    assert!(matches!(error, SecretsError::DataKeyUnknown { .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -229,30 +156,15 @@ async fn st13_a_rotated_master_key_can_be_thrown_away() {
     let purpose = Purpose::ConnectorClientSecret;
     for id in ["a", "b"] {
         let secret = SecretString::from(SECRET);
-        store(&database, &[1])
-            .put(&tenant(id), purpose, "entra", &secret)
-            .await
-            .unwrap();
+        store(&database, &[1]).put(&tenant(id), purpose, "entra", &secret).await.unwrap();
     }
     let rotating = store(&database, &[2, 1]);
     let plan = rotating.rotate_master(true).await.unwrap();
-    assert_eq!(
-        (plan.current, plan.rewrapped, plan.unreadable.len()),
-        (0, 2, 0)
-    );
-    assert!(
-        store(&database, &[2])
-            .read(&tenant("a"), purpose, "entra")
-            .await
-            .is_err(),
-        "dry run"
-    );
+    assert_eq!((plan.current, plan.rewrapped, plan.unreadable.len()), (0, 2, 0));
+    assert!(store(&database, &[2]).read(&tenant("a"), purpose, "entra").await.is_err(), "dry run");
     assert_eq!(rotating.rotate_master(false).await.unwrap(), plan);
     for id in ["a", "b"] {
-        let read = store(&database, &[2])
-            .read(&tenant(id), purpose, "entra")
-            .await
-            .unwrap();
+        let read = store(&database, &[2]).read(&tenant(id), purpose, "entra").await.unwrap();
         assert_eq!(read.unwrap().expose_secret(), SECRET);
     }
     let again = rotating.rotate_master(false).await.unwrap();
@@ -264,19 +176,11 @@ async fn a_rotation_reports_what_it_cannot_open_and_walks_every_page() {
     let folder = tempfile::tempdir().unwrap();
     let database = fresh_database(&folder).await;
     let lost = store(&database, &[9]);
-    lost.seal(&tenant("b"), Purpose::CsrfKey, "form", b"x")
-        .await
-        .unwrap();
+    lost.seal(&tenant("b"), Purpose::CsrfKey, "form", b"x").await.unwrap();
     let secrets = store(&database, &[1]);
-    secrets
-        .seal(&tenant("a"), Purpose::CsrfKey, "form", b"x")
-        .await
-        .unwrap();
+    secrets.seal(&tenant("a"), Purpose::CsrfKey, "form", b"x").await.unwrap();
     let copies = database.write(|conn| {
-        let (a, mut key) = (
-            tenant("a"),
-            conn.tenant(&tenant("a")).data_keys().newest()?.unwrap(),
-        );
+        let (a, mut key) = (tenant("a"), conn.tenant(&tenant("a")).data_keys().newest()?.unwrap());
         key.master_key_id = "key9".to_owned();
         for number in 0..250 {
             key.id = format!("copy-{number}");
@@ -286,10 +190,7 @@ async fn a_rotation_reports_what_it_cannot_open_and_walks_every_page() {
     });
     copies.await.unwrap();
     let report = secrets.rotate_master(false).await.unwrap();
-    assert_eq!(
-        (report.current, report.rewrapped, report.unreadable.len()),
-        (1, 0, 251)
-    );
+    assert_eq!((report.current, report.rewrapped, report.unreadable.len()), (1, 0, 251));
     assert_eq!(report.active, "key1");
 }
 
@@ -298,16 +199,9 @@ async fn nothing_prints_its_content() {
     let folder = tempfile::tempdir().unwrap();
     let secrets = store(&fresh_database(&folder).await, &[77]);
     let (a, purpose) = (tenant("a"), Purpose::CallbackBounce);
-    let sealed = secrets
-        .seal(&a, purpose, "o", SECRET.as_bytes())
-        .await
-        .unwrap();
+    let sealed = secrets.seal(&a, purpose, "o", SECRET.as_bytes()).await.unwrap();
     let opened = secrets.open(&a, purpose, "o", &sealed).await.unwrap();
-    for text in [
-        format!("{secrets:?}"),
-        format!("{:?}", keyring(&[77])),
-        format!("{opened:?}"),
-    ] {
+    for text in [format!("{secrets:?}"), format!("{:?}", keyring(&[77])), format!("{opened:?}")] {
         assert!(!text.contains("77, 77") && !text.contains("hush"), "{text}");
     }
 }
@@ -315,10 +209,5 @@ async fn nothing_prints_its_content() {
 #[test]
 fn a_keyring_needs_its_active_key() {
     let error = Keyring::new("new".to_owned(), BTreeMap::new()).unwrap_err();
-    assert_eq!(
-        error,
-        KeyringError::ActiveUnknown {
-            active: "new".to_owned()
-        }
-    );
+    assert_eq!(error, KeyringError::ActiveUnknown { active: "new".to_owned() });
 }

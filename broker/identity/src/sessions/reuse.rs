@@ -91,7 +91,9 @@ pub fn find_live(
     settings: &BrokerSettings,
 ) -> StorageResult<Option<LiveSession>> {
     let hash = sha256_hex(secret.expose_secret().as_bytes());
-    let Some(row) = rows.sessions().by_secret_hash(&hash)? else { return Ok(None) };
+    let Some(row) = rows.sessions().by_secret_hash(&hash)? else {
+        return Ok(None);
+    };
     let (id, seen, end) = (row.id.clone(), row.last_seen_at, row.expires_at);
     let live = LiveSession::of(row, now);
     if live.is_some() && now - seen > TOUCH_INTERVAL {

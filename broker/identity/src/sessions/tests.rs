@@ -30,12 +30,7 @@ impl World {
         let alice = alice(clock.now());
         let written = database.write(move |conn| conn.tenant(&tenant("a")).users().insert(&alice));
         written.await.unwrap();
-        Self {
-            database,
-            clock,
-            settings: BrokerSettings::new("https://id.example"),
-            folder,
-        }
+        Self { database, clock, settings: BrokerSettings::new("https://id.example"), folder }
     }
 
     async fn open(&self) -> OpenedSession {
@@ -49,13 +44,7 @@ impl World {
                 amr: vec!["pwd".into(), "otp".into()],
             };
             let whose = tenant("a");
-            open(
-                &mut conn.tenant(&whose),
-                &admission(),
-                new,
-                COOKIE.into(),
-                (now, &settings),
-            )
+            open(&mut conn.tenant(&whose), &admission(), new, COOKIE.into(), (now, &settings))
         });
         opened.await.unwrap()
     }
@@ -142,14 +131,10 @@ async fn se1_an_unused_session_ends_after_its_idle_time_to_the_second() {
     let world = World::new().await;
     world.open().await;
     let start = world.clock.now();
-    world
-        .clock
-        .set(start + world.settings.session_idle - TimeDelta::seconds(1));
+    world.clock.set(start + world.settings.session_idle - TimeDelta::seconds(1));
     // Looked at inside a read: find_live would count as use.
     let now = world.clock.now();
-    let row = world
-        .database
-        .read(|conn| conn.tenant(&tenant("a")).sessions().find(&id()));
+    let row = world.database.read(|conn| conn.tenant(&tenant("a")).sessions().find(&id()));
     let row = row.await.unwrap().unwrap();
     assert!(LiveSession::of(row.clone(), now).is_some());
     assert!(LiveSession::of(row, now + TimeDelta::seconds(1)).is_none());
@@ -162,9 +147,7 @@ async fn se1_use_keeps_a_session_alive() {
     let world = World::new().await;
     world.open().await;
     for _ in 0..3 {
-        world
-            .clock
-            .advance(world.settings.session_idle - TimeDelta::minutes(1));
+        world.clock.advance(world.settings.session_idle - TimeDelta::minutes(1));
         assert!(world.lives().await);
     }
     world.clock.advance(world.settings.session_idle);
@@ -178,9 +161,7 @@ async fn use_within_a_minute_costs_no_write() {
     let start = world.clock.now();
     world.clock.advance(TimeDelta::minutes(1));
     assert!(world.lives().await);
-    let row = world
-        .database
-        .read(|conn| conn.tenant(&tenant("a")).sessions().find(&id()));
+    let row = world.database.read(|conn| conn.tenant(&tenant("a")).sessions().find(&id()));
     assert_eq!(row.await.unwrap().unwrap().last_seen_at, start);
 }
 

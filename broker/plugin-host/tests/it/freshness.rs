@@ -35,27 +35,16 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
 fn inputs_hash() -> String {
     let root = root();
     let mut found = Vec::new();
-    for input in INPUTS
-        .into_iter()
-        .chain(["schemas/wit/symbolon-mapping-1.0.0"])
-    {
+    for input in INPUTS.into_iter().chain(["schemas/wit/symbolon-mapping-1.0.0"]) {
         files(&root.join(input), &mut found);
     }
     let line = |path: &PathBuf| {
-        let name = path
-            .strip_prefix(&root)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
         (name, PluginHost::digest_of(&std::fs::read(path).unwrap()))
     };
     let mut lines: Vec<_> = found.iter().map(line).collect();
     lines.sort();
-    let list: String = lines
-        .iter()
-        .map(|(name, hash)| format!("{hash}  {name}\n"))
-        .collect();
+    let list: String = lines.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect();
     PluginHost::digest_of(list.as_bytes()).to_string()
 }
 
@@ -67,10 +56,7 @@ fn build_info() -> toml::Table {
 #[test]
 fn wp127_the_components_are_built_from_these_sources() {
     let recorded = build_info()["inputs"].as_str().unwrap().to_owned();
-    assert!(
-        inputs_hash() == recorded,
-        "plugin source changed, run plugins/build.sh"
-    );
+    assert!(inputs_hash() == recorded, "plugin source changed, run plugins/build.sh");
 }
 
 #[test]
@@ -78,11 +64,7 @@ fn wp126_the_components_are_the_recorded_ones() {
     let info = build_info();
     for (name, digest) in info["components"].as_table().unwrap() {
         let bytes = std::fs::read(root().join(format!("plugins/dist/{name}.wasm"))).unwrap();
-        assert_eq!(
-            PluginHost::digest_of(&bytes).as_str(),
-            digest.as_str().unwrap(),
-            "{name}"
-        );
+        assert_eq!(PluginHost::digest_of(&bytes).as_str(), digest.as_str().unwrap(), "{name}");
     }
 }
 

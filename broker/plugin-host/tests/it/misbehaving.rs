@@ -10,20 +10,13 @@ use crate::world::{World, limits, request, tenant};
 #[tokio::test]
 async fn p1_wp47_fuel_stops_an_endless_loop() {
     let error = World::with(limits()).await.fails("loop").await;
-    assert!(
-        matches!(error, CallError::OutOfFuel { limit: 50_000_000 }),
-        "{error}"
-    );
+    assert!(matches!(error, CallError::OutOfFuel { limit: 50_000_000 }), "{error}");
     assert_eq!(error.reason(), ReasonCode::PluginFuelExhausted);
 }
 
 #[tokio::test]
 async fn p1_wp48_the_clock_stops_what_fuel_would_not() {
-    let generous = Limits {
-        fuel: u64::MAX,
-        epoch_timeout: Duration::from_millis(20),
-        ..limits()
-    };
+    let generous = Limits { fuel: u64::MAX, epoch_timeout: Duration::from_millis(20), ..limits() };
     let world = World::with(generous).await;
     let error = world.call("loop").await.unwrap_err();
     assert!(matches!(error, CallError::TimedOut { .. }), "{error}");
@@ -33,10 +26,7 @@ async fn p1_wp48_the_clock_stops_what_fuel_would_not() {
 #[tokio::test]
 async fn p2_wp49_memory_growth_stops_at_16_mib() {
     let error = World::with(limits()).await.fails("memory").await;
-    assert!(
-        matches!(error, CallError::MemoryLimit { limit: 16_777_216 }),
-        "{error}"
-    );
+    assert!(matches!(error, CallError::MemoryLimit { limit: 16_777_216 }), "{error}");
     assert_eq!(error.reason(), ReasonCode::PluginMemoryLimit);
 }
 
@@ -54,10 +44,7 @@ async fn wp63_crashes_are_traps() {
 #[tokio::test]
 async fn wp52_a_huge_answer_is_not_copied() {
     let error = World::with(limits()).await.fails("huge-output").await;
-    assert!(
-        matches!(error, CallError::OutputTooLarge { limit: 262_144 }),
-        "{error}"
-    );
+    assert!(matches!(error, CallError::OutputTooLarge { limit: 262_144 }), "{error}");
     assert_eq!(error.reason(), ReasonCode::PluginOutputRefused);
 }
 
@@ -87,9 +74,7 @@ async fn wp53_wp93_wp95_answers_that_break_the_contract_are_refused() {
     ] {
         let error = world.fails(subject).await;
         assert_eq!(error.reason(), ReasonCode::PluginOutputRefused, "{subject}");
-        let CallError::OutputRefused { field: seen, .. } = error else {
-            panic!("{error}")
-        };
+        let CallError::OutputRefused { field: seen, .. } = error else { panic!("{error}") };
         assert_eq!(seen, field, "{subject}");
     }
 }
@@ -104,9 +89,7 @@ async fn wp94_unknown_roles_pass_here_because_identity_holds_the_catalogue() {
 async fn wp95_a_failure_is_reported_with_clean_text() {
     let error = World::with(limits()).await.fails("failure").await;
     assert_eq!(error.reason(), ReasonCode::PluginFailed);
-    let CallError::Failed(failure) = error else {
-        panic!("{error}")
-    };
+    let CallError::Failed(failure) = error else { panic!("{error}") };
     assert_eq!(failure.code, "asked");
     assert_eq!(failure.message, "asked to fail\u{fffd}\u{fffd}");
 }
@@ -114,13 +97,8 @@ async fn wp95_a_failure_is_reported_with_clean_text() {
 #[tokio::test]
 async fn a_denial_is_a_decision_and_no_error() {
     let report = World::with(limits()).await.call("deny").await.unwrap();
-    let MappingDecision::Deny(denial) = report.decision else {
-        panic!("allowed")
-    };
-    assert_eq!(
-        (denial.code.as_str(), denial.message.as_str()),
-        ("not_today", "Not today.")
-    );
+    let MappingDecision::Deny(denial) = report.decision else { panic!("allowed") };
+    assert_eq!((denial.code.as_str(), denial.message.as_str()), ("not_today", "Not today."));
 }
 
 #[tokio::test]
@@ -135,14 +113,8 @@ async fn p8_wp4_nothing_survives_a_call() {
 #[tokio::test]
 async fn wp86_the_same_call_costs_the_same_fuel() {
     let world = World::with(limits()).await;
-    let (one, two) = (
-        world.call("a").await.unwrap(),
-        world.call("a").await.unwrap(),
-    );
-    assert_eq!(
-        (one.fuel_used, one.peak_memory),
-        (two.fuel_used, two.peak_memory)
-    );
+    let (one, two) = (world.call("a").await.unwrap(), world.call("a").await.unwrap());
+    assert_eq!((one.fuel_used, one.peak_memory), (two.fuel_used, two.peak_memory));
     assert_eq!(one.decision, two.decision);
     assert!(one.fuel_used > 0 && one.peak_memory >= 1 << 16);
 }
@@ -151,36 +123,23 @@ async fn wp86_the_same_call_costs_the_same_fuel() {
 async fn wp50_wp51_what_is_too_big_never_reaches_the_guest() {
     let world = World::with(limits()).await;
     let call = async |config: &str, request| {
-        world
-            .host
-            .map_login(&tenant(), &world.digest, config, request)
-            .await
-            .unwrap_err()
+        world.host.map_login(&tenant(), &world.digest, config, request).await.unwrap_err()
     };
     let mut groups = request("a");
     groups.groups = vec!["g".to_owned(); 1_001];
     let mut claims = request("a");
     claims.claims_json = format!("{{\"a\":\"{}\"}}", "x".repeat(256 << 10));
     let config = format!("{{}}{}", " ".repeat(64 << 10));
-    for error in [
-        call("{}", groups).await,
-        call("{}", claims).await,
-        call(&config, request("a")).await,
-    ] {
+    for error in
+        [call("{}", groups).await, call("{}", claims).await, call(&config, request("a")).await]
+    {
         assert_eq!(error.reason(), ReasonCode::PluginInputTooLarge, "{error}");
     }
 }
 
 #[tokio::test]
 async fn wp49_a_plugin_that_does_not_fit_at_all_is_refused_at_load() {
-    let tiny = PluginHost::start(Limits {
-        memory_bytes: 1 << 16,
-        ..limits()
-    })
-    .unwrap();
-    let error = tiny
-        .load(crate::world::MISBEHAVING.into())
-        .await
-        .unwrap_err();
+    let tiny = PluginHost::start(Limits { memory_bytes: 1 << 16, ..limits() }).unwrap();
+    let error = tiny.load(crate::world::MISBEHAVING.into()).await.unwrap_err();
     assert_eq!(error.reason(), ReasonCode::PluginNotLoadable, "{error}");
 }

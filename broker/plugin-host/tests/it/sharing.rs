@@ -21,9 +21,7 @@ async fn wp59_a_tenant_at_its_cap_takes_no_place_of_others() {
     let (looping, second, neighbour) = tokio::join!(
         world.call("loop"),
         world.call("anybody"),
-        world
-            .host
-            .map_login(&other, &world.digest, "{}", request("anybody")),
+        world.host.map_login(&other, &world.digest, "{}", request("anybody")),
     );
     assert!(matches!(looping.unwrap_err(), CallError::OutOfFuel { .. }));
     assert_eq!(second.unwrap_err().reason(), ReasonCode::PluginBusy);
@@ -32,11 +30,7 @@ async fn wp59_a_tenant_at_its_cap_takes_no_place_of_others() {
 
 #[tokio::test]
 async fn wp59_a_call_waits_for_its_turn() {
-    let one = Limits {
-        concurrent_calls: 1,
-        queue_wait: Duration::from_secs(60),
-        ..limits()
-    };
+    let one = Limits { concurrent_calls: 1, queue_wait: Duration::from_secs(60), ..limits() };
     let world = World::with(one).await;
     let (looping, good) = tokio::join!(world.call("loop"), world.call("anybody"));
     assert!(looping.is_err());
@@ -45,19 +39,12 @@ async fn wp59_a_call_waits_for_its_turn() {
 
 #[tokio::test]
 async fn wp43_the_least_recently_used_plugin_goes_first() {
-    let host = PluginHost::start(Limits {
-        loaded_modules: 1,
-        ..limits()
-    })
-    .unwrap();
+    let host = PluginHost::start(Limits { loaded_modules: 1, ..limits() }).unwrap();
     let bad = host.load(Arc::from(MISBEHAVING)).await.unwrap();
     assert!(host.is_loaded(&bad));
     let bundled = host.load(Arc::from(PluginHost::bundled().1)).await.unwrap();
     assert!(host.is_loaded(&bundled) && !host.is_loaded(&bad));
-    let error = host
-        .map_login(&tenant(), &bad, "{}", request("a"))
-        .await
-        .unwrap_err();
+    let error = host.map_login(&tenant(), &bad, "{}", request("a")).await.unwrap_err();
     assert_eq!(error.reason(), ReasonCode::PluginNotLoadable);
 }
 
@@ -68,10 +55,7 @@ async fn wp42_many_loads_at_once_give_one_digest() {
     let load = || host.load(Arc::clone(&bytes));
     let (a, b, c) = tokio::join!(load(), load(), load());
     let digest = PluginHost::digest_of(MISBEHAVING);
-    assert_eq!(
-        [a.unwrap(), b.unwrap(), c.unwrap()],
-        [digest.clone(), digest.clone(), digest]
-    );
+    assert_eq!([a.unwrap(), b.unwrap(), c.unwrap()], [digest.clone(), digest.clone(), digest]);
 }
 
 #[tokio::test]
@@ -81,8 +65,5 @@ async fn calls_can_be_spawned_on_any_runtime() {
         world.host.load(Arc::from(MISBEHAVING)).await.unwrap();
         world.call("anybody").await.unwrap().decision
     });
-    assert!(matches!(
-        spawned.await.unwrap(),
-        symbolon_contract::MappingDecision::Allow(_)
-    ));
+    assert!(matches!(spawned.await.unwrap(), symbolon_contract::MappingDecision::Allow(_)));
 }

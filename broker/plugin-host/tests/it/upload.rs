@@ -23,25 +23,15 @@ async fn wp46_p2_too_many_bytes() {
 
 #[tokio::test]
 async fn wp77_not_a_component() {
-    for bytes in [
-        &b""[..],
-        b"\0asm",
-        b"#!/bin/sh\n",
-        &wat::parse_str("(module)").unwrap(),
-    ] {
-        assert!(
-            matches!(refused(bytes).await, LoadError::NotAComponent),
-            "{bytes:?}"
-        );
+    for bytes in [&b""[..], b"\0asm", b"#!/bin/sh\n", &wat::parse_str("(module)").unwrap()] {
+        assert!(matches!(refused(bytes).await, LoadError::NotAComponent), "{bytes:?}");
     }
 }
 
 #[tokio::test]
 async fn p13_precompiled_code() {
     let component = wat::parse_str("(component)").unwrap();
-    let native = wasmtime::Engine::default()
-        .precompile_component(&component)
-        .unwrap();
+    let native = wasmtime::Engine::default().precompile_component(&component).unwrap();
     let error = refused(&native).await;
     assert!(matches!(error, LoadError::Precompiled), "{error}");
 }
@@ -50,10 +40,7 @@ async fn p13_precompiled_code() {
 async fn wp77_damaged_bytes_anywhere() {
     for at in (8..MISBEHAVING.len()).step_by(MISBEHAVING.len() / 25) {
         let cut = refused(&MISBEHAVING[..at]).await;
-        assert!(
-            matches!(cut, LoadError::Invalid(_) | LoadError::NoMapper),
-            "cut at {at}: {cut}"
-        );
+        assert!(matches!(cut, LoadError::Invalid(_) | LoadError::NoMapper), "cut at {at}: {cut}");
     }
 }
 
@@ -63,28 +50,20 @@ async fn p4_wp18_imports_are_named() {
         (export "get-arguments" (func (result (list string)))))))"#;
     let in_disguise = r#"(component (import "symbolon:mapping/types@1.0.0" (instance
         (export "now" (func (result u64))))))"#;
-    for (text, name) in [
-        (wasi, "wasi:cli/environment@0.2.0"),
-        (in_disguise, "symbolon:mapping/types@1.0.0"),
-    ] {
-        let LoadError::Import(seen) = refused_text(text).await else {
-            panic!("{name}")
-        };
+    for (text, name) in
+        [(wasi, "wasi:cli/environment@0.2.0"), (in_disguise, "symbolon:mapping/types@1.0.0")]
+    {
+        let LoadError::Import(seen) = refused_text(text).await else { panic!("{name}") };
         assert_eq!(seen, name);
     }
 }
 
 #[tokio::test]
 async fn wp31_other_versions_and_other_components() {
-    assert!(matches!(
-        refused_text("(component)").await,
-        LoadError::NoMapper
-    ));
+    assert!(matches!(refused_text("(component)").await, LoadError::NoMapper));
     let next =
         r#"(component (instance $i) (export "symbolon:mapping/mapper@2.0.0" (instance $i)))"#;
-    let LoadError::UnsupportedVersion(version) = refused_text(next).await else {
-        panic!()
-    };
+    let LoadError::UnsupportedVersion(version) = refused_text(next).await else { panic!() };
     assert_eq!(version, "2.0.0");
 }
 
@@ -98,12 +77,7 @@ async fn wp32_a_mapper_without_its_functions_is_refused() {
 
 #[tokio::test]
 async fn wp77_features_that_plugins_may_not_use() {
-    for module in [
-        "(memory i64 1)",
-        "(memory 1 2 shared)",
-        "(type (struct))",
-        "(tag)",
-    ] {
+    for module in ["(memory i64 1)", "(memory 1 2 shared)", "(type (struct))", "(tag)"] {
         let error = refused_text(&format!("(component (core module {module}))")).await;
         assert!(matches!(error, LoadError::Invalid(_)), "{module}: {error}");
     }
@@ -119,22 +93,9 @@ async fn p2_a_million_locals() {
 
 #[tokio::test]
 async fn wp77_too_many_functions() {
-    let host = PluginHost::start(Limits {
-        max_functions: 10,
-        ..limits()
-    })
-    .unwrap();
+    let host = PluginHost::start(Limits { max_functions: 10, ..limits() }).unwrap();
     let error = host.load(Arc::from(MISBEHAVING)).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            LoadError::TooComplex {
-                what: "functions",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, LoadError::TooComplex { what: "functions", .. }), "{error}");
 }
 
 #[tokio::test]
@@ -144,8 +105,5 @@ async fn a_refused_component_can_be_tried_again_and_hurts_nobody() {
         assert!(world.host.load(Arc::from(&b"rubbish"[..])).await.is_err());
     }
     assert_eq!(world.allowed("anybody").await.grants[0].role, "viewer");
-    assert_eq!(
-        world.host.describe(&world.digest).await.unwrap().name,
-        "misbehaving"
-    );
+    assert_eq!(world.host.describe(&world.digest).await.unwrap().name, "misbehaving");
 }

@@ -11,10 +11,7 @@ pub(crate) const MISBEHAVING: &[u8] = include_bytes!("../../../../plugins/dist/m
 
 /// The standard class. Only the clock is generous, so that a busy machine does not change the outcome.
 pub(crate) fn limits() -> Limits {
-    Limits {
-        epoch_timeout: Duration::from_secs(60),
-        ..Limits::default()
-    }
+    Limits { epoch_timeout: Duration::from_secs(60), ..Limits::default() }
 }
 
 pub(crate) fn tenant() -> TenantId {
@@ -51,19 +48,13 @@ impl World {
     }
 
     pub(crate) async fn call(&self, subject: &str) -> Result<CallReport, CallError> {
-        self.host
-            .map_login(&tenant(), &self.digest, "{}", request(subject))
-            .await
+        self.host.map_login(&tenant(), &self.digest, "{}", request(subject)).await
     }
 
     /// What the call fails with; afterwards the next good call must work.
     pub(crate) async fn fails(&self, subject: &str) -> CallError {
         let error = self.call(subject).await.unwrap_err();
-        assert_eq!(
-            self.allowed("anybody").await.grants[0].role,
-            "viewer",
-            "after {subject}"
-        );
+        assert_eq!(self.allowed("anybody").await.grants[0].role, "viewer", "after {subject}");
         error
     }
 

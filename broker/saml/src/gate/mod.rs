@@ -88,9 +88,8 @@ pub fn scan(bytes: &[u8]) -> Result<ScannedDocument<'_>, GateRefusal> {
     if bytes.len() > LONGEST_DOCUMENT {
         return Err(GateRefusal::TooLarge { seen: bytes.len() });
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| GateRefusal::NotUtf8 {
-        at: error.valid_up_to(),
-    })?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| GateRefusal::NotUtf8 { at: error.valid_up_to() })?;
     // UTF-16 without a byte order mark is valid UTF-8 full of NULs, and libxml2 would decode it as
     // UTF-16: everything that this scan looks for would hide there.
     if let Some(at) = text.find('\0') {
@@ -104,10 +103,7 @@ pub fn scan(bytes: &[u8]) -> Result<ScannedDocument<'_>, GateRefusal> {
 
 /// Checks a leading XML declaration; the answer is where the rest begins.
 fn after_declaration(text: &str) -> Result<usize, GateRefusal> {
-    let refused = GateRefusal::Markup {
-        markup: RefusedMarkup::Declaration,
-        at: 0,
-    };
+    let refused = GateRefusal::Markup { markup: RefusedMarkup::Declaration, at: 0 };
     let Some(inner) = text.strip_prefix("<?xml") else {
         return Ok(0);
     };
@@ -133,10 +129,7 @@ fn after_declaration(text: &str) -> Result<usize, GateRefusal> {
         }
         rest = after;
     }
-    if !inner
-        .trim_start_matches(is_xml_space)
-        .starts_with("version")
-    {
+    if !inner.trim_start_matches(is_xml_space).starts_with("version") {
         return Err(refused);
     }
     Ok("<?xml".len() + inner.len() + "?>".len())

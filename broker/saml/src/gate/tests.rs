@@ -29,10 +29,7 @@ fn gate_gt01_reads_up_to_512_kib_and_not_a_byte_more() {
 fn gate_gt01_refuses_bytes_that_are_not_utf8() {
     assert_eq!(scan(b"<a>Zo\xeb</a>"), Err(GateRefusal::NotUtf8 { at: 5 }));
     // An overlong `<` would be markup to a careless decoder.
-    assert_eq!(
-        scan(b"<a>\xc0\xbc!DOCTYPE</a>"),
-        Err(GateRefusal::NotUtf8 { at: 3 })
-    );
+    assert_eq!(scan(b"<a>\xc0\xbc!DOCTYPE</a>"), Err(GateRefusal::NotUtf8 { at: 3 }));
 }
 
 #[test]
@@ -50,11 +47,7 @@ fn gate_gt01_refuses_utf16_with_and_without_byte_order_mark() {
 fn gate_gt01_refuses_every_declared_encoding_but_utf8() {
     for encoding in ["UTF-16", "ISO-8859-1", "UTF-7", "ebcdic-cp-us", "utf8", ""] {
         let text = format!("<?xml version=\"1.0\" encoding='{encoding}'?>{RESPONSE}");
-        assert_eq!(
-            scan(text.as_bytes()),
-            Err(GateRefusal::OtherEncoding),
-            "{encoding}"
-        );
+        assert_eq!(scan(text.as_bytes()), Err(GateRefusal::OtherEncoding), "{encoding}");
     }
 }
 
@@ -87,11 +80,7 @@ fn gate_gt02_refuses_unusual_xml_declarations() {
         r#"<?xml version="1.0" "#,
     ] {
         let text = format!("{declaration}{RESPONSE}");
-        assert_eq!(
-            refused(&text),
-            Some(RefusedMarkup::Declaration),
-            "{declaration}"
-        );
+        assert_eq!(refused(&text), Some(RefusedMarkup::Declaration), "{declaration}");
     }
 }
 
@@ -101,10 +90,7 @@ fn gate_gt02_refuses_document_types_comments_and_instructions_anywhere() {
     for (markup, expected) in [
         ("<!DOCTYPE a>", DocumentType),
         ("<!doctype a>", DocumentType),
-        (
-            r#"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>"#,
-            DocumentType,
-        ),
+        (r#"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>"#, DocumentType),
         (r#"<!ENTITY x "y">"#, DocumentType),
         ("<!ATTLIST a ID ID #IMPLIED>", DocumentType),
         ("<![INCLUDE[]]>", DocumentType),
@@ -138,8 +124,5 @@ fn gate_gt02_takes_an_xml_declaration_only_at_the_very_beginning() {
 #[test]
 fn a_refusal_never_shows_the_document() {
     let refusal = scan(b"<a>secret<!-- x --></a>").unwrap_err();
-    assert_eq!(
-        refusal.to_string(),
-        "the document holds a comment at byte 9"
-    );
+    assert_eq!(refusal.to_string(), "the document holds a comment at byte 9");
 }

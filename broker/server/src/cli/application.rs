@@ -22,15 +22,9 @@ pub(super) async fn run(
         ApplicationCommand::List { tenant } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let applications = admin::list_applications(broker, &tenant).await?;
-            let rows: Vec<Value> = applications
-                .iter()
-                .map(|one| describe(broker, &tenant, one))
-                .collect();
-            print::table(
-                &rows,
-                &["client_id", "display_name", "active", "redirect_uris"],
-                json,
-            );
+            let rows: Vec<Value> =
+                applications.iter().map(|one| describe(broker, &tenant, one)).collect();
+            print::table(&rows, &["client_id", "display_name", "active", "redirect_uris"], json);
             Ok(())
         }
         ApplicationCommand::Show { tenant, id } => {
@@ -61,25 +55,18 @@ async fn create(
         ..OpenidSettings::new(arguments.redirect_uri)
     };
     let new = NewApplication {
-        display_name: arguments
-            .display_name
-            .unwrap_or_else(|| arguments.id.to_string()),
+        display_name: arguments.display_name.unwrap_or_else(|| arguments.id.to_string()),
         id: arguments.id,
         settings,
         public: arguments.public,
     };
     let secret_file = match &arguments.secret_out {
         Some(_) if new.public => anyhow::bail!("--secret-out: a public application has no secret"),
-        path => path
-            .as_deref()
-            .map(files::SecretFile::reserve)
-            .transpose()?,
+        path => path.as_deref().map(files::SecretFile::reserve).transpose()?,
     };
     let caller = AdminCaller::command_line();
-    let CreatedApplication {
-        application,
-        secret,
-    } = admin::create_application(broker, &caller, &tenant, new).await?;
+    let CreatedApplication { application, secret } =
+        admin::create_application(broker, &caller, &tenant, new).await?;
     let mut shown = describe(broker, &tenant, &application);
     match (&secret, secret_file) {
         (Some(secret), Some(file)) => file.keep(secret.expose_secret())?,

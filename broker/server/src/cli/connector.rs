@@ -36,15 +36,9 @@ pub(super) async fn run(
         ConnectorCommand::List { tenant } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let connectors = admin::list_connectors(broker, &tenant).await?;
-            let rows: Vec<Value> = connectors
-                .iter()
-                .map(|one| describe(broker, &tenant, one))
-                .collect();
-            print::table(
-                &rows,
-                &["id", "kind", "mode", "display_name", "callback_url"],
-                json,
-            );
+            let rows: Vec<Value> =
+                connectors.iter().map(|one| describe(broker, &tenant, one)).collect();
+            print::table(&rows, &["id", "kind", "mode", "display_name", "callback_url"], json);
         }
         ConnectorCommand::Show { tenant, id } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
@@ -57,11 +51,7 @@ pub(super) async fn run(
             let tenant = admin::read_tenant(broker, &tenant).await?;
             admin::set_connector_mode(broker, &caller, &tenant, (&id, mode.into())).await?;
         }
-        ConnectorCommand::Update {
-            tenant,
-            id,
-            settings,
-        } => {
+        ConnectorCommand::Update { tenant, id, settings } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let configuration = serde_json::from_str(&files::read_text(&settings)?)?;
             admin::update_connector(broker, &caller, &tenant, (&id, configuration)).await?;
@@ -76,19 +66,12 @@ pub(super) async fn run(
 }
 
 fn new_connector(arguments: NewConnectorArguments) -> anyhow::Result<NewConnector> {
-    let client_secret = arguments
-        .client_secret_file
-        .as_deref()
-        .map(files::read_secret)
-        .transpose()?;
+    let client_secret =
+        arguments.client_secret_file.as_deref().map(files::read_secret).transpose()?;
     let Kind::Oidc = arguments.kind;
     let settings = OidcSettings {
         client_authentication: arguments.client_authentication.into(),
-        scopes: arguments
-            .scopes
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect(),
+        scopes: arguments.scopes.split_whitespace().map(str::to_owned).collect(),
         response_mode: if arguments.form_post {
             ResponseMode::FormPost
         } else {
@@ -104,9 +87,7 @@ fn new_connector(arguments: NewConnectorArguments) -> anyhow::Result<NewConnecto
     };
     let default_role = Some(arguments.default_role).filter(|role| role != "none");
     Ok(NewConnector {
-        display_name: arguments
-            .display_name
-            .unwrap_or_else(|| arguments.id.to_string()),
+        display_name: arguments.display_name.unwrap_or_else(|| arguments.id.to_string()),
         id: arguments.id,
         mode: arguments.mode.into(),
         configuration: ConnectorConfiguration {
@@ -153,11 +134,7 @@ fn print_report(report: &ConnectionReport, json: bool) -> ExitCode {
             println!("not proved: {unproved}");
         }
     }
-    if report.is_green() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if report.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl From<Mode> for ConnectorMode {

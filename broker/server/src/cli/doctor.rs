@@ -23,11 +23,7 @@ pub(super) async fn doctor(files: &[PathBuf], json: bool) -> anyhow::Result<Exit
     }
     let healthy = findings.iter().all(|finding| finding["ok"] == json!("yes"));
     print::table(&findings, &["check", "ok", "seen", "fix"], json);
-    Ok(if healthy {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn examine(settings: &Settings, findings: &mut Vec<Value>) {
@@ -57,15 +53,9 @@ async fn examine(settings: &Settings, findings: &mut Vec<Value>) {
 /// Every tenant's data key opens with the master keys at hand.
 async fn secrets(broker: &Broker) -> Value {
     match admin::rotate_secrets(broker, true).await {
-        Err(error) => bad(
-            "secrets",
-            &error.into(),
-            "configure every master key still in use",
-        ),
+        Err(error) => bad("secrets", &error.into(), "configure every master key still in use"),
         Ok(report) if report.unreadable.is_empty() => {
-            let tenants = list_tenants(broker, None, 1000)
-                .await
-                .map_or(0, |list| list.len());
+            let tenants = list_tenants(broker, None, 1000).await.map_or(0, |list| list.len());
             good("secrets", &format!("readable; {tenants} tenants"))
         }
         Ok(report) => bad(

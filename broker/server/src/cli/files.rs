@@ -12,9 +12,7 @@ use secrecy::SecretString;
 pub(super) fn read_text(path: &Path) -> anyhow::Result<String> {
     if path == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("standard input cannot be read")?;
+        std::io::stdin().read_to_string(&mut text).context("standard input cannot be read")?;
         return Ok(text);
     }
     std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
@@ -49,17 +47,9 @@ pub(super) struct SecretFile {
 impl SecretFile {
     /// Makes the file, readable by its owner alone. An existing one is not touched.
     pub(super) fn reserve(path: &Path) -> anyhow::Result<Self> {
-        let file = File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
+        let file = File::options().write(true).create_new(true).mode(0o600).open(path);
         let file = file.with_context(|| format!("{} cannot be made", path.display()))?;
-        Ok(Self {
-            file,
-            path: path.to_owned(),
-            kept: false,
-        })
+        Ok(Self { file, path: path.to_owned(), kept: false })
     }
 
     /// Writes the secret.
@@ -76,10 +66,7 @@ impl Drop for SecretFile {
         if !self.kept
             && let Err(error) = std::fs::remove_file(&self.path)
         {
-            eprintln!(
-                "symbolon: the empty file {} stays behind: {error}",
-                self.path.display()
-            );
+            eprintln!("symbolon: the empty file {} stays behind: {error}", self.path.display());
         }
     }
 }

@@ -14,11 +14,7 @@ pub(super) async fn run(broker: &Broker, command: KeysCommand, json: bool) -> an
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let keys = broker.keys.list(&tenant.id).await?;
             let rows: Vec<Value> = keys.iter().map(describe).collect();
-            print::table(
-                &rows,
-                &["kid", "algorithm", "state", "created_at", "activated_at"],
-                json,
-            );
+            print::table(&rows, &["kid", "algorithm", "state", "created_at", "activated_at"], json);
         }
         KeysCommand::Rotate { tenant, algorithm } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
@@ -48,11 +44,7 @@ pub(super) async fn secrets(
 ) -> anyhow::Result<()> {
     let SecretsCommand::Rotate { dry_run } = command;
     let report = admin::rotate_secrets(broker, *dry_run).await?;
-    let unreadable: Vec<Value> = report
-        .unreadable
-        .iter()
-        .map(|one| json!(one.tenant))
-        .collect();
+    let unreadable: Vec<Value> = report.unreadable.iter().map(|one| json!(one.tenant)).collect();
     print::object(
         &json!({
             "active_master_key": report.active,
@@ -62,9 +54,6 @@ pub(super) async fn secrets(
         }),
         json,
     );
-    anyhow::ensure!(
-        report.unreadable.is_empty(),
-        "some data keys could not be opened"
-    );
+    anyhow::ensure!(report.unreadable.is_empty(), "some data keys could not be opened");
     Ok(())
 }

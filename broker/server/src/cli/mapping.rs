@@ -15,13 +15,7 @@ pub(super) async fn run(
     json: bool,
 ) -> anyhow::Result<()> {
     match command {
-        MappingCommand::Set {
-            tenant,
-            connector,
-            rules,
-            plugin,
-            note,
-        } => {
+        MappingCommand::Set { tenant, connector, rules, plugin, note } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let plugin = plugin
                 .map(|path| {
@@ -29,18 +23,11 @@ pub(super) async fn run(
                         .with_context(|| format!("{} cannot be read", path.display()))
                 })
                 .transpose()?;
-            let new = NewMapping {
-                configuration: files::read_text(&rules)?,
-                plugin,
-                note,
-            };
+            let new = NewMapping { configuration: files::read_text(&rules)?, plugin, note };
             let caller = AdminCaller::command_line();
             let set = admin::set_mapping(broker, &caller, &tenant, (&connector, new)).await?;
             for finding in &set.1 {
-                eprintln!(
-                    "{:?} {}: {}",
-                    finding.severity, finding.path, finding.message
-                );
+                eprintln!("{:?} {}: {}", finding.severity, finding.path, finding.message);
             }
             print::object(&json!({ "active_version": set.0 }), json);
         }
@@ -55,11 +42,7 @@ pub(super) async fn run(
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let versions = admin::list_mappings(broker, &tenant, &connector).await?;
             let rows: Vec<Value> = versions.iter().map(describe).collect();
-            print::table(
-                &rows,
-                &["version", "created_at", "author", "plugin", "note"],
-                json,
-            );
+            print::table(&rows, &["version", "created_at", "author", "plugin", "note"], json);
         }
     }
     Ok(())

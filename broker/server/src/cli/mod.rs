@@ -76,9 +76,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Mapping(command) => {
             mapping::run(&open::broker(&files).await?, command, json).await
         }
-        Command::Role(command) => {
-            tenant::roles(&open::broker(&files).await?, command, json).await
-        }
+        Command::Role(command) => tenant::roles(&open::broker(&files).await?, command, json).await,
         Command::User(command) => user::run(&open::broker(&files).await?, command, json).await,
         Command::Keys(command) => keys::run(&open::broker(&files).await?, command, json).await,
         Command::Secrets(command) => {

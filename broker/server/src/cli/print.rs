@@ -36,19 +36,11 @@ pub(super) fn table(rows: &[Value], columns: &[&str], json: bool) {
     };
     let widths: Vec<usize> = columns.iter().map(|name| width(name)).collect();
     let line = |cells: Vec<String>| {
-        let padded: Vec<String> = cells
-            .into_iter()
-            .zip(&widths)
-            .map(|(text, width)| format!("{text:width$}"))
-            .collect();
+        let padded: Vec<String> =
+            cells.into_iter().zip(&widths).map(|(text, width)| format!("{text:width$}")).collect();
         println!("{}", padded.join("  ").trim_end());
     };
-    line(
-        columns
-            .iter()
-            .map(|name| name.to_uppercase().replace('_', " "))
-            .collect(),
-    );
+    line(columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect());
     for row in rows {
         line(columns.iter().map(|name| cell(row, name)).collect());
     }

@@ -24,9 +24,8 @@ pub(super) async fn serve(files: &[PathBuf]) -> anyhow::Result<()> {
     let listen = listener.local_addr()?;
     let management = settings.http.management_listen;
     let state = Data::new(AppState::new(broker, settings)?);
-    let management = management
-        .map(|listen| startup::serve_management(state.clone(), listen))
-        .transpose()?;
+    let management =
+        management.map(|listen| startup::serve_management(state.clone(), listen)).transpose()?;
     let management = management.map(tokio::spawn);
     let server = startup::serve(state, listener, None)?;
     tracing::info!(

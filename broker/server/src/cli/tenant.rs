@@ -12,17 +12,9 @@ use super::print;
 pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> anyhow::Result<()> {
     let caller = AdminCaller::command_line();
     match command {
-        TenantCommand::Create {
-            slug,
-            display_name,
-            contact,
-        } => {
+        TenantCommand::Create { slug, display_name, contact } => {
             let display_name = display_name.unwrap_or_else(|| slug.to_string());
-            let new = NewTenant {
-                slug,
-                display_name,
-                contact,
-            };
+            let new = NewTenant { slug, display_name, contact };
             let tenant = admin::create_tenant(broker, &caller, new).await?;
             print::object(&describe(broker, &tenant), json);
         }
@@ -46,11 +38,7 @@ pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> 
             let tenant = admin::read_tenant(broker, &slug).await?;
             admin::set_tenant_contact(broker, &caller, &tenant, contact).await?;
         }
-        TenantCommand::Domain {
-            slug,
-            domain,
-            connector,
-        } => {
+        TenantCommand::Domain { slug, domain, connector } => {
             let tenant = admin::read_tenant(broker, &slug).await?;
             admin::put_domain(broker, &caller, &tenant, (domain, connector)).await?;
         }
@@ -73,12 +61,7 @@ fn describe(broker: &Broker, tenant: &TenantRecord) -> Value {
 
 pub(super) async fn roles(broker: &Broker, command: RoleCommand, json: bool) -> anyhow::Result<()> {
     match command {
-        RoleCommand::Create {
-            tenant,
-            role,
-            description,
-            not_by_mapping,
-        } => {
+        RoleCommand::Create { tenant, role, description, not_by_mapping } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let caller = AdminCaller::command_line();
             let role = (role, description, !not_by_mapping);
@@ -97,11 +80,7 @@ pub(super) async fn roles(broker: &Broker, command: RoleCommand, json: bool) -> 
                     })
                 })
                 .collect();
-            print::table(
-                &rows,
-                &["role", "grantable_by_mapping", "description"],
-                json,
-            );
+            print::table(&rows, &["role", "grantable_by_mapping", "description"], json);
         }
     }
     Ok(())

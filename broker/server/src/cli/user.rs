@@ -22,11 +22,7 @@ pub(super) async fn run(broker: &Broker, command: UserCommand, json: bool) -> an
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let users = admin::list_users(broker, &tenant, (None, 1000)).await?;
             let rows: Vec<Value> = users.iter().map(describe).collect();
-            print::table(
-                &rows,
-                &["id", "status", "email", "name", "last_sign_in_at"],
-                json,
-            );
+            print::table(&rows, &["id", "status", "email", "name", "last_sign_in_at"], json);
         }
         UserCommand::Status { tenant, id, status } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
@@ -36,14 +32,7 @@ pub(super) async fn run(broker: &Broker, command: UserCommand, json: bool) -> an
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let requests = admin::list_access_requests(broker, &tenant).await?;
             let rows: Vec<Value> = requests.iter().map(describe_request).collect();
-            let columns = [
-                "connector",
-                "subject",
-                "email",
-                "name",
-                "times",
-                "last_seen_at",
-            ];
+            let columns = ["connector", "subject", "email", "name", "times", "last_seen_at"];
             print::table(&rows, &columns, json);
         }
     }
@@ -73,11 +62,9 @@ fn describe_request(request: &AccessRequest) -> Value {
 
 fn new_user(arguments: NewUserArguments) -> NewUser {
     let identity = match (arguments.connector, arguments.issuer, arguments.subject) {
-        (Some(connector), Some(issuer), Some(subject)) => Some(IdentityKey {
-            connector,
-            issuer,
-            subject,
-        }),
+        (Some(connector), Some(issuer), Some(subject)) => {
+            Some(IdentityKey { connector, issuer, subject })
+        }
         _ => None,
     };
     NewUser {

@@ -82,10 +82,7 @@ fn mask_passwords(mut url: Url) -> String {
     if url.password().is_some() && url.set_password(Some("***")).is_err() {
         return "***".to_owned();
     }
-    if url
-        .query()
-        .is_some_and(|query| query.to_ascii_lowercase().contains("password"))
-    {
+    if url.query().is_some_and(|query| query.to_ascii_lowercase().contains("password")) {
         url.set_query(Some("***"));
     }
     url.to_string()
@@ -96,9 +93,7 @@ impl TryFrom<String> for DatabaseUrl {
     fn try_from(text: String) -> Result<Self, InvalidDatabaseUrl> {
         let text = text.trim();
         let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-        let sqlite = text
-            .strip_prefix("sqlite:")
-            .is_some_and(|path| !path.is_empty());
+        let sqlite = text.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty());
         if sqlite || (postgres && Url::parse(text).is_ok()) {
             Ok(Self(SecretString::from(text)))
         } else {

@@ -7,13 +7,8 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-const UNITS: [(&str, u64); 5] = [
-    ("d", 86_400_000),
-    ("h", 3_600_000),
-    ("m", 60_000),
-    ("s", 1_000),
-    ("ms", 1),
-];
+const UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// A length of time in a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,17 +47,11 @@ impl HumanDuration {
             return Err(InvalidDuration);
         }
         while !rest.is_empty() {
-            let digits = rest
-                .find(|c: char| !c.is_ascii_digit())
-                .ok_or(InvalidDuration)?;
+            let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or(InvalidDuration)?;
             let (number, after) = rest.split_at(digits);
-            let unit_end = after
-                .find(|c: char| c.is_ascii_digit())
-                .unwrap_or(after.len());
+            let unit_end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
             let (unit, next) = after.split_at(unit_end);
-            let (_, factor) = units
-                .find(|(name, _)| *name == unit)
-                .ok_or(InvalidDuration)?;
+            let (_, factor) = units.find(|(name, _)| *name == unit).ok_or(InvalidDuration)?;
             let number: u64 = number.parse().map_err(|_| InvalidDuration)?;
             let part = number.checked_mul(*factor).ok_or(InvalidDuration)?;
             total = total.checked_add(part).ok_or(InvalidDuration)?;
@@ -137,17 +126,9 @@ mod tests {
 
     #[test]
     fn a_number_without_a_unit_is_refused() {
-        for text in [
-            "",
-            "15",
-            "m",
-            "15 m",
-            "15m15m",
-            "5m1h",
-            "-1s",
-            "1.5h",
-            "99999999999999999999s",
-        ] {
+        for text in
+            ["", "15", "m", "15 m", "15m15m", "5m1h", "-1s", "1.5h", "99999999999999999999s"]
+        {
             assert!(HumanDuration::parse(text).is_err(), "{text:?}");
         }
     }

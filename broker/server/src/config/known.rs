@@ -22,16 +22,10 @@ impl KnownKeys {
     pub(super) fn of(schema: &Value) -> Self {
         let properties = |value: &Value| -> BTreeMap<String, Value> {
             let object = value.get("properties").and_then(Value::as_object);
-            object
-                .into_iter()
-                .flatten()
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect()
+            object.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
         };
         let sections = properties(schema).into_iter().map(|(section, value)| {
-            let keys = properties(&value)
-                .into_iter()
-                .map(|(key, value)| (key, form(&value)));
+            let keys = properties(&value).into_iter().map(|(key, value)| (key, form(&value)));
             (section, keys.collect())
         });
         Self(sections.collect())
@@ -42,10 +36,7 @@ impl KnownKeys {
     }
 
     pub(super) fn keys(&self, section: &str) -> impl Iterator<Item = &str> {
-        self.0
-            .get(section)
-            .into_iter()
-            .flat_map(|keys| keys.keys().map(String::as_str))
+        self.0.get(section).into_iter().flat_map(|keys| keys.keys().map(String::as_str))
     }
 
     pub(super) fn form(&self, section: &str, key: &str) -> Option<KeyForm> {

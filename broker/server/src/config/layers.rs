@@ -43,22 +43,11 @@ pub(super) fn file(path: &Path, problems: &mut Problems) -> Layer {
         }
     };
     match text.parse::<toml::Table>() {
-        Ok(table) => Layer(
-            table
-                .into_iter()
-                .map(|(k, v)| (k, from_toml(v, &name)))
-                .collect(),
-        ),
+        Ok(table) => Layer(table.into_iter().map(|(k, v)| (k, from_toml(v, &name))).collect()),
         Err(error) => {
-            let before = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .unwrap_or_default();
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            problems.refuse(
-                format!("{name}:{line}"),
-                format!("not TOML: {}", error.message()),
-            );
+            problems.refuse(format!("{name}:{line}"), format!("not TOML: {}", error.message()));
             Layer::default()
         }
     }
@@ -71,18 +60,12 @@ fn from_toml(value: toml::Value, origin: &String) -> Value {
         toml::Value::Float(number) => ValueKind::Float(number),
         toml::Value::Boolean(truth) => ValueKind::Boolean(truth),
         toml::Value::Datetime(time) => ValueKind::String(time.to_string()),
-        toml::Value::Array(items) => ValueKind::Array(
-            items
-                .into_iter()
-                .map(|item| from_toml(item, origin))
-                .collect(),
-        ),
-        toml::Value::Table(table) => ValueKind::Table(
-            table
-                .into_iter()
-                .map(|(k, v)| (k, from_toml(v, origin)))
-                .collect(),
-        ),
+        toml::Value::Array(items) => {
+            ValueKind::Array(items.into_iter().map(|item| from_toml(item, origin)).collect())
+        }
+        toml::Value::Table(table) => {
+            ValueKind::Table(table.into_iter().map(|(k, v)| (k, from_toml(v, origin))).collect())
+        }
     };
     Value::new(Some(origin), kind)
 }
@@ -115,10 +98,7 @@ fn place(parts: &[&str], known: &KnownKeys) -> Result<KeyForm, String> {
     if !known.sections().any(|name| name == *section) {
         let rest: String = rest.iter().map(|part| format!("__{part}")).collect();
         let show = |name: &str| format!("{PREFIX}{name}{rest}").to_ascii_uppercase();
-        return Err(format!(
-            "unknown section{}",
-            suggestion(section, known.sections(), show)
-        ));
+        return Err(format!("unknown section{}", suggestion(section, known.sections(), show)));
     }
     let (key, rest) = rest.split_first().ok_or("names a section but no key")?;
     match (known.form(section, key), rest) {
@@ -128,10 +108,7 @@ fn place(parts: &[&str], known: &KnownKeys) -> Result<KeyForm, String> {
         (Some(_), _) => Err("names more than a section and a key".to_owned()),
         (None, _) => {
             let show = |name: &str| format!("{PREFIX}{section}__{name}").to_ascii_uppercase();
-            Err(format!(
-                "unknown key{}",
-                suggestion(key, known.keys(section), show)
-            ))
+            Err(format!("unknown key{}", suggestion(key, known.keys(section), show)))
         }
     }
 }
@@ -140,10 +117,7 @@ fn value(text: &str, form: KeyForm, variable: &str) -> Value {
     let origin = format!("environment variable {variable}");
     let single = |text: &str| Value::new(Some(&origin), ValueKind::String(text.to_owned()));
     if form == KeyForm::List {
-        let items = text
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty());
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         let items = items.map(single).collect();
         return Value::new(Some(&origin), ValueKind::Array(items));
     }

@@ -94,13 +94,9 @@ impl SectionReader<'_> {
     fn table(&mut self, section: &str, tree: &mut Table) -> Table {
         let mut table = match tree.remove(section) {
             None => Table::new(),
-            Some(Value {
-                kind: ValueKind::Table(table),
-                ..
-            }) => table,
+            Some(Value { kind: ValueKind::Table(table), .. }) => table,
             Some(_) => {
-                self.problems
-                    .refuse(section, format!("expected a section: [{section}]"));
+                self.problems.refuse(section, format!("expected a section: [{section}]"));
                 Table::new()
             }
         };
@@ -108,9 +104,8 @@ impl SectionReader<'_> {
             if self.known.form(section, key).is_some() {
                 return true;
             }
-            let hint = suggestion(key, self.known.keys(section), |name| {
-                format!("{section}.{name}")
-            });
+            let hint =
+                suggestion(key, self.known.keys(section), |name| format!("{section}.{name}"));
             let message = format!("unknown key{hint}{}", place(value));
             self.problems.refuse(format!("{section}.{key}"), message);
             false
@@ -120,11 +115,8 @@ impl SectionReader<'_> {
 
     /// `database.url_file` becomes `database.url`.
     fn secret_from_file(&mut self, section: &str, table: &mut Table) {
-        let names: Vec<String> = table
-            .keys()
-            .filter(|key| key.ends_with("_file"))
-            .cloned()
-            .collect();
+        let names: Vec<String> =
+            table.keys().filter(|key| key.ends_with("_file")).cloned().collect();
         for name in names {
             let key = name.trim_end_matches("_file");
             if self.known.form(section, key).is_none() {
@@ -142,8 +134,7 @@ impl SectionReader<'_> {
         let key = name.trim_end_matches("_file");
         let full = format!("{section}.{name}");
         if table.contains_key(key) {
-            self.problems
-                .refuse(full, format!("{section}.{key} is given too: give only one"));
+            self.problems.refuse(full, format!("{section}.{key} is given too: give only one"));
             return None;
         }
         let path = table.get(name)?.clone().into_string();
@@ -157,8 +148,7 @@ impl SectionReader<'_> {
                 Some(Value::new(Some(&path), ValueKind::String(text)))
             }
             Err(error) => {
-                self.problems
-                    .refuse(full, format!("the file {path} {error}"));
+                self.problems.refuse(full, format!("the file {path} {error}"));
                 None
             }
         }
@@ -170,9 +160,7 @@ impl SectionReader<'_> {
         let mut settings = SecretSettings::default();
         match table.remove("active").map(Value::into_string) {
             Some(Ok(name)) => settings.active = name,
-            Some(Err(_)) => self
-                .problems
-                .refuse("secrets.active", "expected the name of a key"),
+            Some(Err(_)) => self.problems.refuse("secrets.active", "expected the name of a key"),
             None => {}
         }
         let mut refused = 0;
@@ -181,8 +169,7 @@ impl SectionReader<'_> {
             None => Table::new(),
             Some(_) => {
                 refused += 1;
-                self.problems
-                    .refuse("secrets.keys", "expected a section: [secrets.keys]");
+                self.problems.refuse("secrets.keys", "expected a section: [secrets.keys]");
                 Table::new()
             }
         };
@@ -190,9 +177,7 @@ impl SectionReader<'_> {
         for name in names {
             match self.master_key(&name, &keys, files) {
                 Some(key) => {
-                    settings
-                        .keys
-                        .insert(name.trim_end_matches("_file").to_owned(), key);
+                    settings.keys.insert(name.trim_end_matches("_file").to_owned(), key);
                 }
                 None => refused += 1,
             }
@@ -216,14 +201,10 @@ impl SectionReader<'_> {
             keys.get(name)?.clone()
         };
         // A key inside a configuration file makes that file a secret.
-        let inline = value
-            .origin()
-            .map(Path::new)
-            .filter(|path| files.iter().any(|f| f == path));
+        let inline = value.origin().map(Path::new).filter(|path| files.iter().any(|f| f == path));
         if let Some(Err(error)) = inline.map(secret_file::refuse_open_mode) {
             let path = value.origin().unwrap_or_default();
-            self.problems
-                .refuse(full, format!("stands in {path}, which {error}"));
+            self.problems.refuse(full, format!("stands in {path}, which {error}"));
             return None;
         }
         let parsed = value.into_string().map(|text| MasterKey::parse(&text));
@@ -243,19 +224,12 @@ impl SectionReader<'_> {
 
 /// ` (in FILE)` or ` (in environment variable NAME)`.
 fn place(value: &Value) -> String {
-    value
-        .origin()
-        .map(|origin| format!(" (in {origin})"))
-        .unwrap_or_default()
+    value.origin().map(|origin| format!(" (in {origin})")).unwrap_or_default()
 }
 
 fn describe(error: ConfigError) -> String {
     match error {
-        ConfigError::Type {
-            unexpected,
-            expected,
-            ..
-        } => {
+        ConfigError::Type { unexpected, expected, .. } => {
             format!("expected {expected}, found {unexpected}")
         }
         ConfigError::At { error, .. } => describe(*error),

@@ -90,10 +90,8 @@ impl Settings {
     ) -> Result<Self, ConfigErrors> {
         let known = KnownKeys::of(&Self::schema());
         let mut problems = Problems::default();
-        let mut layers: Vec<_> = files
-            .iter()
-            .map(|path| layers::file(path, &mut problems))
-            .collect();
+        let mut layers: Vec<_> =
+            files.iter().map(|path| layers::file(path, &mut problems)).collect();
         layers.push(layers::environment(environment, &known, &mut problems));
         let settings = loader::read(layers, files, &known, &mut problems);
         settings.validate(&mut problems);
@@ -122,10 +120,7 @@ impl Settings {
     pub fn schema() -> serde_json::Value {
         let inline = schemars::generate::SchemaSettings::draft2020_12()
             .with(|settings| settings.inline_subschemas = true);
-        let mut schema = inline
-            .into_generator()
-            .into_root_schema_for::<Self>()
-            .to_value();
+        let mut schema = inline.into_generator().into_root_schema_for::<Self>().to_value();
         let database = schema.pointer_mut("/properties/database/properties");
         if let Some(keys) = database.and_then(serde_json::Value::as_object_mut) {
             let description = "A file that holds `url`, readable by its owner alone.";

@@ -11,18 +11,10 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<IpNet>, D::Error> {
     let parse = |text: String| -> Option<IpNet> {
-        text.parse()
-            .ok()
-            .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+        text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
     };
     let texts = Vec::<String>::deserialize(deserializer)?;
-    texts
-        .into_iter()
-        .map(parse)
-        .collect::<Option<_>>()
-        .ok_or_else(|| {
-            D::Error::custom(
-                "expected networks such as \"10.0.0.0/8\", \"fd00::/8\" or \"192.0.2.7\"",
-            )
-        })
+    texts.into_iter().map(parse).collect::<Option<_>>().ok_or_else(|| {
+        D::Error::custom("expected networks such as \"10.0.0.0/8\", \"fd00::/8\" or \"192.0.2.7\"")
+    })
 }

@@ -58,8 +58,7 @@ impl PluginSettings {
             "must be at least 1",
         );
         problems.require(
-            self.concurrent_calls
-                .is_none_or(|calls| calls >= self.concurrent_calls_per_tenant),
+            self.concurrent_calls.is_none_or(|calls| calls >= self.concurrent_calls_per_tenant),
             "plugins.concurrent_calls",
             "must be at least plugins.concurrent_calls_per_tenant",
         );

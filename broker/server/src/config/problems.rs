@@ -41,10 +41,7 @@ pub(super) struct Problems(Vec<ConfigProblem>);
 impl Problems {
     /// Notes one problem.
     pub(super) fn refuse(&mut self, key: impl Into<String>, message: impl Into<String>) {
-        self.0.push(ConfigProblem {
-            key: key.into(),
-            message: message.into(),
-        });
+        self.0.push(ConfigProblem { key: key.into(), message: message.into() });
     }
 
     /// Notes a problem unless the condition holds.

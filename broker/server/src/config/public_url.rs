@@ -136,14 +136,8 @@ mod tests {
             ("http://10.0.0.1:8080", PublicUrlError::PlainHttp),
             ("https://a:b@login.example.com", PublicUrlError::HasUserInfo),
             ("https://login.example.com/auth", PublicUrlError::HasPath),
-            (
-                "https://login.example.com/?a=b",
-                PublicUrlError::HasQueryOrFragment,
-            ),
-            (
-                "https://login.example.com/#a",
-                PublicUrlError::HasQueryOrFragment,
-            ),
+            ("https://login.example.com/?a=b", PublicUrlError::HasQueryOrFragment),
+            ("https://login.example.com/#a", PublicUrlError::HasQueryOrFragment),
         ];
         for (text, reason) in cases {
             assert_eq!(PublicUrl::parse(text), Err(reason), "{text}");
@@ -153,16 +147,9 @@ mod tests {
     #[test]
     fn the_closing_slash_is_not_part_of_the_issuer() {
         for text in ["https://login.example.com", "https://login.example.com/"] {
-            assert_eq!(
-                PublicUrl::parse(text).unwrap().as_str(),
-                "https://login.example.com"
-            );
+            assert_eq!(PublicUrl::parse(text).unwrap().as_str(), "https://login.example.com");
         }
-        for text in [
-            "http://localhost:8080",
-            "http://127.0.0.1:8080",
-            "http://[::1]:8080",
-        ] {
+        for text in ["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"] {
             assert!(!PublicUrl::parse(text).unwrap().is_https());
         }
     }

@@ -29,21 +29,13 @@ pub(super) fn read(path: &Path) -> Result<SecretString, SecretFileError> {
     }
     let text = SecretString::from(fs::read_to_string(path)?);
     let trimmed = secrecy::ExposeSecret::expose_secret(&text).trim();
-    if trimmed.is_empty() {
-        Err(SecretFileError::Empty)
-    } else {
-        Ok(SecretString::from(trimmed))
-    }
+    if trimmed.is_empty() { Err(SecretFileError::Empty) } else { Ok(SecretString::from(trimmed)) }
 }
 
 /// Refuses a file that the group or everybody can read.
 pub(super) fn refuse_open_mode(path: &Path) -> Result<(), SecretFileError> {
     let mode = permission_bits(&fs::metadata(path)?);
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err(SecretFileError::TooOpen { mode })
-    }
+    if mode & 0o077 == 0 { Ok(()) } else { Err(SecretFileError::TooOpen { mode }) }
 }
 
 #[cfg(unix)]

@@ -142,10 +142,8 @@ impl SecretSettings {
                  and set secrets.keys.k1_file = \"k1.key\"",
             );
         } else if self.active.is_empty() && refused == 0 {
-            problems.refuse(
-                "secrets.active",
-                "must name one of secrets.keys when there are several",
-            );
+            problems
+                .refuse("secrets.active", "must name one of secrets.keys when there are several");
         } else if refused == 0 && !self.keys.contains_key(&self.active) {
             problems.refuse("secrets.active", "names no key of secrets.keys");
         }
@@ -156,9 +154,7 @@ impl SecretSettings {
 /// variables and must not look like a `_file` variant.
 pub(super) fn is_key_name(text: &str) -> bool {
     (1..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && !text.ends_with("_file")
         && !text.contains("__")
 }
@@ -173,23 +169,11 @@ mod tests {
     #[test]
     fn hexadecimal_and_base64_give_the_same_key() {
         let expected: Vec<u8> = (0..32).collect();
-        for text in [
-            HEX,
-            &HEX.to_uppercase(),
-            BASE64,
-            BASE64.trim_end_matches('='),
-            " \n",
-        ] {
+        for text in [HEX, &HEX.to_uppercase(), BASE64, BASE64.trim_end_matches('='), " \n"] {
             if text.trim().is_empty() {
-                assert_eq!(
-                    MasterKey::parse(text).unwrap_err(),
-                    InvalidMasterKey::NotEncoded
-                );
+                assert_eq!(MasterKey::parse(text).unwrap_err(), InvalidMasterKey::NotEncoded);
             } else {
-                assert_eq!(
-                    MasterKey::parse(text).unwrap().expose().as_slice(),
-                    expected
-                );
+                assert_eq!(MasterKey::parse(text).unwrap().expose().as_slice(), expected);
             }
         }
     }

@@ -45,10 +45,7 @@ impl TryFrom<String> for LogFormat {
 
 impl Default for TelemetrySettings {
     fn default() -> Self {
-        Self {
-            log_format: LogFormat::Text,
-            filter: "info".to_owned(),
-        }
+        Self { log_format: LogFormat::Text, filter: "info".to_owned() }
     }
 }
 

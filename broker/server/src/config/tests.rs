@@ -29,16 +29,12 @@ impl Folder {
 
     /// Messages without the folder's random name.
     fn shown(&self, errors: &ConfigErrors) -> String {
-        errors
-            .to_string()
-            .replace(&self.0.path().display().to_string(), "DIR")
+        errors.to_string().replace(&self.0.path().display().to_string(), "DIR")
     }
 }
 
 fn load(files: &[PathBuf], variables: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
-    let variables = variables
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     Settings::load(files, variables)
 }
 
@@ -150,10 +146,7 @@ fn unknown_variables_are_refused_with_what_was_meant() {
 fn the_start_is_refused_without_a_good_key() {
     assert_snapshot!(load(&[], &[]).unwrap_err(), @r#"secrets.keys: no master key: write one with `openssl rand -base64 32 > k1.key && chmod 600 k1.key` and set secrets.keys.k1_file = "k1.key""#);
     let variables = [
-        (
-            "SYMBOLON__SECRETS__KEYS__ZERO",
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-        ),
+        ("SYMBOLON__SECRETS__KEYS__ZERO", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
         ("SYMBOLON__SECRETS__KEYS__SHORT", "q83vEjRWeJCrze8S"),
         ("SYMBOLON__SECRETS__KEYS__WORDS", "change me please!"),
     ];
@@ -207,11 +200,7 @@ fn the_database_url_may_stand_in_a_file() {
     assert_eq!(settings.database.url.expose(), url);
     let redacted = settings.database.url.redacted();
     assert_snapshot!(redacted, @"postgres://symbolon:***@db.example/symbolon?***");
-    let both = [
-        KEY_VARIABLE,
-        from_file,
-        ("SYMBOLON__DATABASE__URL", "sqlite:a.sqlite"),
-    ];
+    let both = [KEY_VARIABLE, from_file, ("SYMBOLON__DATABASE__URL", "sqlite:a.sqlite")];
     assert_snapshot!(load(&[], &both).unwrap_err(), @"database.url_file: database.url is given too: give only one");
     let unknown = problems("[database]\nurl = \"mysql://a:pa55word@b/c\"\n");
     assert_snapshot!(unknown, @r#"database.url: expected "sqlite:PATH" or "postgres://user:password@host/name" (in DIR/a.toml)"#);
@@ -221,15 +210,8 @@ fn the_database_url_may_stand_in_a_file() {
 fn no_secret_is_ever_shown() {
     let url = "postgres://symbolon:pa55word@db.example/symbolon";
     let settings = load(&[], &[KEY_VARIABLE, ("SYMBOLON__DATABASE__URL", url)]).unwrap();
-    for shown in [
-        format!("{settings:?}"),
-        format!("{settings:#?}"),
-        settings.print_redacted(),
-    ] {
-        assert!(
-            !shown.contains(KEY) && !shown.contains("pa55word"),
-            "{shown}"
-        );
+    for shown in [format!("{settings:?}"), format!("{settings:#?}"), settings.print_redacted()] {
+        assert!(!shown.contains(KEY) && !shown.contains("pa55word"), "{shown}");
         assert!(!shown.contains("171, 205"), "{shown}");
     }
     // Wrong places and broken files: nothing of the text may come back.

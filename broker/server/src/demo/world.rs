@@ -80,7 +80,11 @@ impl World {
         setup.ensure(&provider_secret, &secret_file).await?;
         let client_secret = std::fs::read_to_string(&secret_file)?;
         let client_id = "wiki".to_owned();
-        application.register(Registration { issuer, client_id, client_secret: Some(client_secret) });
+        application.register(Registration {
+            issuer,
+            client_id,
+            client_secret: Some(client_secret),
+        });
         let rules_file = folder.join("rules.json");
         if !rules_file.exists() {
             std::fs::write(&rules_file, format!("{:#}\n", rules("admin")))?;
@@ -155,7 +159,11 @@ struct Setup<'a> {
 
 impl Setup<'_> {
     /// Makes what is not there yet, by the use cases that the command line has.
-    async fn ensure(&self, provider_secret: &SecretString, secret_file: &Path) -> anyhow::Result<()> {
+    async fn ensure(
+        &self,
+        provider_secret: &SecretString,
+        secret_file: &Path,
+    ) -> anyhow::Result<()> {
         let slug = TenantSlug::parse(TENANT)?;
         if admin::read_tenant(self.broker, &slug).await.is_ok() {
             return Ok(());

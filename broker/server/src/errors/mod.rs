@@ -7,3 +7,27 @@ mod page_error;
 
 pub use oauth_json_error::OauthJsonError;
 pub use page_error::PageError;
+
+use actix_web::HttpRequest;
+use symbolon_identity::login::Refused;
+use symbolon_identity::tenants::TenantRecord;
+
+use crate::app::AppState;
+
+/// A refusal in the form that the path's readers understand: JSON where programs ask, else a page.
+pub(crate) fn for_path(
+    request: &HttpRequest,
+    state: &AppState,
+    tenant: Option<&TenantRecord>,
+    refused: Box<Refused>,
+) -> actix_web::Error {
+    let path = request.path();
+    let ends = |end: &str| path.ends_with(end);
+    if ends("/token") {
+        OauthJsonError::token(refused).into()
+    } else if ends("/userinfo") || ends("/jwks") || path.contains("/.well-known/") {
+        OauthJsonError::document(refused).into()
+    } else {
+        PageError::new(state, tenant, refused).into()
+    }
+}

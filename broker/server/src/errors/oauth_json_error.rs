@@ -18,10 +18,7 @@ pub struct OauthJsonError {
     challenge: Option<&'static str>,
 }
 
-#[expect(
-    clippy::boxed_local,
-    reason = "refusals travel boxed and are handed over by map_err"
-)]
+#[expect(clippy::boxed_local, reason = "refusals travel boxed and are handed over by map_err")]
 impl OauthJsonError {
     /// For the token endpoint. A 401 names HTTP Basic, as RFC 6749 5.2 asks.
     #[must_use]
@@ -51,12 +48,7 @@ impl OauthJsonError {
         let (reason, detail) = (refused.reason, refused.detail);
         tracing::Span::current().record("reason", reason.as_str());
         tracing::info!(trace_id = %refused.trace, %reason, detail, "refused");
-        Self {
-            reason,
-            detail,
-            trace: refused.trace,
-            challenge,
-        }
+        Self { reason, detail, trace: refused.trace, challenge }
     }
 }
 
@@ -75,9 +67,8 @@ impl ResponseError for OauthJsonError {
         let entry = self.reason.entry();
         let internal = entry.status >= 500;
         let mut response = HttpResponse::build(self.status_code());
-        if let Some(challenge) = self
-            .challenge
-            .filter(|_| entry.status == 401 || entry.status == 403)
+        if let Some(challenge) =
+            self.challenge.filter(|_| entry.status == 401 || entry.status == 403)
         {
             response.insert_header((WWW_AUTHENTICATE, challenge));
         }

@@ -22,27 +22,17 @@ pub struct PageError {
 impl PageError {
     /// Renders a refusal for the people of a tenant, or of none.
     #[must_use]
-    #[expect(
-        clippy::boxed_local,
-        reason = "refusals travel boxed and are handed over by map_err"
-    )]
+    #[expect(clippy::boxed_local, reason = "refusals travel boxed and are handed over by map_err")]
     pub fn new(state: &AppState, tenant: Option<&TenantRecord>, refused: Box<Refused>) -> Self {
         let reason = refused.reason;
         tracing::Span::current().record("reason", reason.as_str());
         tracing::info!(trace_id = %refused.trace, %reason, detail = refused.detail, "refused");
         let page = page(tenant, *refused);
-        let html = state
-            .pages
-            .render(&Appearance::default(), &page)
-            .unwrap_or_else(|error| {
-                tracing::error!(%error, "the error page cannot be rendered");
-                format!("{reason}")
-            });
-        Self {
-            reason,
-            html,
-            https: state.https(),
-        }
+        let html = state.pages.render(&Appearance::default(), &page).unwrap_or_else(|error| {
+            tracing::error!(%error, "the error page cannot be rendered");
+            format!("{reason}")
+        });
+        Self { reason, html, https: state.https() }
     }
 }
 

@@ -14,7 +14,7 @@ use symbolon_identity::tenants::{TenantRecord, resolve};
 
 use super::visit;
 use crate::app::{AppState, state};
-use crate::errors::PageError;
+use crate::errors::for_path;
 use crate::http::session_cookie::CookiePurpose;
 
 /// A request at a tenant.
@@ -29,8 +29,8 @@ pub struct AtTenant {
 }
 
 impl FromRequest for AtTenant {
-    type Error = PageError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
@@ -38,7 +38,7 @@ impl FromRequest for AtTenant {
     }
 }
 
-async fn read(request: &HttpRequest) -> Result<AtTenant, PageError> {
+async fn read(request: &HttpRequest) -> Result<AtTenant, actix_web::Error> {
     let state = state(request);
     let mut visit = visit(&state, request);
     let slug = request.match_info().get("tenant").unwrap_or_default();
@@ -56,7 +56,7 @@ async fn read(request: &HttpRequest) -> Result<AtTenant, PageError> {
         Err(error) => {
             let error = OauthError::new(error.reason(), error.to_string());
             let refused = refuse_request(&state.broker, None, &visit, error, None).await;
-            Err(PageError::new(&state, None, refused))
+            Err(for_path(request, &state, None, refused))
         }
     }
 }

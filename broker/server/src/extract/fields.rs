@@ -10,11 +10,12 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use symbolon_contract::ReasonCode;
 use symbolon_identity::downstream::oidc::OauthError;
 use symbolon_identity::login::refuse_request;
+use symbolon_identity::tenants::resolve;
 use url::form_urlencoded;
 
 use super::visit;
 use crate::app::state;
-use crate::errors::PageError;
+use crate::errors::for_path;
 
 /// The query's fields.
 #[derive(Debug, Clone, Default)]
@@ -61,8 +62,8 @@ impl FromRequest for QueryFields {
 }
 
 impl FromRequest for FormFields {
-    type Error = PageError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = Bytes::from_request(request, payload);
@@ -73,17 +74,28 @@ impl FromRequest for FormFields {
                 Ok(body) if is_form || body.is_empty() => return Ok(Self(parse(&body))),
                 Ok(_) => (ReasonCode::RequestMalformed, "the body is not a form"),
                 Err(error) => match error.as_error::<PayloadError>() {
-                    Some(PayloadError::Overflow) => {
-                        (ReasonCode::RequestTooLarge, "the body is larger than limits.request_bytes")
-                    }
+                    Some(PayloadError::Overflow) => (
+                        ReasonCode::RequestTooLarge,
+                        "the body is larger than limits.request_bytes",
+                    ),
                     _ => (ReasonCode::RequestMalformed, "the body cannot be read"),
                 },
             };
-            let state = state(&request);
-            let error = OauthError::new(problem.0, problem.1);
-            let visit = visit(&state, &request);
-            let refused = refuse_request(&state.broker, None, &visit, error, None).await;
-            Err(PageError::new(&state, None, refused))
+            Err(refused(&request, problem).await)
         })
     }
+}
+
+/// The body is refused in the tenant's own chain, where the tenant is known.
+async fn refused(
+    request: &HttpRequest,
+    (reason, detail): (ReasonCode, &'static str),
+) -> actix_web::Error {
+    let state = state(request);
+    let visit = visit(&state, request);
+    let slug = request.match_info().get("tenant").unwrap_or_default();
+    let tenant = resolve(&state.broker.database, slug).await.ok();
+    let error = OauthError::new(reason, detail);
+    let refused = refuse_request(&state.broker, tenant.as_ref(), &visit, error, None).await;
+    for_path(request, &state, tenant.as_ref(), refused)
 }

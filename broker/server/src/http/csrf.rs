@@ -45,9 +45,7 @@ pub fn check_token(
     cookie_value: &str,
     sent: Option<&str>,
 ) -> Result<(), CsrfRefusal> {
-    let sent = sent
-        .filter(|sent| !sent.is_empty())
-        .ok_or(CsrfRefusal::TokenMissing)?;
+    let sent = sent.filter(|sent| !sent.is_empty()).ok_or(CsrfRefusal::TokenMissing)?;
     let expected = token(sign, purpose, cookie_value);
     verify_slices_are_equal(expected.as_bytes(), sent.as_bytes())
         .map_err(|_| CsrfRefusal::TokenMismatch)
@@ -62,11 +60,7 @@ pub fn check_token(
 /// # Errors
 /// [`CsrfRefusal::CrossSite`] or [`CsrfRefusal::OriginUnknown`].
 pub fn same_origin(headers: &HeaderMap, public_url: &Url) -> Result<(), CsrfRefusal> {
-    let text = |name| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or_default())
-    };
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     match text(SEC_FETCH_SITE) {
         Some("same-origin" | "none") => return Ok(()),
         Some(_) => return Err(CsrfRefusal::CrossSite),
@@ -114,23 +108,11 @@ mod tests {
         let cases = [
             (Some("same-origin"), Some("null"), Ok(())),
             (Some("none"), None, Ok(())),
-            (
-                Some("cross-site"),
-                Some("https://login.example.com"),
-                Err(CsrfRefusal::CrossSite),
-            ),
+            (Some("cross-site"), Some("https://login.example.com"), Err(CsrfRefusal::CrossSite)),
             (Some("same-site"), None, Err(CsrfRefusal::CrossSite)),
             (None, Some("https://login.example.com"), Ok(())),
-            (
-                None,
-                Some("http://login.example.com"),
-                Err(CsrfRefusal::CrossSite),
-            ),
-            (
-                None,
-                Some("https://login.example.com.evil.example"),
-                Err(CsrfRefusal::CrossSite),
-            ),
+            (None, Some("http://login.example.com"), Err(CsrfRefusal::CrossSite)),
+            (None, Some("https://login.example.com.evil.example"), Err(CsrfRefusal::CrossSite)),
             (None, Some("null"), Err(CsrfRefusal::OriginUnknown)),
             (None, None, Err(CsrfRefusal::OriginUnknown)),
         ];
@@ -142,11 +124,7 @@ mod tests {
             if let Some(origin) = origin {
                 headers.insert(ORIGIN, HeaderValue::from_static(origin));
             }
-            assert_eq!(
-                same_origin(&headers, &public),
-                expected,
-                "{site:?} {origin:?}"
-            );
+            assert_eq!(same_origin(&headers, &public), expected, "{site:?} {origin:?}");
         }
     }
 }

@@ -89,18 +89,13 @@ mod tests {
         let phone = Url::parse("com.example.app:/cb").unwrap();
         let policy = page_policy(&[&wiki, &other, &phone]);
         let (_, form_action) = policy.split_once("form-action ").unwrap();
-        assert_eq!(
-            form_action,
-            "'self' https://wiki.example.com:8443 com.example.app:"
-        );
+        assert_eq!(form_action, "'self' https://wiki.example.com:8443 com.example.app:");
     }
 
     #[::core::prelude::v1::test]
     fn hsts_only_over_https() {
         let has_hsts = |https| {
-            page_headers(&[], https)
-                .iter()
-                .any(|(name, _)| name == STRICT_TRANSPORT_SECURITY)
+            page_headers(&[], https).iter().any(|(name, _)| name == STRICT_TRANSPORT_SECURITY)
         };
         assert!(has_hsts(true));
         assert!(!has_hsts(false));
@@ -108,14 +103,9 @@ mod tests {
 
     #[actix_web::test]
     async fn every_response_gets_the_base_and_keeps_its_own() {
-        let cached = || async {
-            HttpResponse::Ok()
-                .insert_header((CACHE_CONTROL, "max-age=60"))
-                .finish()
-        };
-        let app = App::new()
-            .wrap(default_headers(true))
-            .route("/keys", web::get().to(cached));
+        let cached =
+            || async { HttpResponse::Ok().insert_header((CACHE_CONTROL, "max-age=60")).finish() };
+        let app = App::new().wrap(default_headers(true)).route("/keys", web::get().to(cached));
         let app = test::init_service(app).await;
         for (path, cache) in [("/keys", "max-age=60"), ("/nowhere", "no-store")] {
             let request = test::TestRequest::get().uri(path).to_request();

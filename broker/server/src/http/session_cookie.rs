@@ -88,11 +88,7 @@ mod tests {
     use super::*;
 
     fn cookie(tenant: &TenantSlug, https: bool) -> BrowserCookie<'_> {
-        BrowserCookie {
-            purpose: CookiePurpose::Session,
-            tenant,
-            https,
-        }
+        BrowserCookie { purpose: CookiePurpose::Session, tenant, https }
     }
 
     fn sent(text: &str) -> HeaderMap {
@@ -104,33 +100,22 @@ mod tests {
     #[test]
     fn over_https_the_cookie_is_bound_to_this_host() {
         let contoso = TenantSlug::parse("contoso").unwrap();
-        let set = cookie(&contoso, true)
-            .set("abc", Duration::from_secs(60))
-            .to_string();
+        let set = cookie(&contoso, true).set("abc", Duration::from_secs(60)).to_string();
         assert_eq!(
             set,
             "__Host-symbolon-session-contoso=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
         );
         let cleared = cookie(&contoso, true).clear().to_string();
-        assert!(
-            cleared.starts_with("__Host-symbolon-session-contoso=;"),
-            "{cleared}"
-        );
+        assert!(cleared.starts_with("__Host-symbolon-session-contoso=;"), "{cleared}");
         assert!(cleared.ends_with("Max-Age=0"), "{cleared}");
     }
 
     #[test]
     fn on_this_machine_without_https_it_has_another_name() {
         let contoso = TenantSlug::parse("contoso").unwrap();
-        let login = BrowserCookie {
-            purpose: CookiePurpose::Login,
-            ..cookie(&contoso, false)
-        };
+        let login = BrowserCookie { purpose: CookiePurpose::Login, ..cookie(&contoso, false) };
         let set = login.set("abc", Duration::from_secs(60)).to_string();
-        assert_eq!(
-            set,
-            "symbolon-login-contoso=abc; HttpOnly; SameSite=Lax; Path=/; Max-Age=60"
-        );
+        assert_eq!(set, "symbolon-login-contoso=abc; HttpOnly; SameSite=Lax; Path=/; Max-Age=60");
     }
 
     #[test]
@@ -139,14 +124,8 @@ mod tests {
         let cases = [
             ("symbolon-session-contoso=a", Some("a")),
             ("x=1; symbolon-session-contoso=a; y=2", Some("a")),
-            (
-                "symbolon-session-contoso=a; symbolon-session-contoso=a",
-                Some("a"),
-            ),
-            (
-                "symbolon-session-contoso=a; symbolon-session-contoso=b",
-                None,
-            ),
+            ("symbolon-session-contoso=a; symbolon-session-contoso=a", Some("a")),
+            ("symbolon-session-contoso=a; symbolon-session-contoso=b", None),
             ("symbolon-session-contoso-2=a", None),
             ("symbolon-login-contoso=a", None),
             ("__Host-symbolon-session-contoso=a", None),

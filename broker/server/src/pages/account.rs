@@ -28,17 +28,10 @@ impl Page for SignedInPage {
         let alice = Self {
             name: Some("Alice O'Neill".to_owned()),
             email: Some("alice@contoso.example".to_owned()),
-            roles: ["admin", "wiki:editor", "reports.reader"]
-                .map(str::to_owned)
-                .to_vec(),
+            roles: ["admin", "wiki:editor", "reports.reader"].map(str::to_owned).to_vec(),
             sign_out: sample_sign_out(),
         };
-        let nameless = Self {
-            name: None,
-            email: None,
-            roles: Vec::new(),
-            ..alice.clone()
-        };
+        let nameless = Self { name: None, email: None, roles: Vec::new(), ..alice.clone() };
         vec![("alice", alice), ("nameless", nameless)]
     }
 }
@@ -70,11 +63,7 @@ impl Page for SignOutConfirmPage {
             sign_out: sample_sign_out(),
             stay: Some("/t/contoso/".to_owned()),
         };
-        let plain = Self {
-            application_name: None,
-            stay: None,
-            ..asked.clone()
-        };
+        let plain = Self { application_name: None, stay: None, ..asked.clone() };
         vec![("asked", asked), ("plain", plain)]
     }
 }
@@ -100,10 +89,7 @@ impl Page for SignedOutPage {
             tenant_name: "Contoso".to_owned(),
             continue_to: continue_to.map(ToOwned::to_owned),
         };
-        vec![
-            ("plain", page(None)),
-            ("with_way_on", page(Some("https://wiki.example.com/"))),
-        ]
+        vec![("plain", page(None)), ("with_way_on", page(Some("https://wiki.example.com/")))]
     }
 }
 

@@ -52,10 +52,6 @@ pub struct Appearance {
 
 impl Default for Appearance {
     fn default() -> Self {
-        Self {
-            theme: Theme::Auto,
-            lang: "en",
-            brand: "Symbolon".to_owned(),
-        }
+        Self { theme: Theme::Auto, lang: "en", brand: "Symbolon".to_owned() }
     }
 }

@@ -67,18 +67,9 @@ impl Page for ErrorPage {
             try_again: Some("/t/contoso/login".to_owned()),
             ..plain.clone()
         };
-        let by_name = Contact {
-            text: "Ada <x>, room 7 & 8".to_owned(),
-            href: None,
-        };
+        let by_name = Contact { text: "Ada <x>, room 7 & 8".to_owned(), href: None };
         vec![
-            (
-                "named_contact",
-                Self {
-                    contact: Some(by_name),
-                    ..refused.clone()
-                },
-            ),
+            ("named_contact", Self { contact: Some(by_name), ..refused.clone() }),
             ("parameter", plain),
             ("refused", refused),
         ]

@@ -14,10 +14,7 @@ pub struct HiddenField {
 impl HiddenField {
     /// A field from two texts.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-        }
+        Self { name: name.into(), value: value.into() }
     }
 }
 

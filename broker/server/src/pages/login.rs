@@ -82,21 +82,9 @@ impl Page for LoginPage {
         ];
         let unknown = "No sign-in is set up for fabrikam.example. Choose below.";
         vec![
-            (
-                "one",
-                Self {
-                    application_name: None,
-                    ..page(&one, None, None)
-                },
-            ),
-            (
-                "several",
-                page(&several, Some(form(FormMethod::Get, None)), None),
-            ),
-            (
-                "unknown_domain",
-                page(&several, Some(form(FormMethod::Post, Some(unknown))), None),
-            ),
+            ("one", Self { application_name: None, ..page(&one, None, None) }),
+            ("several", page(&several, Some(form(FormMethod::Get, None)), None)),
+            ("unknown_domain", page(&several, Some(form(FormMethod::Post, Some(unknown))), None)),
             (
                 "none",
                 page(
@@ -111,11 +99,7 @@ impl Page for LoginPage {
 
 fn sample_choice(id: &str, name: &str) -> Option<ConnectorChoice> {
     let href = format!("/t/contoso/login/begin/{id}?attempt=a1");
-    Some(ConnectorChoice {
-        id: ConnectorId::parse(id).ok()?,
-        name: name.to_owned(),
-        href,
-    })
+    Some(ConnectorChoice { id: ConnectorId::parse(id).ok()?, name: name.to_owned(), href })
 }
 
 /// "Taking you to …": a page instead of a redirect, because a redirect after a form would need the
@@ -141,15 +125,7 @@ impl Page for LeavingPage {
 
     fn samples() -> Vec<(&'static str, Self)> {
         sample_url("https://login.example.com/authorize?client_id=a&state=b'\"<c>")
-            .map(|href| {
-                (
-                    "entra",
-                    Self {
-                        connector_name: "Microsoft Entra ID".to_owned(),
-                        href,
-                    },
-                )
-            })
+            .map(|href| ("entra", Self { connector_name: "Microsoft Entra ID".to_owned(), href }))
             .into_iter()
             .collect()
     }
@@ -181,16 +157,7 @@ impl Page for PostFormPage {
             HiddenField::new("state", "\"><script>alert(1)</script>"),
         ];
         sample_url("https://wiki.example.com/callback")
-            .map(|action| {
-                (
-                    "wiki",
-                    Self {
-                        destination_name: "Wiki".to_owned(),
-                        action,
-                        fields,
-                    },
-                )
-            })
+            .map(|action| ("wiki", Self { destination_name: "Wiki".to_owned(), action, fields }))
             .into_iter()
             .collect()
     }

@@ -8,46 +8,16 @@ use crate::assets::{Asset, assets};
 
 /// Name and text of every template and partial.
 const TEMPLATES: [(&str, &str); 10] = [
-    (
-        "layouts/page",
-        include_str!("../../templates/layouts/page.hbs"),
-    ),
-    (
-        "partials/hidden_fields",
-        include_str!("../../templates/partials/hidden_fields.hbs"),
-    ),
-    (
-        "login/choose",
-        include_str!("../../templates/login/choose.hbs"),
-    ),
-    (
-        "login/leaving",
-        include_str!("../../templates/login/leaving.hbs"),
-    ),
-    (
-        "login/post_form",
-        include_str!("../../templates/login/post_form.hbs"),
-    ),
-    (
-        "errors/error",
-        include_str!("../../templates/errors/error.hbs"),
-    ),
-    (
-        "account/signed_in",
-        include_str!("../../templates/account/signed_in.hbs"),
-    ),
-    (
-        "account/sign_out_confirm",
-        include_str!("../../templates/account/sign_out_confirm.hbs"),
-    ),
-    (
-        "account/signed_out",
-        include_str!("../../templates/account/signed_out.hbs"),
-    ),
-    (
-        "account/home",
-        include_str!("../../templates/account/home.hbs"),
-    ),
+    ("layouts/page", include_str!("../../templates/layouts/page.hbs")),
+    ("partials/hidden_fields", include_str!("../../templates/partials/hidden_fields.hbs")),
+    ("login/choose", include_str!("../../templates/login/choose.hbs")),
+    ("login/leaving", include_str!("../../templates/login/leaving.hbs")),
+    ("login/post_form", include_str!("../../templates/login/post_form.hbs")),
+    ("errors/error", include_str!("../../templates/errors/error.hbs")),
+    ("account/signed_in", include_str!("../../templates/account/signed_in.hbs")),
+    ("account/sign_out_confirm", include_str!("../../templates/account/sign_out_confirm.hbs")),
+    ("account/signed_out", include_str!("../../templates/account/signed_out.hbs")),
+    ("account/home", include_str!("../../templates/account/home.hbs")),
 ];
 
 /// A page could not be made; a defect of ours, which the tests of this folder rule out.
@@ -95,9 +65,7 @@ impl Pages {
         handlebars.set_strict_mode(true);
         handlebars.set_prevent_indent(true);
         for (name, text) in TEMPLATES {
-            handlebars
-                .register_template_string(name, text)
-                .map_err(Box::new)?;
+            handlebars.register_template_string(name, text).map_err(Box::new)?;
         }
         Ok(Self(handlebars))
     }
@@ -140,9 +108,5 @@ impl Pages {
 }
 
 fn link(asset: &'static Asset, defer: bool) -> Link {
-    Link {
-        href: &asset.path,
-        integrity: &asset.integrity,
-        defer,
-    }
+    Link { href: &asset.path, integrity: &asset.integrity, defer }
 }

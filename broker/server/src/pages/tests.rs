@@ -21,56 +21,30 @@ fn check<P: Page>(pages: &Pages) -> &'static str {
 
 /// Snapshots shall not change with each edit of a style sheet.
 fn without_hashes(html: &str) -> String {
-    let crate::assets::Assets {
-        tabler,
-        style,
-        theme,
-        submit,
-        mark,
-    } = assets();
-    [tabler, style, theme, submit, mark]
-        .into_iter()
-        .fold(html.to_owned(), |html, asset| {
-            let integrity = asset.integrity.replace('=', "&#x3D;");
-            html.replace(&asset.path, &format!("/static/HASH/{}", asset.name))
-                .replace(&integrity, "sha384-DIGEST")
-                .replace(&asset.integrity, "sha384-DIGEST")
-        })
+    let crate::assets::Assets { tabler, style, theme, submit, mark } = assets();
+    [tabler, style, theme, submit, mark].into_iter().fold(html.to_owned(), |html, asset| {
+        let integrity = asset.integrity.replace('=', "&#x3D;");
+        html.replace(&asset.path, &format!("/static/HASH/{}", asset.name))
+            .replace(&integrity, "sha384-DIGEST")
+            .replace(&asset.integrity, "sha384-DIGEST")
+    })
 }
 
 fn check_document(html: &str) {
     let document = Html::parse_document(html);
-    let all = |css: &str| {
-        document
-            .select(&Selector::parse(css).unwrap())
-            .collect::<Vec<_>>()
-    };
+    let all = |css: &str| document.select(&Selector::parse(css).unwrap()).collect::<Vec<_>>();
     assert_eq!(all("html[lang]").len(), 1, "{html}");
     assert_eq!(all("h1").len(), 1, "{html}");
     assert_eq!(all("title").len(), 1, "{html}");
     assert_eq!(all("a.skip-link[href='#main']").len(), 1, "{html}");
-    assert!(
-        all("style, [style], script:not([src]), [onclick], [onload]").is_empty(),
-        "{html}"
-    );
+    assert!(all("style, [style], script:not([src]), [onclick], [onload]").is_empty(), "{html}");
     assert!(all("script:not([integrity]), link[rel=stylesheet]:not([integrity])").is_empty());
     for input in all("input:not([type=hidden])") {
         let id = input.attr("id").unwrap();
-        assert_eq!(
-            all(&format!("label[for='{id}']")).len(),
-            1,
-            "{id} has no label"
-        );
+        assert_eq!(all(&format!("label[for='{id}']")).len(), 1, "{id} has no label");
     }
-    let ids: Vec<&str> = all("[id]")
-        .iter()
-        .filter_map(|element| element.attr("id"))
-        .collect();
-    assert_eq!(
-        ids.len(),
-        ids.iter().collect::<BTreeSet<_>>().len(),
-        "{ids:?}"
-    );
+    let ids: Vec<&str> = all("[id]").iter().filter_map(|element| element.attr("id")).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{ids:?}");
 }
 
 #[test]
@@ -86,11 +60,7 @@ fn every_page_renders_with_every_sample() {
         check::<SignedOutPage>(&pages),
         check::<HomePage>(&pages),
     ]);
-    assert_eq!(
-        checked,
-        Pages::page_names().collect(),
-        "a template without a page, or the reverse"
-    );
+    assert_eq!(checked, Pages::page_names().collect(), "a template without a page, or the reverse");
 }
 
 #[test]
@@ -113,13 +83,8 @@ fn what_people_typed_stays_text() {
         email_first: None,
         notice: Some(hostile.to_owned()),
     };
-    let html = pages.render(
-        &Appearance {
-            brand: hostile.to_owned(),
-            ..Appearance::default()
-        },
-        &page,
-    );
+    let html =
+        pages.render(&Appearance { brand: hostile.to_owned(), ..Appearance::default() }, &page);
     let document = Html::parse_document(&html.unwrap());
     let images = Selector::parse("img[onerror]").unwrap();
     assert_eq!(document.select(&images).count(), 0);
@@ -140,10 +105,7 @@ fn the_theme_comes_from_the_cookie() {
         (None, "<html lang=\"en\">"),
     ];
     for (cookie, opening) in cases {
-        let look = Appearance {
-            theme: Theme::from_cookie(cookie),
-            ..Appearance::default()
-        };
+        let look = Appearance { theme: Theme::from_cookie(cookie), ..Appearance::default() };
         let html = pages.render(&look, &HomePage {}).unwrap();
         assert!(html.contains(opening), "{html}");
     }
@@ -156,29 +118,14 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
     let mut collect = |html: String| {
         let document = Html::parse_document(&html);
         let with_id = Selector::parse("[id]").unwrap();
-        seen.extend(
-            document
-                .select(&with_id)
-                .filter_map(|e| e.attr("id"))
-                .map(str::to_owned),
-        );
+        seen.extend(document.select(&with_id).filter_map(|e| e.attr("id")).map(str::to_owned));
     };
     let look = Appearance::default();
-    LoginPage::samples()
-        .iter()
-        .for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
-    LeavingPage::samples()
-        .iter()
-        .for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
-    ErrorPage::samples()
-        .iter()
-        .for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
-    SignedInPage::samples()
-        .iter()
-        .for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
-    SignedOutPage::samples()
-        .iter()
-        .for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    LoginPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    LeavingPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    ErrorPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    SignedInPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    SignedOutPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     let stable = [
         "connector-entra",
         "email",

@@ -48,29 +48,14 @@ async fn d1_the_redirect_uri_is_compared_byte_for_byte_and_never_followed_otherw
     let port = Url::parse(&right).unwrap().port().unwrap();
     let cases = [
         (format!("{right}/more"), "is not registered"),
-        (
-            right.trim_end_matches("ack").to_owned(),
-            "is not registered",
-        ),
+        (right.trim_end_matches("ack").to_owned(), "is not registered"),
         (format!("{right}/"), "only by the trailing slash"),
-        (
-            right.replace("/callback", "/Callback"),
-            "only by upper and lower case",
-        ),
+        (right.replace("/callback", "/Callback"), "only by upper and lower case"),
         (right.replace("http:", "https:"), "only by http and https"),
-        (
-            right.replace(&port.to_string(), &format!("{port}1")),
-            "is not registered",
-        ),
+        (right.replace(&port.to_string(), &format!("{port}1")), "is not registered"),
         (right.replace("127.0.0.1", "localhost"), "is not registered"),
-        (
-            right.replace("127.0.0.1", "127.0.0.1.evil.example"),
-            "is not registered",
-        ),
-        (
-            right.replace("http://", "http://evil@"),
-            "is not registered",
-        ),
+        (right.replace("127.0.0.1", "127.0.0.1.evil.example"), "is not registered"),
+        (right.replace("http://", "http://evil@"), "is not registered"),
         (format!("{right}#fragment"), "is not registered"),
         (format!("{right}?next=1"), "is not registered"),
         (format!("{right}%20"), "is not registered"),
@@ -90,11 +75,7 @@ async fn d1_the_redirect_uri_is_compared_byte_for_byte_and_never_followed_otherw
     }
     let url = wiki.authorize_url(&[("redirect_uri", None)]);
     let (page, _) = shown(&wiki, &url, "400 authorize.redirect_uri_missing").await;
-    assert!(
-        page.text("error-parameter")
-            .unwrap()
-            .contains("redirect_uri")
-    );
+    assert!(page.text("error-parameter").unwrap().contains("redirect_uri"));
 }
 
 #[actix_web::test]
@@ -104,19 +85,10 @@ async fn an_application_that_may_not_ask_gets_no_redirect() {
     let fabrikam = world.tenant("fabrikam").await;
     let wiki = contoso.application("wiki").await;
     fabrikam.application("crm").await;
-    for other in [
-        Some("nobody"),
-        Some("crm"),
-        Some("WIKI"),
-        Some("no/id \u{7f}"),
-        None,
-    ] {
+    for other in [Some("nobody"), Some("crm"), Some("WIKI"), Some("no/id \u{7f}"), None] {
         let url = wiki.authorize_url(&[("client_id", other)]);
         let (page, _) = shown(&wiki, &url, "400 application.unknown").await;
-        assert!(
-            page.text("error-parameter").unwrap().contains("client_id"),
-            "{other:?}"
-        );
+        assert!(page.text("error-parameter").unwrap().contains("client_id"), "{other:?}");
     }
     disable(&contoso, "wiki").await;
     shown(&wiki, &wiki.authorize_url(&[]), "403 application.disabled").await;
@@ -137,12 +109,7 @@ async fn d13_two_client_ids_or_redirect_uris_are_refused_on_a_page() {
         "&redirect_uri=".to_owned(),
     ];
     for more in also {
-        shown(
-            &wiki,
-            &format!("{url}{more}"),
-            "400 authorize.duplicate_parameter",
-        )
-        .await;
+        shown(&wiki, &format!("{url}{more}"), "400 authorize.duplicate_parameter").await;
     }
 }
 
@@ -157,14 +124,8 @@ async fn every_other_rule_is_told_to_the_application_with_state_and_iss() {
     let padded = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c=";
     let pkce = "invalid_request authorize.pkce_method_refused";
     let cases: [(Change<'_>, &str); 25] = [
-        (
-            &[("response_type", None)],
-            "invalid_request authorize.response_type_missing",
-        ),
-        (
-            &[("response_type", Some(""))],
-            "invalid_request authorize.response_type_missing",
-        ),
+        (&[("response_type", None)], "invalid_request authorize.response_type_missing"),
+        (&[("response_type", Some(""))], "invalid_request authorize.response_type_missing"),
         (&[("response_type", Some("token"))], D2),
         (&[("response_type", Some("id_token token"))], D2),
         (&[("response_type", Some("code token"))], D2),
@@ -173,10 +134,7 @@ async fn every_other_rule_is_told_to_the_application_with_state_and_iss() {
             &[("response_mode", Some("fragment"))],
             "invalid_request authorize.response_mode_unsupported",
         ),
-        (
-            &[("code_challenge", None)],
-            "invalid_request authorize.pkce_missing",
-        ),
+        (&[("code_challenge", None)], "invalid_request authorize.pkce_missing"),
         (
             &[("code_challenge", None), ("code_challenge_method", None)],
             "invalid_request authorize.pkce_missing",
@@ -187,38 +145,14 @@ async fn every_other_rule_is_told_to_the_application_with_state_and_iss() {
         (&[("code_challenge", Some("short"))], pkce),
         (&[("code_challenge", Some(padded))], pkce),
         (&[("scope", None)], "invalid_scope authorize.scope_invalid"),
-        (
-            &[("scope", Some("profile email"))],
-            "invalid_scope authorize.scope_invalid",
-        ),
-        (
-            &[("scope", Some("openid \"x\""))],
-            "invalid_scope authorize.scope_invalid",
-        ),
-        (
-            &[("prompt", Some("dance"))],
-            "invalid_request authorize.prompt_invalid",
-        ),
-        (
-            &[("prompt", Some("none login"))],
-            "invalid_request authorize.prompt_invalid",
-        ),
-        (
-            &[("prompt", Some("none"))],
-            "login_required authorize.login_required",
-        ),
-        (
-            &[("max_age", Some("-1"))],
-            "invalid_request authorize.max_age_invalid",
-        ),
-        (
-            &[("max_age", Some("99999999999"))],
-            "invalid_request authorize.max_age_invalid",
-        ),
-        (
-            &[("nonce", Some(&long_nonce))],
-            "invalid_request authorize.nonce_invalid",
-        ),
+        (&[("scope", Some("profile email"))], "invalid_scope authorize.scope_invalid"),
+        (&[("scope", Some("openid \"x\""))], "invalid_scope authorize.scope_invalid"),
+        (&[("prompt", Some("dance"))], "invalid_request authorize.prompt_invalid"),
+        (&[("prompt", Some("none login"))], "invalid_request authorize.prompt_invalid"),
+        (&[("prompt", Some("none"))], "login_required authorize.login_required"),
+        (&[("max_age", Some("-1"))], "invalid_request authorize.max_age_invalid"),
+        (&[("max_age", Some("99999999999"))], "invalid_request authorize.max_age_invalid"),
+        (&[("nonce", Some(&long_nonce))], "invalid_request authorize.nonce_invalid"),
         (
             &[("request", Some("e30.e30."))],
             "request_not_supported authorize.request_object_unsupported",
@@ -244,48 +178,22 @@ async fn d13_d14_repeated_and_too_long_parameters() {
     let wiki = contoso.application("wiki").await;
     let url = wiki.authorize_url(&[]);
     let twice = "invalid_request authorize.duplicate_parameter";
-    for name in [
-        "scope",
-        "nonce",
-        "response_type",
-        "code_challenge",
-        "code_challenge_method",
-    ] {
-        assert_eq!(
-            redirected(&wiki, &format!("{url}&{name}=x"), STATE).await,
-            twice,
-            "{name}"
-        );
+    for name in ["scope", "nonce", "response_type", "code_challenge", "code_challenge_method"] {
+        assert_eq!(redirected(&wiki, &format!("{url}&{name}=x"), STATE).await, twice, "{name}");
     }
-    for name in [
-        "prompt",
-        "max_age",
-        "login_hint",
-        "acr_values",
-        "ui_locales",
-        "response_mode",
-    ] {
+    for name in ["prompt", "max_age", "login_hint", "acr_values", "ui_locales", "response_mode"] {
         let url = format!("{url}&{name}=&{name}=");
         assert_eq!(redirected(&wiki, &url, STATE).await, twice, "{name}");
     }
     let long = "invalid_request authorize.parameter_too_long";
-    for name in [
-        "scope",
-        "ui_locales",
-        "acr_values",
-        "claims",
-        "nobody_knows",
-    ] {
+    for name in ["scope", "ui_locales", "acr_values", "claims", "nobody_knows"] {
         let value = "openid ".repeat(586);
         let url = wiki.authorize_url(&[(name, Some(&value))]);
         assert_eq!(redirected(&wiki, &url, STATE).await, long, "{name}");
     }
     // A state that cannot be returned is not returned.
     let state = "invalid_request authorize.state_invalid";
-    assert_eq!(
-        redirected(&wiki, &format!("{url}&state=other"), None).await,
-        state
-    );
+    assert_eq!(redirected(&wiki, &format!("{url}&state=other"), None).await, state);
     let endless = wiki.authorize_url(&[("state", Some(&"s".repeat(2049)))]);
     assert_eq!(redirected(&wiki, &endless, None).await, state);
 }
@@ -296,27 +204,11 @@ async fn an_unknown_tenant_and_a_suspended_one_are_told_apart_from_a_typing_erro
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
     let url = wiki.authorize_url(&[]);
-    for other in [
-        "/t/nobody/",
-        "/t/Contoso/",
-        "/t/contoso%00/",
-        "/t/../t/nobody/",
-    ] {
-        let page = Browser::new()
-            .unwrap()
-            .get(&url.replace("/t/contoso/", other))
-            .await
-            .unwrap();
+    for other in ["/t/nobody/", "/t/Contoso/", "/t/contoso%00/", "/t/../t/nobody/"] {
+        let page = Browser::new().unwrap().get(&url.replace("/t/contoso/", other)).await.unwrap();
         assert_eq!(page.status(), 404, "{other}");
-        assert_eq!(
-            page.text("reason-code").as_deref(),
-            Some("tenant.unknown"),
-            "{other}"
-        );
-        assert!(
-            page.text("trace-id").is_some_and(|trace| trace.len() >= 16),
-            "{other}"
-        );
+        assert_eq!(page.text("reason-code").as_deref(), Some("tenant.unknown"), "{other}");
+        assert!(page.text("trace-id").is_some_and(|trace| trace.len() >= 16), "{other}");
     }
     assert_eq!(operator_reasons(&world).await, ["tenant.unknown"; 4]);
     let id = contoso.record.id.clone();
@@ -328,16 +220,9 @@ async fn an_unknown_tenant_and_a_suspended_one_are_told_apart_from_a_typing_erro
     };
     world.broker.database.write(suspend).await.unwrap();
     for path in ["/authorize", "/login", "/jwks", "/"] {
-        let page = Browser::new()
-            .unwrap()
-            .get(&format!("{}{path}", contoso.issuer()))
-            .await;
+        let page = Browser::new().unwrap().get(&format!("{}{path}", contoso.issuer())).await;
         let page = page.unwrap();
         assert_eq!(page.status(), 403, "{path}");
-        assert_eq!(
-            page.text("reason-code").as_deref(),
-            Some("tenant.suspended"),
-            "{path}"
-        );
+        assert_eq!(page.text("reason-code").as_deref(), Some("tenant.suspended"), "{path}");
     }
 }

@@ -24,10 +24,7 @@ async fn rfc9207_a_success_brings_back_state_and_iss_unchanged() {
         let answer = told(&wiki, &open(&wiki, &mut browser, &url).await);
         assert_eq!(parameter(&answer, "state").as_deref(), Some(state));
         assert_eq!(parameter(&answer, "iss"), Some(contoso.issuer()));
-        let names: Vec<_> = answer
-            .query_pairs()
-            .map(|(name, _)| name.into_owned())
-            .collect();
+        let names: Vec<_> = answer.query_pairs().map(|(name, _)| name.into_owned()).collect();
         assert_eq!(names, ["code", "state", "iss"]);
     }
     let url = wiki.authorize_url(&[("state", None)]);
@@ -42,31 +39,16 @@ async fn prompt_none_answers_from_the_session_alone() {
     let wiki = contoso.application("wiki").await;
     let mut browser = signed_in(&contoso, "alice").await;
     let hits = world.provider.hits("authorize");
-    let page = open(
-        &wiki,
-        &mut browser,
-        &wiki.authorize_url(&[("prompt", Some("none"))]),
-    )
-    .await;
+    let page = open(&wiki, &mut browser, &wiki.authorize_url(&[("prompt", Some("none"))])).await;
     assert_eq!(page.steps().len(), 1);
     assert_eq!(wiki.redeem(&code_of(&wiki, &page), &[]).await.0, 200);
     // Too old for the application, and for somebody else.
     world.clock.advance(TimeDelta::seconds(11));
     let stale: Change<'_> = &[("prompt", Some("none")), ("max_age", Some("10"))];
-    let other: Change<'_> = &[
-        ("prompt", Some("none")),
-        ("id_token_hint", Some("e30.e30.x")),
-    ];
+    let other: Change<'_> = &[("prompt", Some("none")), ("id_token_hint", Some("e30.e30.x"))];
     for change in [stale, other] {
-        let answer = told(
-            &wiki,
-            &open(&wiki, &mut browser, &wiki.authorize_url(change)).await,
-        );
-        assert_eq!(
-            parameter(&answer, "error").as_deref(),
-            Some("login_required"),
-            "{change:?}"
-        );
+        let answer = told(&wiki, &open(&wiki, &mut browser, &wiki.authorize_url(change)).await);
+        assert_eq!(parameter(&answer, "error").as_deref(), Some("login_required"), "{change:?}");
     }
     assert_eq!(world.provider.hits("authorize"), hits);
 }
@@ -103,10 +85,7 @@ async fn again(
     let (status, tokens) = app.redeem(&code, &[]).await;
     assert_eq!(status, 200, "{tokens}");
     let claims = part(tokens["id_token"].as_str().unwrap(), 1);
-    (
-        provider.hits("authorize") > before,
-        claims["auth_time"].as_i64().unwrap(),
-    )
+    (provider.hits("authorize") > before, claims["auth_time"].as_i64().unwrap())
 }
 
 #[actix_web::test]
@@ -131,11 +110,7 @@ async fn prompt_login_and_max_age_ask_the_person_to_prove_themselves_again() {
     for (change, anew) in cases {
         let (asked, auth_time) = again(&wiki, &mut browser, change).await;
         assert_eq!(asked, anew, "{change:?}");
-        assert_eq!(
-            auth_time,
-            if anew { proved + 100 } else { proved },
-            "{change:?}"
-        );
+        assert_eq!(auth_time, if anew { proved + 100 } else { proved }, "{change:?}");
         if anew {
             proved = auth_time;
             world.clock.advance(TimeDelta::seconds(100));
@@ -182,14 +157,8 @@ async fn d16_form_post_goes_to_the_registered_address_with_everything_escaped() 
     let mode = ("response_mode", Some("form_post"));
     let url = wiki.authorize_url(&[mode, ("state", Some(state))]);
     let page = open(&wiki, &mut browser, &url).await;
-    assert_eq!(
-        page.attribute("post-form", "action"),
-        Some(wiki.running.redirect_uri())
-    );
-    assert_eq!(
-        page.attribute("post-form", "method").as_deref(),
-        Some("post")
-    );
+    assert_eq!(page.attribute("post-form", "action"), Some(wiki.running.redirect_uri()));
+    assert_eq!(page.attribute("post-form", "method").as_deref(), Some("post"));
     let field = |page: &Page, name: &str| {
         page.attribute_of(&format!("#post-form input[name={name}]"), "value")
     };
@@ -198,20 +167,14 @@ async fn d16_form_post_goes_to_the_registered_address_with_everything_escaped() 
     assert!(!page.body().contains("<script>alert"));
     let policy = page.header("content-security-policy").unwrap();
     let origin = wiki.running.url();
-    assert!(
-        policy.ends_with(&format!("form-action 'self' {origin}")),
-        "{policy}"
-    );
+    assert!(policy.ends_with(&format!("form-action 'self' {origin}")), "{policy}");
     assert_eq!(page.header("cache-control"), Some("no-store"));
     let code = field(&page, "code").unwrap();
     assert_eq!(wiki.redeem(&code, &[]).await.0, 200);
     // A refusal travels the same way.
     let url = wiki.authorize_url(&[mode, ("response_type", Some("token"))]);
     let page = open(&wiki, &mut browser, &url).await;
-    assert_eq!(
-        field(&page, "error").as_deref(),
-        Some("unsupported_response_type")
-    );
+    assert_eq!(field(&page, "error").as_deref(), Some("unsupported_response_type"));
     assert_eq!(field(&page, "state").as_deref(), STATE);
 }
 
@@ -220,27 +183,16 @@ async fn the_request_may_be_posted() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
-    world
-        .provider
-        .sign_in_automatically(AutomaticSignIn::As("alice".into()));
+    world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
     let url = Url::parse(&wiki.authorize_url(&[])).unwrap();
     let fields: Vec<_> = url.query_pairs().collect();
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| (&**name, &**value))
-        .collect();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
     let mut browser = Browser::new().unwrap();
     browser.stop_before(&wiki.running.url());
-    let page = browser
-        .post(&format!("{}/authorize", contoso.issuer()), &fields)
-        .await
-        .unwrap();
+    let page = browser.post(&format!("{}/authorize", contoso.issuer()), &fields).await.unwrap();
     assert_eq!(wiki.redeem(&code_of(&wiki, &page), &[]).await.0, 200);
     // Fields of the URL are not mixed into a posted form.
-    let page = browser
-        .post(url.as_str(), &[("scope", "openid")])
-        .await
-        .unwrap();
+    let page = browser.post(url.as_str(), &[("scope", "openid")]).await.unwrap();
     assert_page(&contoso, &page, "400 application.unknown").await;
 }
 
@@ -261,44 +213,26 @@ async fn d22_an_application_is_reached_only_through_its_own_connectors() {
             new.settings.connectors = own.map(|id| ConnectorId::parse(id).unwrap()).to_vec();
         })
         .await;
-    world
-        .provider
-        .sign_in_automatically(AutomaticSignIn::As("alice".into()));
+    world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
     let mut browser = Browser::new().unwrap();
     // The hint does not offer what is not offered.
     let hinted = wiki.authorize_url(&[("connector", Some("forbidden"))]);
     let page = open(&wiki, &mut browser, &hinted).await;
-    assert!(
-        page.has("connector-upstream") && page.has("connector-partners"),
-        "{}",
-        page.body()
-    );
+    assert!(page.has("connector-upstream") && page.has("connector-partners"), "{}", page.body());
     assert!(!page.has("connector-forbidden"));
     // Neither does the link.
     let link = page.attribute("connector-partners", "href").unwrap();
-    let page = browser
-        .get(&link.replace("partners", "forbidden"))
-        .await
-        .unwrap();
+    let page = browser.get(&link.replace("partners", "forbidden")).await.unwrap();
     assert_page(&contoso, &page, "403 policy.connector_for_application").await;
     assert_eq!(world.provider.hits("authorize"), 0);
     // Nor a session that began there, for another purpose.
-    browser
-        .get(&format!("{}/login", contoso.issuer()))
-        .await
-        .unwrap();
+    browser.get(&format!("{}/login", contoso.issuer())).await.unwrap();
     let page = browser.click("connector-forbidden").await.unwrap();
     assert!(page.has("signed-in"), "{}", page.body());
     let page = open(&wiki, &mut browser, &wiki.authorize_url(&[])).await;
-    assert!(
-        page.has("connector-partners") && !page.has("connector-forbidden"),
-        "{}",
-        page.body()
-    );
+    assert!(page.has("connector-partners") && !page.has("connector-forbidden"), "{}", page.body());
     // The hint helps towards what is offered.
-    world
-        .provider
-        .sign_in_automatically(AutomaticSignIn::As("bob".into()));
+    world.provider.sign_in_automatically(AutomaticSignIn::As("bob".into()));
     let hinted = wiki.authorize_url(&[("connector", Some("partners"))]);
     code_of(&wiki, &open(&wiki, &mut browser, &hinted).await);
     assert!(world.provider.last_authorize()["redirect_uri"].ends_with("/callback/partners"));

@@ -49,9 +49,7 @@ struct Run {
 impl Installation {
     /// Configuration and master key, no database yet.
     fn new() -> Self {
-        let installation = Self {
-            folder: TempDir::new().unwrap(),
-        };
+        let installation = Self { folder: TempDir::new().unwrap() };
         installation.write("symbolon.toml", CONFIGURATION);
         installation.write("k1.key", KEY_1);
         installation.write("upstream.secret", UPSTREAM_SECRET);
@@ -94,10 +92,7 @@ impl Installation {
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.env_clear().current_dir(self.folder.path());
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
@@ -113,10 +108,7 @@ impl Installation {
             stderr: String::from_utf8(output.stderr).unwrap(),
         };
         for secret in [UPSTREAM_SECRET, KEY_1, KEY_2] {
-            assert!(
-                !run.stdout.contains(secret) && !run.stderr.contains(secret),
-                "{run:?}"
-            );
+            assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{run:?}");
         }
         assert!(!run.stderr.contains("panicked"), "{run:?}");
         run
@@ -125,9 +117,7 @@ impl Installation {
     /// Words are separated by blanks.
     fn run_with(&self, words: &str, variables: &[(&str, &str)], stdin: &str) -> Run {
         let mut command = self.command(PROGRAM);
-        command
-            .args(["--config", "symbolon.toml"])
-            .args(words.split_whitespace());
+        command.args(["--config", "symbolon.toml"]).args(words.split_whitespace());
         command.envs(variables.iter().copied());
         Self::finish(command, stdin)
     }
@@ -146,19 +136,13 @@ impl Installation {
     /// Runs what must succeed with `--json`.
     fn json(&self, words: &str) -> Value {
         let text = self.ok(&format!("{words} --json"));
-        serde_json::from_str(&text)
-            .map_err(|error| format!("{words}: {error}: {text}"))
-            .unwrap()
+        serde_json::from_str(&text).map_err(|error| format!("{words}: {error}: {text}")).unwrap()
     }
 
     /// Runs what must be refused: nothing on standard output, a reason on standard error.
     fn refused(&self, status: i32, words: &str) -> String {
         let run = self.run(words);
-        assert_eq!(
-            (run.status, run.stdout.as_str()),
-            (status, ""),
-            "{words}: {run:?}"
-        );
+        assert_eq!((run.status, run.stdout.as_str()), (status, ""), "{words}: {run:?}");
         run.stderr
     }
 }

@@ -35,17 +35,11 @@ impl Reply {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = serde_json::from_str(&response.text().await.unwrap()).unwrap_or(json!(null));
-        Self {
-            status,
-            headers,
-            body,
-        }
+        Self { status, headers, body }
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn text(&self, field: &str) -> String {
@@ -54,12 +48,7 @@ impl Reply {
 
     /// One line: status, `error` of RFC 6749 and our reason.
     pub(crate) fn refusal(&self) -> String {
-        format!(
-            "{} {} {}",
-            self.status,
-            self.text("error"),
-            self.text("reason")
-        )
+        format!("{} {} {}", self.status, self.text("error"), self.text("reason"))
     }
 }
 
@@ -81,15 +70,9 @@ pub(crate) async fn assert_refused(tenant: &TestTenant<'_>, reply: &Reply, expec
 
 /// A refusal on a page: status and reason, kept under the trace id that the page shows.
 pub(crate) async fn assert_page(tenant: &TestTenant<'_>, page: &Page, expected: &str) -> Value {
-    let reason = page
-        .text("reason-code")
-        .unwrap_or_else(|| page.body().to_owned());
+    let reason = page.text("reason-code").unwrap_or_else(|| page.body().to_owned());
     assert_eq!(format!("{} {reason}", page.status()), expected);
-    assert!(
-        page.header("location").is_none(),
-        "a redirect to {:?}",
-        page.location()
-    );
+    assert!(page.header("location").is_none(), "a redirect to {:?}", page.location());
     audited(tenant, &page.text("trace-id").unwrap(), &reason).await
 }
 
@@ -101,30 +84,18 @@ pub(crate) async fn open(app: &TestApplication<'_>, browser: &mut Browser, url: 
 
 /// A browser with a session of this person at the tenant.
 pub(crate) async fn signed_in(tenant: &TestTenant<'_>, person: &str) -> Browser {
-    tenant
-        .world
-        .provider
-        .sign_in_automatically(AutomaticSignIn::As(person.to_owned()));
+    tenant.world.provider.sign_in_automatically(AutomaticSignIn::As(person.to_owned()));
     let mut browser = Browser::new().unwrap();
-    let page = browser
-        .get(&format!("{}/login", tenant.issuer()))
-        .await
-        .unwrap();
+    let page = browser.get(&format!("{}/login", tenant.issuer())).await.unwrap();
     assert!(page.has("signed-in"), "{}", page.body());
     browser
 }
 
 /// The parameters with which the application is called back.
 pub(crate) fn told(app: &TestApplication<'_>, page: &Page) -> Url {
-    let location = page
-        .location()
-        .map_or_else(|| page.body().to_owned(), String::from);
+    let location = page.location().map_or_else(|| page.body().to_owned(), String::from);
     let expected = format!("{}?", app.running.redirect_uri());
-    assert!(
-        location.starts_with(&expected),
-        "{} {location}",
-        page.status()
-    );
+    assert!(location.starts_with(&expected), "{} {location}", page.status());
     Url::parse(&location).unwrap()
 }
 
@@ -161,26 +132,19 @@ pub(crate) fn part(token: &str, index: usize) -> Value {
 
 /// The only user of a tenant.
 pub(crate) async fn only_user(tenant: &TestTenant<'_>) -> UserId {
-    let users = admin::list_users(&tenant.world.broker, &tenant.record, (None, 10))
-        .await
-        .unwrap();
+    let users = admin::list_users(&tenant.world.broker, &tenant.record, (None, 10)).await.unwrap();
     assert_eq!(users.len(), 1);
     users.into_iter().next().unwrap().id
 }
 
 pub(crate) async fn set_status(tenant: &TestTenant<'_>, user: &UserId, status: UserStatus) {
     let broker = &tenant.world.broker;
-    admin::set_user_status(broker, &caller(), &tenant.record, (user, status))
-        .await
-        .unwrap();
+    admin::set_user_status(broker, &caller(), &tenant.record, (user, status)).await.unwrap();
 }
 
 /// Switches an application off, straight in the database.
 pub(crate) async fn disable(tenant: &TestTenant<'_>, application: &str) {
-    let (tenant_id, id) = (
-        tenant.record.id.clone(),
-        ApplicationId::parse(application).unwrap(),
-    );
+    let (tenant_id, id) = (tenant.record.id.clone(), ApplicationId::parse(application).unwrap());
     let change = move |conn: &mut Connection| {
         let mut rows = conn.tenant(&tenant_id);
         let mut row = rows.applications().find(&id)?.unwrap();

@@ -67,10 +67,7 @@ async fn neg_p2_p4_p10_claims_that_cannot_be() {
 #[actix_web::test]
 async fn neg_c8_userinfo_of_somebody_else() {
     refuse_each([
-        (
-            Fault::UserinfoOtherSubject,
-            "400 oidc.userinfo_subject_mismatch",
-        ),
+        (Fault::UserinfoOtherSubject, "400 oidc.userinfo_subject_mismatch"),
         (Fault::UserinfoDown, "424 oidc.userinfo_error"),
     ])
     .await;
@@ -82,10 +79,7 @@ async fn neg_c14_token_endpoint_that_does_not_work() {
         (Fault::TokenEndpointHtml, "424 oidc.token_endpoint_error"),
         (Fault::TokenEndpoint500, "424 oidc.token_endpoint_error"),
         (Fault::TokenEndpointHangs, "424 oidc.token_endpoint_error"),
-        (
-            Fault::TokenEndpointInvalidClient,
-            "424 oidc.client_authentication_failed",
-        ),
+        (Fault::TokenEndpointInvalidClient, "424 oidc.client_authentication_failed"),
         (Fault::HugeTokenResponse, "424 net.response_too_large"),
         (Fault::NoIdToken, "424 oidc.id_token_missing"),
     ])
@@ -96,12 +90,7 @@ async fn neg_c14_token_endpoint_that_does_not_work() {
 async fn neg_c14_a_failing_token_endpoint_is_asked_once() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
-    refused_then_fine(
-        &contoso,
-        &[Fault::TokenEndpoint500],
-        "424 oidc.token_endpoint_error",
-    )
-    .await;
+    refused_then_fine(&contoso, &[Fault::TokenEndpoint500], "424 oidc.token_endpoint_error").await;
     assert_eq!(world.provider.hits("token"), 2, "one refused, one fine");
 }
 
@@ -112,18 +101,9 @@ async fn neg_c10_redirects_are_not_followed() {
     refuse_each([
         (Fault::DiscoveryRedirect(to()), "424 net.redirect_refused"),
         (Fault::JwksRedirect(to()), "424 net.redirect_refused"),
-        (
-            Fault::TokenEndpointRedirect(to()),
-            "424 net.redirect_refused",
-        ),
-        (
-            Fault::JwksRedirect("http://169.254.169.254/".into()),
-            "424 net.blocked_address",
-        ),
-        (
-            Fault::TokenEndpointRedirect("file:///etc/passwd".into()),
-            "424 net.redirect_refused",
-        ),
+        (Fault::TokenEndpointRedirect(to()), "424 net.redirect_refused"),
+        (Fault::JwksRedirect("http://169.254.169.254/".into()), "424 net.blocked_address"),
+        (Fault::TokenEndpointRedirect("file:///etc/passwd".into()), "424 net.redirect_refused"),
     ])
     .await;
     assert_eq!(forbidden.first_lines(), [""; 0]);
@@ -137,18 +117,9 @@ async fn neg_c4_c11_discovery_that_cannot_be_believed() {
         (Fault::DiscoveryNotJson, "424 oidc.discovery_invalid"),
         (Fault::DiscoveryHuge, "424 net.response_too_large"),
         (Fault::DiscoveryDown, "424 oidc.discovery_failed"),
-        (
-            Fault::DiscoveryJwksPrivate(metadata()),
-            "424 oidc.discovery_invalid",
-        ),
-        (
-            Fault::DiscoveryTokenEndpoint(metadata()),
-            "424 oidc.discovery_invalid",
-        ),
-        (
-            Fault::DiscoveryTokenEndpoint("file:///etc/passwd".into()),
-            "424 oidc.discovery_invalid",
-        ),
+        (Fault::DiscoveryJwksPrivate(metadata()), "424 oidc.discovery_invalid"),
+        (Fault::DiscoveryTokenEndpoint(metadata()), "424 oidc.discovery_invalid"),
+        (Fault::DiscoveryTokenEndpoint("file:///etc/passwd".into()), "424 oidc.discovery_invalid"),
     ])
     .await;
 }
@@ -168,9 +139,7 @@ async fn neg_c11_a_named_host_at_a_private_address_is_not_connected_to() {
         Fault::DiscoveryTokenEndpoint("https://169.254.169.254/".into()),
     ];
     for (number, fault) in faults.into_iter().enumerate() {
-        let hosts = ["127.0.0.2", "10.0.0.1", "169.254.169.254"]
-            .map(str::to_owned)
-            .to_vec();
+        let hosts = ["127.0.0.2", "10.0.0.1", "169.254.169.254"].map(str::to_owned).to_vec();
         let name_them = |new: &mut NewConnector| {
             let ConnectorSettings::Oidc(settings) = &mut new.configuration.upstream;
             settings.endpoint_hosts = hosts;
@@ -186,18 +155,9 @@ async fn neg_h09_answers_of_another_issuer_or_of_none() {
     refuse_each([
         (Fault::IssParameterWrong, "400 oidc.mixup"),
         (Fault::NoIssParameter, "400 oidc.mixup"),
-        (
-            Fault::AuthorizeError("access_denied".into()),
-            "403 oidc.access_denied",
-        ),
-        (
-            Fault::AuthorizeError("server_error".into()),
-            "400 oidc.upstream_error",
-        ),
-        (
-            Fault::AuthorizeError("<script>alert(1)</script>".into()),
-            "400 oidc.upstream_error",
-        ),
+        (Fault::AuthorizeError("access_denied".into()), "403 oidc.access_denied"),
+        (Fault::AuthorizeError("server_error".into()), "400 oidc.upstream_error"),
+        (Fault::AuthorizeError("<script>alert(1)</script>".into()), "400 oidc.upstream_error"),
     ])
     .await;
 }
@@ -209,19 +169,11 @@ async fn neg_p7_a_fresh_sign_in_that_was_asked_for_and_not_given() {
     let wiki = contoso.application("wiki").await;
     for extra in ["max_age=600", "max_age=0", "prompt=login"] {
         world.provider.misbehave(Fault::StaleAuthTime).unwrap();
-        let refused = wiki
-            .log_in_with(Browser::new().unwrap(), "alice", extra)
-            .await;
+        let refused = wiki.log_in_with(Browser::new().unwrap(), "alice", extra).await;
         assert_eq!(refused.outcome(), "403 oidc.auth_time_stale", "{extra}");
         world.provider.behave();
-        let fine = wiki
-            .log_in_with(Browser::new().unwrap(), "alice", extra)
-            .await;
-        assert!(
-            fine.outcome().starts_with("signed in"),
-            "{extra}: {}",
-            fine.outcome()
-        );
+        let fine = wiki.log_in_with(Browser::new().unwrap(), "alice", extra).await;
+        assert!(fine.outcome().starts_with("signed in"), "{extra}: {}", fine.outcome());
     }
 }
 
@@ -241,12 +193,7 @@ async fn feat_e70_keys_rotated_without_notice_cost_one_fetch() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
-    assert!(
-        wiki.log_in("alice")
-            .await
-            .outcome()
-            .starts_with("signed in")
-    );
+    assert!(wiki.log_in("alice").await.outcome().starts_with("signed in"));
     assert_eq!(world.provider.hits("jwks"), 1);
     world.provider.misbehave(Fault::JwksRotatedNow).unwrap();
     for outcome in outcomes(&wiki, 10).await {
@@ -260,12 +207,7 @@ async fn neg_c22_unknown_kids_cost_one_fetch_in_the_window() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
-    assert!(
-        wiki.log_in("alice")
-            .await
-            .outcome()
-            .starts_with("signed in")
-    );
+    assert!(wiki.log_in("alice").await.outcome().starts_with("signed in"));
     world.provider.misbehave(Fault::UnknownKid).unwrap();
     for fetches in [2, 3] {
         for outcome in outcomes(&wiki, 30).await {
@@ -281,12 +223,7 @@ async fn feat_e70_the_last_known_keys_serve_while_none_can_be_fetched() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
-    assert!(
-        wiki.log_in("alice")
-            .await
-            .outcome()
-            .starts_with("signed in")
-    );
+    assert!(wiki.log_in("alice").await.outcome().starts_with("signed in"));
     world.provider.misbehave(Fault::JwksDown).unwrap();
     for fetches in [2, 3] {
         world.clock.advance(TimeDelta::hours(2));
@@ -304,23 +241,12 @@ async fn feat_e70_the_last_known_keys_serve_while_none_can_be_fetched() {
 #[actix_web::test]
 async fn a_hanging_upstream_leaves_other_tenants_alone() {
     let world = TestBroker::start().await;
-    let (contoso, fabrikam) = (
-        world.tenant("contoso").await,
-        world.tenant("fabrikam").await,
-    );
-    let (slow, fine) = (
-        contoso.application("slow").await,
-        fabrikam.application("fine").await,
-    );
+    let (contoso, fabrikam) = (world.tenant("contoso").await, world.tenant("fabrikam").await);
+    let (slow, fine) = (contoso.application("slow").await, fabrikam.application("fine").await);
     world.provider.misbehave(Fault::TokenEndpointHangs).unwrap();
     let waits =
         rt::time::timeout(std::time::Duration::from_millis(500), slow.log_in("alice")).await;
     assert!(waits.is_err(), "the token endpoint hangs");
     world.provider.behave();
-    assert!(
-        fine.log_in("alice")
-            .await
-            .outcome()
-            .starts_with("signed in")
-    );
+    assert!(fine.log_in("alice").await.outcome().starts_with("signed in"));
 }

@@ -24,14 +24,9 @@ async fn link_l1_the_same_email_with_another_subject_is_never_the_same_user() {
             .await,
     );
     for email in ["alice@contoso.com", " ALICE@Contoso.com"] {
-        world
-            .provider
-            .set_user(ProviderUser::new(email).email(email));
+        world.provider.set_user(ProviderUser::new(email).email(email));
     }
-    let (wiki, desk) = (
-        strict.application("wiki").await,
-        apart.application("desk").await,
-    );
+    let (wiki, desk) = (strict.application("wiki").await, apart.application("desk").await);
     assert_eq!(wiki.log_in("alice").await.outcome(), ALICE);
     refused(&wiki, "alice@contoso.com", "403 policy.email_taken").await;
     refused(&wiki, " ALICE@Contoso.com", "403 policy.email_taken").await;
@@ -60,20 +55,15 @@ async fn link(world: &TestBroker, slug: &str, lacks: Lacks) -> String {
     let change = |new: &mut NewConnector| {
         new.configuration.provisioning.link_by_email = !lacks.option;
         let ConnectorSettings::Oidc(settings) = &mut new.configuration.upstream;
-        settings.trust_email = if lacks.trust {
-            TrustEmail::Never
-        } else {
-            TrustEmail::WhenVerified
-        };
+        settings.trust_email =
+            if lacks.trust { TrustEmail::Never } else { TrustEmail::WhenVerified };
     };
     let tenant = world.tenant_with(slug, change).await;
     tenant.role_kept_to_admins("owner").await;
     let connector = (!lacks.domain_of_connector).then(|| ConnectorId::parse(CONNECTOR).unwrap());
     if !lacks.domain {
         let domain = ("contoso.com".to_owned(), connector);
-        admin::put_domain(&world.broker, &caller(), &tenant.record, domain)
-            .await
-            .unwrap();
+        admin::put_domain(&world.broker, &caller(), &tenant.record, domain).await.unwrap();
     }
     let role = if lacks.privilege { "owner" } else { "admin" };
     let known = make(
@@ -89,26 +79,15 @@ async fn link(world: &TestBroker, slug: &str, lacks: Lacks) -> String {
     .await;
     if lacks.standing {
         let switch = (&known, UserStatus::Inactive);
-        admin::set_user_status(&world.broker, &caller(), &tenant.record, switch)
-            .await
-            .unwrap();
+        admin::set_user_status(&world.broker, &caller(), &tenant.record, switch).await.unwrap();
     }
     let person = ProviderUser::new("alice").email("alice@contoso.com");
-    world
-        .provider
-        .set_user(person.email_verified(!lacks.upstream_proof));
+    world.provider.set_user(person.email_verified(!lacks.upstream_proof));
     let wiki = tenant.application("wiki").await;
     let outcome = wiki.log_in("alice").await.outcome();
     assert_eq!(users(&tenant).await.len(), 1, "{slug}: nobody new");
-    let linked = tenant
-        .audit_trail()
-        .await
-        .contains(&"user.sso_linked".to_owned());
-    assert_eq!(
-        linked,
-        outcome.starts_with("signed in"),
-        "{slug}: {outcome}"
-    );
+    let linked = tenant.audit_trail().await.contains(&"user.sso_linked".to_owned());
+    assert_eq!(linked, outcome.starts_with("signed in"), "{slug}: {outcome}");
     outcome
 }
 
@@ -117,74 +96,19 @@ async fn link_l3_l4_an_email_links_only_when_every_condition_holds() {
     let world = TestBroker::start().await;
     let all = Lacks::default();
     let outcome = link(&world, "all", all).await;
-    assert_eq!(
-        outcome,
-        "signed in as alice@contoso.com with roles [admin, viewer]"
-    );
+    assert_eq!(outcome, "signed in as alice@contoso.com with roles [admin, viewer]");
     for (slug, lacks) in [
-        (
-            "option",
-            Lacks {
-                option: true,
-                ..all
-            },
-        ),
-        (
-            "domain",
-            Lacks {
-                domain: true,
-                ..all
-            },
-        ),
-        (
-            "domain-of-connector",
-            Lacks {
-                domain_of_connector: true,
-                ..all
-            },
-        ),
+        ("option", Lacks { option: true, ..all }),
+        ("domain", Lacks { domain: true, ..all }),
+        ("domain-of-connector", Lacks { domain_of_connector: true, ..all }),
         ("trust", Lacks { trust: true, ..all }),
-        (
-            "upstream-proof",
-            Lacks {
-                upstream_proof: true,
-                ..all
-            },
-        ),
-        (
-            "local-proof",
-            Lacks {
-                local_proof: true,
-                ..all
-            },
-        ),
-        (
-            "standing",
-            Lacks {
-                standing: true,
-                ..all
-            },
-        ),
-        (
-            "other-identity",
-            Lacks {
-                other_identity: true,
-                ..all
-            },
-        ),
-        (
-            "privilege",
-            Lacks {
-                privilege: true,
-                ..all
-            },
-        ),
+        ("upstream-proof", Lacks { upstream_proof: true, ..all }),
+        ("local-proof", Lacks { local_proof: true, ..all }),
+        ("standing", Lacks { standing: true, ..all }),
+        ("other-identity", Lacks { other_identity: true, ..all }),
+        ("privilege", Lacks { privilege: true, ..all }),
     ] {
-        assert_eq!(
-            link(&world, slug, lacks).await,
-            "403 policy.email_taken",
-            "{slug}"
-        );
+        assert_eq!(link(&world, slug, lacks).await, "403 policy.email_taken", "{slug}");
     }
 }
 
@@ -198,42 +122,17 @@ async fn neg_c19_what_is_not_quite_verified_links_nobody() {
         settings.trust_email = TrustEmail::WhenVerified;
     };
     let contoso = world.tenant_with("contoso", change).await;
-    let domain = (
-        "contoso.com".to_owned(),
-        Some(ConnectorId::parse(CONNECTOR).unwrap()),
-    );
-    admin::put_domain(&world.broker, &caller(), &contoso.record, domain)
-        .await
-        .unwrap();
+    let domain = ("contoso.com".to_owned(), Some(ConnectorId::parse(CONNECTOR).unwrap()));
+    admin::put_domain(&world.broker, &caller(), &contoso.record, domain).await.unwrap();
     let email = Some("alice@contoso.com".to_owned());
-    make(
-        &contoso,
-        NewUser {
-            email,
-            email_verified: true,
-            ..NewUser::default()
-        },
-    )
-    .await;
+    make(&contoso, NewUser { email, email_verified: true, ..NewUser::default() }).await;
     let wiki = contoso.application("wiki").await;
     let alice = || ProviderUser::new("alice").email("alice@contoso.com");
     for (person, expected) in [
-        (
-            alice().without_claim("email_verified"),
-            "403 policy.email_taken",
-        ),
-        (
-            alice().claim("email_verified", json!("true")),
-            "403 policy.email_taken",
-        ),
-        (
-            alice().claim("email_verified", json!(1)),
-            "400 oidc.token_malformed",
-        ),
-        (
-            alice().claim("email_verified", json!([true])),
-            "400 oidc.token_malformed",
-        ),
+        (alice().without_claim("email_verified"), "403 policy.email_taken"),
+        (alice().claim("email_verified", json!("true")), "403 policy.email_taken"),
+        (alice().claim("email_verified", json!(1)), "400 oidc.token_malformed"),
+        (alice().claim("email_verified", json!([true])), "400 oidc.token_malformed"),
     ] {
         world.provider.set_user(person);
         refused(&wiki, "alice", expected).await;
@@ -247,19 +146,12 @@ async fn link_l8_a_changed_email_is_the_same_user() {
     let wiki = contoso.application("wiki").await;
     assert_eq!(wiki.log_in("alice").await.outcome(), ALICE);
     let before = users(&contoso).await;
-    world
-        .provider
-        .set_user(ProviderUser::new("alice").email("alice.martin@contoso.com"));
+    world.provider.set_user(ProviderUser::new("alice").email("alice.martin@contoso.com"));
     let renamed = wiki.log_in("alice").await.outcome();
-    assert_eq!(
-        renamed,
-        "signed in as alice.martin@contoso.com with roles [viewer]"
-    );
+    assert_eq!(renamed, "signed in as alice.martin@contoso.com with roles [viewer]");
     let after = users(&contoso).await;
     assert_eq!((after.len(), &after[0].id), (1, &before[0].id));
-    world
-        .provider
-        .set_user(ProviderUser::new("heir").email("alice@contoso.com"));
+    world.provider.set_user(ProviderUser::new("heir").email("alice@contoso.com"));
     assert_eq!(
         wiki.log_in("heir").await.outcome(),
         ALICE,
@@ -270,14 +162,8 @@ async fn link_l8_a_changed_email_is_the_same_user() {
 
 async fn through(app: &TestApplication<'_>, connector: &str) -> String {
     let mut login = app.log_in("alice").await;
-    let page = login
-        .browser
-        .click(&format!("connector-{connector}"))
-        .await
-        .unwrap();
-    page.text("signed-in-email")
-        .or(page.text("reason-code"))
-        .unwrap()
+    let page = login.browser.click(&format!("connector-{connector}")).await.unwrap();
+    page.text("signed-in-email").or(page.text("reason-code")).unwrap()
 }
 
 #[actix_web::test]
@@ -310,9 +196,7 @@ async fn link_l11_who_was_switched_off_stays_out_and_is_not_made_again() {
         (UserStatus::Deactivated, "403 policy.user_deactivated"),
     ] {
         let switch = (&id, status);
-        admin::set_user_status(&world.broker, &caller(), &contoso.record, switch)
-            .await
-            .unwrap();
+        admin::set_user_status(&world.broker, &caller(), &contoso.record, switch).await.unwrap();
         refused(&wiki, "alice", expected).await;
     }
     let with_old_session = wiki.log_in_with(alice.browser, "alice", "").await;
@@ -322,9 +206,7 @@ async fn link_l11_who_was_switched_off_stays_out_and_is_not_made_again() {
         "the session is dead too"
     );
     let switch = (&id, UserStatus::Active);
-    admin::set_user_status(&world.broker, &caller(), &contoso.record, switch)
-        .await
-        .unwrap();
+    admin::set_user_status(&world.broker, &caller(), &contoso.record, switch).await.unwrap();
     assert_eq!(wiki.log_in("alice").await.outcome(), ALICE);
     assert_eq!(users(&contoso).await.len(), 1);
 }

@@ -10,29 +10,20 @@ use crate::world::{CONNECTOR, Login, TestApplication, TestBroker, TestTenant};
 
 /// Does what the subject of the request says.
 fn misbehaving() -> Vec<u8> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../plugins/dist/misbehaving.wasm"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/dist/misbehaving.wasm");
     std::fs::read(path).unwrap()
 }
 
 async fn hostile(world: &TestBroker) -> TestTenant<'_> {
     let contoso = world.tenant("contoso").await;
-    contoso
-        .mapping("{}".into(), Some(misbehaving()))
-        .await
-        .unwrap();
+    contoso.mapping("{}".into(), Some(misbehaving())).await.unwrap();
     contoso
 }
 
 /// A person whose subject chooses what the plugin does.
 async fn provoke(app: &TestApplication<'_>, behaviour: &str) -> Login {
     let email = format!("{behaviour}@contoso.com");
-    app.tenant
-        .world
-        .provider
-        .set_user(ProviderUser::new(behaviour).email(&email).name("P"));
+    app.tenant.world.provider.set_user(ProviderUser::new(behaviour).email(&email).name("P"));
     app.log_in(behaviour).await
 }
 
@@ -63,22 +54,12 @@ async fn neg_p1_p2_p5_each_misdeed_has_its_reason_and_harms_nobody_else() {
         let refused = provoke(&wiki, behaviour).await;
         assert_eq!(refused.outcome(), expected, "{behaviour}");
         assert_eq!(refused.session("contoso"), None, "{behaviour}");
-        contoso
-            .assert_told_and_kept(&refused.page, Some(CONNECTOR))
-            .await;
+        contoso.assert_told_and_kept(&refused.page, Some(CONNECTOR)).await;
         let fine = wiki.log_in("bob").await;
-        assert_eq!(
-            fine.outcome(),
-            "signed in as bob@contoso.com with roles [viewer]"
-        );
+        assert_eq!(fine.outcome(), "signed in as bob@contoso.com with roles [viewer]");
     }
-    let users = admin::list_users(&world.broker, &contoso.record, (None, 100))
-        .await
-        .unwrap();
-    let emails: Vec<_> = users
-        .iter()
-        .filter_map(|user| user.email.as_deref())
-        .collect();
+    let users = admin::list_users(&world.broker, &contoso.record, (None, 100)).await.unwrap();
+    let emails: Vec<_> = users.iter().filter_map(|user| user.email.as_deref()).collect();
     assert_eq!(emails, ["bob@contoso.com"], "nobody was made for a refusal");
 }
 
@@ -88,21 +69,12 @@ async fn feat_a_denial_speaks_to_the_person_in_its_own_words() {
     let contoso = hostile(&world).await;
     let wiki = contoso.application("wiki").await;
     let denied = provoke(&wiki, "deny").await;
-    assert_eq!(
-        denied.page.text("error-sentence").as_deref(),
-        Some("Not today.")
-    );
+    assert_eq!(denied.page.text("error-sentence").as_deref(), Some("Not today."));
     let failed = provoke(&wiki, "failure").await;
-    assert!(
-        !failed.page.body().contains("asked to fail"),
-        "a failure's words are for the admin"
-    );
+    assert!(!failed.page.body().contains("asked to fail"), "a failure's words are for the admin");
     let rows = contoso.audit_rows().await;
     let detail = rows.last().unwrap()["details"]["detail"].as_str().unwrap();
-    assert!(
-        detail.contains("asked to fail") && !detail.chars().any(char::is_control),
-        "{detail}"
-    );
+    assert!(detail.contains("asked to fail") && !detail.chars().any(char::is_control), "{detail}");
 }
 
 #[actix_web::test]
@@ -111,15 +83,8 @@ async fn neg_p8_nothing_is_carried_from_one_sign_in_to_the_next() {
     let contoso = hostile(&world).await;
     let wiki = contoso.application("wiki").await;
     for _ in 0..3 {
-        assert!(
-            provoke(&wiki, "counter")
-                .await
-                .outcome()
-                .starts_with("signed in")
-        );
-        let users = admin::list_users(&world.broker, &contoso.record, (None, 10))
-            .await
-            .unwrap();
+        assert!(provoke(&wiki, "counter").await.outcome().starts_with("signed in"));
+        let users = admin::list_users(&world.broker, &contoso.record, (None, 10)).await.unwrap();
         assert_eq!(users[0].metadata, json!({ "counter": "1" }));
     }
 }
@@ -137,16 +102,8 @@ async fn neg_p4_p13_what_is_no_plugin_is_refused_at_upload_and_the_old_one_stays
             b"MZ this is a program for another machine".to_vec(),
             "not a WebAssembly component",
         ),
-        (
-            "a core module",
-            wat("(module)"),
-            "not a WebAssembly component",
-        ),
-        (
-            "an empty component",
-            wat("(component)"),
-            "does not export symbolon:mapping/mapper",
-        ),
+        ("a core module", wat("(module)"), "not a WebAssembly component"),
+        ("an empty component", wat("(component)"), "does not export symbolon:mapping/mapper"),
         (
             "a component that imports",
             wat(r#"(component (import "wasi:cli/environment@0.2.0" (instance)))"#),
@@ -155,11 +112,7 @@ async fn neg_p4_p13_what_is_no_plugin_is_refused_at_upload_and_the_old_one_stays
         ("native code", b"\x7fELF\x02\x01\x01".to_vec(), ""),
     ] {
         let refused = contoso.mapping("{}".into(), Some(bytes)).await.unwrap_err();
-        assert_eq!(
-            refused.reason(),
-            ReasonCode::PluginNotLoadable,
-            "{what}: {refused}"
-        );
+        assert_eq!(refused.reason(), ReasonCode::PluginNotLoadable, "{what}: {refused}");
         assert!(refused.to_string().contains(said), "{what}: {refused}");
     }
     assert_eq!(
@@ -194,19 +147,12 @@ async fn neg_rules_with_errors_are_refused_and_the_old_ones_stay() {
         (r#"{"default_role": 7}"#, "default_role"),
         (r#"{"sync_felds": []}"#, "sync_felds"),
         (r#"{"group_roles": [{"group": "x"}]}"#, "role"),
-        (
-            r#"{"attributes": [{"from": "sub", "to": "sub"}]}"#,
-            "attributes",
-        ),
+        (r#"{"attributes": [{"from": "sub", "to": "sub"}]}"#, "attributes"),
         ("[]", ""),
         ("not json", ""),
     ] {
         let refused = contoso.mapping(wrong.into(), None).await.unwrap_err();
-        assert_eq!(
-            refused.reason(),
-            ReasonCode::SettingInvalid,
-            "{wrong}: {refused}"
-        );
+        assert_eq!(refused.reason(), ReasonCode::SettingInvalid, "{wrong}: {refused}");
         assert!(refused.to_string().contains(said), "{wrong}: {refused}");
     }
     assert_eq!(
@@ -227,34 +173,18 @@ async fn neg_c20_incomplete_groups_fail_closed() {
     for overage in [
         alice().claim("_claim_names", json!({ "groups": "src1" })),
         alice().claim("hasgroups", json!(true)),
-        alice().claim(
-            "groups",
-            json!((0..1001).map(|n| format!("g{n}")).collect::<Vec<_>>()),
-        ),
+        alice().claim("groups", json!((0..1001).map(|n| format!("g{n}")).collect::<Vec<_>>())),
     ] {
         world.provider.set_user(overage);
         let refused = wiki.log_in("alice").await;
         assert_eq!(refused.outcome(), "403 plugin.failed");
-        contoso
-            .assert_told_and_kept(&refused.page, Some(CONNECTOR))
-            .await;
+        contoso.assert_told_and_kept(&refused.page, Some(CONNECTOR)).await;
     }
-    let users = admin::list_users(&world.broker, &contoso.record, (None, 10))
-        .await
-        .unwrap();
-    assert_eq!(
-        contoso.roles_of(&users[0].id).await,
-        ["admin"],
-        "silence takes nothing away"
-    );
-    contoso
-        .rules(rules(json!({ "assign_role_by_group": false })))
-        .await;
+    let users = admin::list_users(&world.broker, &contoso.record, (None, 10)).await.unwrap();
+    assert_eq!(contoso.roles_of(&users[0].id).await, ["admin"], "silence takes nothing away");
+    contoso.rules(rules(json!({ "assign_role_by_group": false }))).await;
     assert!(
-        wiki.log_in("alice")
-            .await
-            .outcome()
-            .starts_with("signed in"),
+        wiki.log_in("alice").await.outcome().starts_with("signed in"),
         "nobody asks for groups"
     );
 }
@@ -269,16 +199,10 @@ async fn neg_e10_a_role_outside_the_catalogue_is_refused() {
     contoso.role_kept_to_admins("owner").await;
     let wiki = contoso.application("wiki").await;
     for role in ["operator", "auditor", "owner"] {
-        contoso
-            .rules(rules(
-                json!({ "group_roles": [{ "group": "staff", "role": role }] }),
-            ))
-            .await;
+        contoso.rules(rules(json!({ "group_roles": [{ "group": "staff", "role": role }] }))).await;
         let refused = wiki.log_in("alice").await;
         assert_eq!(refused.outcome(), "403 plugin.unknown_role", "{role}");
-        contoso
-            .assert_told_and_kept(&refused.page, Some(CONNECTOR))
-            .await;
+        contoso.assert_told_and_kept(&refused.page, Some(CONNECTOR)).await;
         assert_eq!(
             wiki.log_in("bob").await.outcome(),
             "signed in as bob@contoso.com with roles [viewer]"

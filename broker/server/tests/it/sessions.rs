@@ -22,38 +22,24 @@ pub(crate) fn cookie_name(tenant: &TestTenant<'_>) -> String {
 }
 
 pub(crate) fn cookie(tenant: &TestTenant<'_>, browser: &Browser) -> Option<String> {
-    browser
-        .cookie(HOST, &cookie_name(tenant))
-        .map(str::to_owned)
+    browser.cookie(HOST, &cookie_name(tenant)).map(str::to_owned)
 }
 
 /// Whether a browser with only this session cookie is signed in.
 pub(crate) async fn opens(tenant: &TestTenant<'_>, value: &str) -> bool {
     let mut browser = Browser::new().unwrap();
     browser.set_cookie(HOST, &cookie_name(tenant), value);
-    tenant
-        .world
-        .provider
-        .sign_in_automatically(AutomaticSignIn::Off);
+    tenant.world.provider.sign_in_automatically(AutomaticSignIn::Off);
     let page = browser.get(&format!("{}/", tenant.issuer())).await.unwrap();
-    assert!(
-        page.has("signed-in") || page.has("demo-provider-title"),
-        "{}",
-        page.body()
-    );
+    assert!(page.has("signed-in") || page.has("demo-provider-title"), "{}", page.body());
     page.has("signed-in")
 }
 
 /// The attributes of the session cookie that a page on the way set.
 fn set_cookie(page: &Page, name: &str) -> String {
-    let headers = page
-        .steps()
-        .iter()
-        .flat_map(|step| step.headers.get_all("set-cookie"));
+    let headers = page.steps().iter().flat_map(|step| step.headers.get_all("set-cookie"));
     let mut texts = headers.filter_map(|value| value.to_str().ok());
-    let found = texts
-        .rfind(|text| text.starts_with(&format!("{name}=")))
-        .unwrap();
+    let found = texts.rfind(|text| text.starts_with(&format!("{name}="))).unwrap();
     found.split_once("; ").unwrap().1.to_owned()
 }
 
@@ -68,13 +54,7 @@ async fn one_session_serves_every_application_of_the_tenant() {
     let hits = world.provider.hits("authorize");
     // Whoever the upstream would name now, the session answers.
     let second = crm.log_in_with(first.browser, "bob", "").await;
-    assert!(
-        second
-            .outcome()
-            .starts_with("signed in as alice@contoso.com"),
-        "{}",
-        second.outcome()
-    );
+    assert!(second.outcome().starts_with("signed in as alice@contoso.com"), "{}", second.outcome());
     assert_eq!(world.provider.hits("authorize"), hits);
     assert_eq!(second.session("contoso"), Some(before));
     assert_eq!(contoso.sessions().await, 1);
@@ -92,11 +72,7 @@ async fn both_applications_see_one_sid_and_one_person() {
         let code = code_of(app, &open(app, &mut browser, &app.authorize_url(&[])).await);
         let (_, tokens) = app.redeem(&code, &[]).await;
         let claims = part(tokens["id_token"].as_str().unwrap(), 1);
-        seen.push((
-            claims["sid"].clone(),
-            claims["sub"].clone(),
-            claims["auth_time"].clone(),
-        ));
+        seen.push((claims["sid"].clone(), claims["sub"].clone(), claims["auth_time"].clone()));
     }
     assert_eq!(seen[0], seen[1]);
 }
@@ -107,13 +83,8 @@ async fn b39_a_session_ends_by_idling_and_by_age() {
     let contoso = world.tenant("contoso").await;
     let browser = signed_in(&contoso, "alice").await;
     let idle = cookie(&contoso, &browser).unwrap();
-    world
-        .clock
-        .advance(TimeDelta::hours(8) - TimeDelta::seconds(1));
-    assert!(
-        opens(&contoso, &idle).await,
-        "one second before the idle end"
-    );
+    world.clock.advance(TimeDelta::hours(8) - TimeDelta::seconds(1));
+    assert!(opens(&contoso, &idle).await, "one second before the idle end");
     world.clock.advance(TimeDelta::hours(8));
     assert!(!opens(&contoso, &idle).await, "eight hours without use");
     // Used every four hours it lives for a day, and no longer.
@@ -129,26 +100,17 @@ async fn b39_a_session_ends_by_idling_and_by_age() {
 
 #[actix_web::test]
 async fn the_operator_decides_how_long_sessions_live() {
-    let settings = [
-        ("SYMBOLON__SESSIONS__IDLE", "10m"),
-        ("SYMBOLON__SESSIONS__ABSOLUTE", "30m"),
-    ];
+    let settings = [("SYMBOLON__SESSIONS__IDLE", "10m"), ("SYMBOLON__SESSIONS__ABSOLUTE", "30m")];
     let world = TestBroker::start_with(&settings).await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
     let mut browser = signed_in(&contoso, "alice").await;
     let hits = world.provider.hits("authorize");
     world.clock.advance(TimeDelta::minutes(9));
-    code_of(
-        &wiki,
-        &open(&wiki, &mut browser, &wiki.authorize_url(&[])).await,
-    );
+    code_of(&wiki, &open(&wiki, &mut browser, &wiki.authorize_url(&[])).await);
     assert_eq!(world.provider.hits("authorize"), hits);
     world.clock.advance(TimeDelta::minutes(10));
-    code_of(
-        &wiki,
-        &open(&wiki, &mut browser, &wiki.authorize_url(&[])).await,
-    );
+    code_of(&wiki, &open(&wiki, &mut browser, &wiki.authorize_url(&[])).await);
     assert_eq!(world.provider.hits("authorize"), hits + 1);
 }
 
@@ -165,15 +127,10 @@ async fn f1_a_planted_cookie_is_not_adopted_and_each_sign_in_has_a_new_one() {
     assert_ne!(one, planted);
     assert!(!opens(&contoso, &planted).await);
     assert!(opens(&contoso, &one).await);
-    let second = wiki
-        .log_in_with(first.browser, "alice", "prompt=login")
-        .await;
+    let second = wiki.log_in_with(first.browser, "alice", "prompt=login").await;
     let two = second.session("contoso").unwrap();
     assert_ne!(one, two);
-    assert!(
-        !opens(&contoso, &one).await,
-        "the session before the second sign-in lives on"
-    );
+    assert!(!opens(&contoso, &one).await, "the session before the second sign-in lives on");
     assert!(opens(&contoso, &two).await);
 }
 
@@ -196,14 +153,9 @@ async fn a_stolen_login_cookie_or_the_row_of_a_session_opens_nothing() {
 async fn the_cookie_is_for_this_host_not_for_scripts_and_not_for_other_sites() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
-    world
-        .provider
-        .sign_in_automatically(AutomaticSignIn::As("alice".into()));
+    world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
     let mut browser = Browser::new().unwrap();
-    let page = browser
-        .get(&format!("{}/login", contoso.issuer()))
-        .await
-        .unwrap();
+    let page = browser.get(&format!("{}/login", contoso.issuer())).await.unwrap();
     let day = "HttpOnly; SameSite=Lax; Path=/; Max-Age=86400";
     assert_eq!(set_cookie(&page, "symbolon-session-contoso"), day);
     let hour = "HttpOnly; SameSite=Lax; Path=/; Max-Age=3600";
@@ -212,11 +164,7 @@ async fn the_cookie_is_for_this_host_not_for_scripts_and_not_for_other_sites() {
     let value = cookie(&contoso, &browser).unwrap();
     assert_eq!(value.len(), 43);
     assert!(!page.body().contains(&value));
-    assert!(
-        page.steps()
-            .iter()
-            .all(|step| !step.url.as_str().contains(&value))
-    );
+    assert!(page.steps().iter().all(|step| !step.url.as_str().contains(&value)));
 }
 
 #[actix_web::test]
@@ -231,12 +179,7 @@ async fn f2_a_session_of_one_tenant_is_nothing_at_another() {
     browser.set_cookie(HOST, &cookie_name(&fabrikam), &value);
     let silent = wiki.authorize_url(&[("prompt", Some("none"))]);
     let page = open(&wiki, &mut browser, &silent).await;
-    assert!(
-        page.location()
-            .unwrap()
-            .as_str()
-            .contains("error=login_required")
-    );
+    assert!(page.location().unwrap().as_str().contains("error=login_required"));
     assert_eq!(fabrikam.sessions().await, 0);
     assert!(opens(&contoso, &value).await);
 }
@@ -247,10 +190,7 @@ fn upstream() -> ConnectorId {
 
 async fn configuration(tenant: &TestTenant<'_>) -> ConnectorConfiguration {
     let broker = &tenant.world.broker;
-    admin::read_connector(broker, &tenant.record.id, &upstream())
-        .await
-        .unwrap()
-        .configuration
+    admin::read_connector(broker, &tenant.record.id, &upstream()).await.unwrap().configuration
 }
 
 #[actix_web::test]
@@ -265,12 +205,8 @@ async fn a_session_survives_a_change_of_its_connector_and_a_restart() {
     let mut changed = configuration(&contoso).await;
     changed.provisioning.auto_provision = false;
     let change = (&upstream(), changed);
-    admin::update_connector(&world.broker, &caller(), &contoso.record, change)
-        .await
-        .unwrap();
-    contoso
-        .rules(serde_json::json!({ "default_role": "viewer" }))
-        .await;
+    admin::update_connector(&world.broker, &caller(), &contoso.record, change).await.unwrap();
+    contoso.rules(serde_json::json!({ "default_role": "viewer" })).await;
     assert!(opens(&contoso, &value).await, "after the change");
     // A second process on the same database, with the same keys.
     let url = restarted(&world);
@@ -282,9 +218,7 @@ async fn a_session_survives_a_change_of_its_connector_and_a_restart() {
     let keys = Reply::of(http().get(format!("{url}/t/contoso/jwks"))).await;
     let before = Reply::of(http().get(format!("{}/jwks", contoso.issuer()))).await;
     assert_eq!(keys.body, before.body);
-    let person = http()
-        .get(format!("{url}/t/contoso/userinfo"))
-        .bearer_auth(token);
+    let person = http().get(format!("{url}/t/contoso/userinfo")).bearer_auth(token);
     assert_eq!(Reply::of(person).await.status, 200);
 }
 
@@ -302,9 +236,7 @@ async fn n54_a_connector_that_is_switched_off_lets_nobody_in_and_ends_no_session
     let switch = async |mode| {
         let broker = &world.broker;
         let change = (&upstream(), mode);
-        admin::set_connector_mode(broker, &caller(), &contoso.record, change)
-            .await
-            .unwrap();
+        admin::set_connector_mode(broker, &caller(), &contoso.record, change).await.unwrap();
     };
     switch(ConnectorMode::Off).await;
     let (_, body) = wiki.redeem(&unspent, &[]).await;
@@ -329,15 +261,10 @@ async fn switching_off_counts_for_those_who_are_under_way() {
     let contoso = world.tenant("contoso").await;
     world.provider.sign_in_automatically(AutomaticSignIn::Off);
     let mut browser = Browser::new().unwrap();
-    let page = browser
-        .get(&format!("{}/login", contoso.issuer()))
-        .await
-        .unwrap();
+    let page = browser.get(&format!("{}/login", contoso.issuer())).await.unwrap();
     assert!(page.has("demo-provider-title"), "{}", page.body());
     let change = (&upstream(), ConnectorMode::Off);
-    admin::set_connector_mode(&world.broker, &caller(), &contoso.record, change)
-        .await
-        .unwrap();
+    admin::set_connector_mode(&world.broker, &caller(), &contoso.record, change).await.unwrap();
     let page = browser.click("user-alice").await.unwrap();
     assert_page(&contoso, &page, "403 connector.off").await;
     assert_eq!(contoso.sessions().await, 0);

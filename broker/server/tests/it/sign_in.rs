@@ -34,7 +34,9 @@ async fn a_group_makes_alice_an_admin() {
 
 #[actix_web::test]
 async fn the_same_sign_in_on_postgresql() {
-    let Some(database) = TestDatabase::postgres().await else { return };
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
     let world = TestBroker::start_on(database, &[]).await;
     let contoso = world.tenant("contoso").await;
     contoso.rules(group_rules("admin")).await;

@@ -18,12 +18,8 @@ async fn f4_f5_signing_out_takes_the_form_of_this_browser() {
     let page = browser.get(&url).await.unwrap();
     assert!(page.has("sign-out"), "{}", page.body());
     let own = page.attribute_of("input[name=csrf]", "value").unwrap();
-    let cases: [&[(&str, &str)]; 4] = [
-        &[],
-        &[("csrf", "")],
-        &[("csrf", "x")],
-        &[("csrf", &foreign)],
-    ];
+    let cases: [&[(&str, &str)]; 4] =
+        [&[], &[("csrf", "")], &[("csrf", "x")], &[("csrf", &foreign)]];
     for fields in cases {
         let page = browser.post(&url, fields).await.unwrap();
         assert_page(&contoso, &page, "403 request.csrf").await;
@@ -42,10 +38,7 @@ async fn f4_f5_signing_out_takes_the_form_of_this_browser() {
         let reply = Reply::of(request.header("cookie", cookies).header(name, from)).await;
         assert_eq!(reply.status, 403, "{name}: {from}");
     }
-    assert!(
-        opens(&contoso, &value).await,
-        "a refused sign-out ended the session"
-    );
+    assert!(opens(&contoso, &value).await, "a refused sign-out ended the session");
     assert!(cookie(&contoso, &browser).is_some());
 }
 
@@ -55,24 +48,15 @@ async fn f14_after_signing_out_the_cookie_is_gone_and_its_copy_is_dead() {
     let contoso = world.tenant("contoso").await;
     let mut browser = signed_in(&contoso, "alice").await;
     let value = cookie(&contoso, &browser).unwrap();
-    browser
-        .get(&format!("{}/logout", contoso.issuer()))
-        .await
-        .unwrap();
+    browser.get(&format!("{}/logout", contoso.issuer())).await.unwrap();
     let page = browser.click("sign-out").await.unwrap();
     assert!(page.has("signed-out"), "{}", page.body());
     assert_eq!(cookie(&contoso, &browser), None);
     assert!(!opens(&contoso, &value).await);
     let rows = contoso.audit_rows().await;
-    let row = rows
-        .iter()
-        .find(|row| row["type"] == "session.ended")
-        .unwrap();
+    let row = rows.iter().find(|row| row["type"] == "session.ended").unwrap();
     assert_eq!(row["actor"]["id"], only_user(&contoso).await.as_str());
     // Once more, with nothing to end.
-    let page = browser
-        .post(&format!("{}/logout", contoso.issuer()), &[])
-        .await
-        .unwrap();
+    let page = browser.post(&format!("{}/logout", contoso.issuer()), &[]).await.unwrap();
     assert!(page.has("signed-out"), "{}", page.body());
 }

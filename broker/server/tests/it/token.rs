@@ -41,9 +41,7 @@ async fn a_code_is_redeemed_by_basic_by_post_and_by_a_public_application() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
-    let phone = contoso
-        .application_with("phone", |new| new.public = true)
-        .await;
+    let phone = contoso.application_with("phone", |new| new.public = true).await;
     let secret = wiki.secret.clone().unwrap();
     assert!(phone.secret.is_none());
     let by_post = [("client_id", "wiki"), ("client_secret", secret.as_str())];
@@ -57,21 +55,14 @@ async fn a_code_is_redeemed_by_basic_by_post_and_by_a_public_application() {
         let (code, uri) = (app.code("alice", &[]).await, app.running.redirect_uri());
         let fields = [right(&code, &uri), more.to_vec()].concat();
         let reply = ask(&contoso, &fields, basic).await;
-        assert_eq!(
-            (reply.status, reply.text("token_type").as_str()),
-            (200, "Bearer"),
-            "{more:?}"
-        );
+        assert_eq!((reply.status, reply.text("token_type").as_str()), (200, "Bearer"), "{more:?}");
         assert_eq!(reply.text("scope"), "openid profile email roles");
         assert_eq!(reply.body["expires_in"], 3600);
         assert_eq!(
             (reply.header("cache-control"), reply.header("pragma")),
             ("no-store", "no-cache")
         );
-        assert_eq!(
-            userinfo(&contoso, &reply.text("access_token")).await.status,
-            200
-        );
+        assert_eq!(userinfo(&contoso, &reply.text("access_token")).await.status, 200);
     }
 }
 
@@ -88,12 +79,7 @@ async fn d4_the_second_use_of_a_code_fails_and_revokes_what_the_first_made() {
     let second = ask(&contoso, &right(&code, &uri), basic).await;
     assert_refused(&contoso, &second, "400 invalid_grant token.code_reused").await;
     let revoked = userinfo(&contoso, access_token).await;
-    assert_refused(
-        &contoso,
-        &revoked,
-        "401 invalid_token userinfo.token_invalid",
-    )
-    .await;
+    assert_refused(&contoso, &revoked, "401 invalid_token userinfo.token_invalid").await;
 }
 
 async fn race(database: TestDatabase) {
@@ -112,11 +98,7 @@ async fn race(database: TestDatabase) {
         match one.await.unwrap() {
             (200, body) => won.push(body),
             (status, body) => {
-                assert_eq!(
-                    (status, &body["reason"]),
-                    (400, &"token.code_reused".into()),
-                    "{body}"
-                );
+                assert_eq!((status, &body["reason"]), (400, &"token.code_reused".into()), "{body}");
             }
         }
     }
@@ -147,12 +129,7 @@ async fn d5_the_code_of_another_application_is_refused_and_not_spent() {
     let (code, uri) = (wiki.code("alice", &[]).await, wiki.running.redirect_uri());
     let basic = Some(("crm", crm.secret.as_deref().unwrap()));
     let stolen = ask(&contoso, &right(&code, &uri), basic).await;
-    assert_refused(
-        &contoso,
-        &stolen,
-        "400 invalid_grant token.code_other_application",
-    )
-    .await;
+    assert_refused(&contoso, &stolen, "400 invalid_grant token.code_other_application").await;
     assert_eq!(wiki.redeem(&code, &[]).await.0, 200);
 }
 
@@ -165,16 +142,8 @@ async fn rfc7636_a_code_needs_its_redirect_uri_and_its_verifier() {
     let uri = format!("{}/", wiki.running.redirect_uri());
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let cases = [
-        (
-            "redirect_uri",
-            Some(uri.as_str()),
-            "token.redirect_uri_mismatch",
-        ),
-        (
-            "redirect_uri",
-            Some("https://evil.example/"),
-            "token.redirect_uri_mismatch",
-        ),
+        ("redirect_uri", Some(uri.as_str()), "token.redirect_uri_mismatch"),
+        ("redirect_uri", Some("https://evil.example/"), "token.redirect_uri_mismatch"),
         ("redirect_uri", None, "token.redirect_uri_mismatch"),
         ("code_verifier", None, "token.pkce_mismatch"),
         ("code_verifier", Some(other.as_str()), "token.pkce_mismatch"),
@@ -184,11 +153,7 @@ async fn rfc7636_a_code_needs_its_redirect_uri_and_its_verifier() {
     for (name, value, reason) in cases {
         let code = wiki.code("alice", &[]).await;
         let (status, body) = wiki.redeem(&code, &[(name, value)]).await;
-        assert_eq!(
-            (status, &body["reason"]),
-            (400, &Value::from(reason)),
-            "{name} {value:?}"
-        );
+        assert_eq!((status, &body["reason"]), (400, &Value::from(reason)), "{name} {value:?}");
         assert_eq!(body["error"], "invalid_grant");
         // The guess has spent the code.
         let (_, body) = wiki.redeem(&code, &[]).await;
@@ -200,18 +165,13 @@ async fn rfc7636_a_code_needs_its_redirect_uri_and_its_verifier() {
 async fn rfc9700_a_verifier_without_a_challenge_is_a_downgrade() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
-    let legacy = contoso
-        .application_with("legacy", |new| new.settings.require_pkce = false)
-        .await;
+    let legacy = contoso.application_with("legacy", |new| new.settings.require_pkce = false).await;
     let bare = [("code_challenge", None), ("code_challenge_method", None)];
     let code = legacy.code("alice", &bare).await;
     let (_, body) = legacy.redeem(&code, &[]).await;
     assert_eq!(body["reason"], "token.pkce_mismatch");
     let code = legacy.code("alice", &bare).await;
-    assert_eq!(
-        legacy.redeem(&code, &[("code_verifier", None)]).await.0,
-        200
-    );
+    assert_eq!(legacy.redeem(&code, &[("code_verifier", None)]).await.0, 200);
 }
 
 #[actix_web::test]
@@ -225,10 +185,7 @@ async fn a_code_lives_for_a_minute() {
     let code = wiki.code("alice", &[]).await;
     world.clock.advance(TimeDelta::seconds(60));
     let (status, body) = wiki.redeem(&code, &[]).await;
-    assert_eq!(
-        (status, &body["reason"]),
-        (400, &"token.code_expired".into())
-    );
+    assert_eq!((status, &body["reason"]), (400, &"token.code_expired".into()));
     assert_eq!(body["error"], "invalid_grant");
 }
 
@@ -237,9 +194,7 @@ async fn d10_one_proof_of_the_application_and_the_right_one() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
-    contoso
-        .application_with("phone", |new| new.public = true)
-        .await;
+    contoso.application_with("phone", |new| new.public = true).await;
     let secret = wiki.secret.clone().unwrap();
     let (code, uri) = (wiki.code("alice", &[]).await, wiki.running.redirect_uri());
     let failed = "401 invalid_client token.client_authentication_failed";
@@ -249,26 +204,14 @@ async fn d10_one_proof_of_the_application_and_the_right_one() {
     let cases: [(Form<'_>, Basic<'_>, &str); 12] = [
         (&[], Some(("wiki", "wrong")), failed),
         (&[], Some(("wiki", "")), failed),
-        (
-            &[("client_id", "wiki"), ("client_secret", "wrong")],
-            None,
-            failed,
-        ),
+        (&[("client_id", "wiki"), ("client_secret", "wrong")], None, failed),
         (&[("client_id", "wiki")], None, failed),
         (&assertion, None, failed),
-        (
-            &[("client_id", "phone"), ("client_secret", "x")],
-            None,
-            failed,
-        ),
+        (&[("client_id", "phone"), ("client_secret", "x")], None, failed),
         (&[], Some(("nobody", &secret)), unknown),
         (&[], Some(("WIKI", &secret)), unknown),
         (&[("client_id", "nobody")], None, unknown),
-        (
-            &[],
-            None,
-            "401 invalid_client token.client_authentication_missing",
-        ),
+        (&[], None, "401 invalid_client token.client_authentication_missing"),
         (&[("client_secret", &secret)], Some(("wiki", &secret)), two),
         (&[("client_id", "phone")], Some(("wiki", &secret)), two),
     ];
@@ -300,20 +243,10 @@ async fn d13_malformed_token_requests() {
         (&[("grant_type", "")], invalid),
         (&code, invalid),
         (&[code[0], ("code", "")], invalid),
-        (
-            &[code[0], ("code", "nobody-made-this")],
-            "400 invalid_grant token.code_unknown",
-        ),
+        (&[code[0], ("code", "nobody-made-this")], "400 invalid_grant token.code_unknown"),
         (&[code[0], ("code", "a"), ("code", "a")], twice),
         (&[code[0], code[0], ("code", "a")], twice),
-        (
-            &[
-                ("grant_type", "password"),
-                ("username", "alice"),
-                ("password", "x"),
-            ],
-            grant,
-        ),
+        (&[("grant_type", "password"), ("username", "alice"), ("password", "x")], grant),
         (&[("grant_type", "client_credentials")], grant),
     ];
     for (fields, expected) in cases {
@@ -323,16 +256,10 @@ async fn d13_malformed_token_requests() {
     // Neither a URL nor JSON is read.
     let url = format!("{}/token", contoso.issuer());
     assert_eq!(Reply::of(http().get(&url)).await.status, 405);
-    let json = http()
-        .post(&url)
-        .header("content-type", "application/json")
-        .body("{}");
+    let json = http().post(&url).header("content-type", "application/json").body("{}");
     assert_eq!(Reply::of(json).await.status, 400);
     let huge = "x".repeat(600_000);
-    assert_eq!(
-        token_request(&contoso, &[("code", &huge)]).await.status,
-        413
-    );
+    assert_eq!(token_request(&contoso, &[("code", &huge)]).await.status, 413);
 }
 
 #[actix_web::test]
@@ -355,17 +282,9 @@ async fn d23_codes_and_tokens_end_at_the_tenants_wall() {
     let fabrikam = world.tenant("fabrikam").await;
     let here = contoso.application("wiki").await;
     let there = fabrikam.application("wiki").await;
-    let token = tokens(&here, &[]).await["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = tokens(&here, &[]).await["access_token"].as_str().unwrap().to_owned();
     let foreign = userinfo(&fabrikam, &token).await;
-    assert_refused(
-        &fabrikam,
-        &foreign,
-        "401 invalid_token userinfo.token_invalid",
-    )
-    .await;
+    assert_refused(&fabrikam, &foreign, "401 invalid_token userinfo.token_invalid").await;
     assert_eq!(userinfo(&contoso, &token).await.status, 200);
     // The same client_id, the other tenant's secret, then its own.
     let (code, uri) = (here.code("alice", &[]).await, here.running.redirect_uri());
@@ -380,8 +299,5 @@ async fn d23_codes_and_tokens_end_at_the_tenants_wall() {
     // Nor does an unknown tenant answer.
     let nobody = TenantSlug::parse("nobody").unwrap();
     let url = format!("{}/t/{nobody}/token", world.url);
-    assert_eq!(
-        Reply::of(post_form(&url, &right(&code, &uri))).await.status,
-        404
-    );
+    assert_eq!(Reply::of(post_form(&url, &right(&code, &uri))).await.status, 404);
 }

@@ -74,18 +74,10 @@ async fn each_event_names_the_one_before(w: World) {
 async fn parallel_writers_keep_the_chain_free_of_gaps(w: World) {
     let writers = (0..40).map(|n| {
         let database = w.database().clone();
-        let t = if n % 4 == 0 {
-            w.fabrikam.clone()
-        } else {
-            w.contoso.clone()
-        };
+        let t = if n % 4 == 0 { w.fabrikam.clone() } else { w.contoso.clone() };
         tokio::spawn(async move {
             database
-                .write(move |c| {
-                    c.tenant(&t)
-                        .audit()
-                        .append(|seq, prev| event("x.y", seq, prev))
-                })
+                .write(move |c| c.tenant(&t).audit().append(|seq, prev| event("x.y", seq, prev)))
                 .await
         })
     });
@@ -93,10 +85,7 @@ async fn parallel_writers_keep_the_chain_free_of_gaps(w: World) {
         writer.await.unwrap().unwrap();
     }
     for (t, length) in [(w.contoso.clone(), 30), (w.fabrikam.clone(), 10)] {
-        assert_chain(
-            &w.write(move |c| c.tenant(&t).audit().list(&ALL)).await,
-            length,
-        );
+        assert_chain(&w.write(move |c| c.tenant(&t).audit().list(&ALL)).await, length);
     }
 }
 
@@ -105,18 +94,14 @@ async fn a_rolled_back_event_leaves_no_gap(w: World) {
     let result: StorageResult<()> = w
         .database()
         .write(move |c| {
-            c.tenant(&t)
-                .audit()
-                .append(|seq, prev| event("x.y", seq, prev))?;
+            c.tenant(&t).audit().append(|seq, prev| event("x.y", seq, prev))?;
             Err(StorageError::StaleVersion)
         })
         .await;
     assert_eq!(result, Err(StorageError::StaleVersion));
     let t = w.contoso.clone();
     w.write(move |c| {
-        c.tenant(&t)
-            .audit()
-            .append(|seq, prev| event("x.y", seq, prev))?;
+        c.tenant(&t).audit().append(|seq, prev| event("x.y", seq, prev))?;
         assert_chain(&c.tenant(&t).audit().list(&ALL)?, 1);
         Ok(())
     })
@@ -126,9 +111,7 @@ async fn a_rolled_back_event_leaves_no_gap(w: World) {
 async fn the_operator_has_a_chain_of_its_own(w: World) {
     let t = w.contoso.clone();
     w.write(move |c| {
-        c.operator()
-            .audit()
-            .append(|seq, prev| event("tenant.created", seq, prev))?;
+        c.operator().audit().append(|seq, prev| event("tenant.created", seq, prev))?;
         assert_eq!(c.tenant(&t).audit().list(&ALL)?, []);
         assert_chain(&c.operator().audit().list(&ALL)?, 1);
         Ok(())
@@ -148,27 +131,10 @@ async fn events_are_filtered(w: World) {
             Ok(audit.list(&filter)?.iter().map(|event| event.seq).collect())
         };
         let a_events = Some("a.a".to_owned());
-        assert_eq!(
-            numbers(AuditFilter {
-                event_type: a_events,
-                ..ALL
-            })?,
-            [1, 3, 5]
-        );
-        let between = AuditFilter {
-            after_seq: Some(1),
-            before_seq: Some(5),
-            ..ALL
-        };
+        assert_eq!(numbers(AuditFilter { event_type: a_events, ..ALL })?, [1, 3, 5]);
+        let between = AuditFilter { after_seq: Some(1), before_seq: Some(5), ..ALL };
         assert_eq!(numbers(between)?, [2, 3, 4]);
-        assert_eq!(
-            numbers(AuditFilter {
-                newest_first: true,
-                limit: 2,
-                ..ALL
-            })?,
-            [5, 4]
-        );
+        assert_eq!(numbers(AuditFilter { newest_first: true, limit: 2, ..ALL })?, [5, 4]);
         Ok(())
     })
     .await;

@@ -21,16 +21,10 @@ on_both!(
     the_database_answers,
 );
 
-const SHORT: PoolOptions = PoolOptions {
-    max_connections: 1,
-    wait: Duration::from_millis(50),
-};
+const SHORT: PoolOptions = PoolOptions { max_connections: 1, wait: Duration::from_millis(50) };
 
 async fn tenants(database: &Database) -> Vec<Tenant> {
-    database
-        .read(|c| c.operator().list_tenants(None, 10))
-        .await
-        .unwrap()
+    database.read(|c| c.operator().list_tenants(None, 10)).await.unwrap()
 }
 
 async fn a_failed_closure_rolls_everything_back(w: World) {
@@ -70,10 +64,7 @@ async fn a_failure_of_the_domain_rolls_back_too(w: World) {
         .database()
         .try_write(|c| Ok(c.operator().insert_tenant(&tenant("t1", "tailspin"))?))
         .await;
-    assert!(matches!(
-        conflict,
-        Err(DomainError::Storage(StorageError::Conflict { .. }))
-    ));
+    assert!(matches!(conflict, Err(DomainError::Storage(StorageError::Conflict { .. }))));
     assert_eq!(tenants(w.database()).await.len(), 2);
 }
 
@@ -87,10 +78,7 @@ async fn a_panic_in_a_closure_does_not_poison_the_pool(w: World) {
         .await;
     assert!(matches!(result, Err(StorageError::Other(_))), "{result:?}");
     assert_eq!(tenants(&database).await.len(), 2);
-    database
-        .write(|c| c.operator().insert_tenant(&tenant("t3", "tailspin")))
-        .await
-        .unwrap();
+    database.write(|c| c.operator().insert_tenant(&tenant("t3", "tailspin"))).await.unwrap();
 }
 
 async fn waiting_too_long_is_busy(w: World) {
@@ -102,8 +90,7 @@ async fn waiting_too_long_is_busy(w: World) {
         holder
             .write(move |_| {
                 started.send(()).unwrap();
-                held.recv()
-                    .map_err(|error| StorageError::Other(error.to_string()))
+                held.recv().map_err(|error| StorageError::Other(error.to_string()))
             })
             .await
     });
@@ -124,8 +111,7 @@ async fn readers_go_on_beside_a_writer(w: World) {
             .write(move |c| {
                 c.operator().insert_tenant(&tenant("t3", "tailspin"))?;
                 started.send(()).unwrap();
-                held.recv()
-                    .map_err(|error| StorageError::Other(error.to_string()))
+                held.recv().map_err(|error| StorageError::Other(error.to_string()))
             })
             .await
     });
@@ -137,10 +123,7 @@ async fn readers_go_on_beside_a_writer(w: World) {
 }
 
 async fn a_caller_that_leaves_does_not_undo_its_write(w: World) {
-    let options = PoolOptions {
-        max_connections: 1,
-        ..PoolOptions::default()
-    };
+    let options = PoolOptions { max_connections: 1, ..PoolOptions::default() };
     let database = Database::open(w.test.url(), options).await.unwrap();
     let (started, wait_for_start) = tokio::sync::oneshot::channel();
     let (release, held) = mpsc::channel::<()>();
@@ -149,8 +132,7 @@ async fn a_caller_that_leaves_does_not_undo_its_write(w: World) {
         writer
             .write(move |c| {
                 started.send(()).unwrap();
-                held.recv()
-                    .map_err(|error| StorageError::Other(error.to_string()))?;
+                held.recv().map_err(|error| StorageError::Other(error.to_string()))?;
                 c.operator().insert_tenant(&tenant("t3", "tailspin"))
             })
             .await
@@ -172,25 +154,13 @@ async fn a_row_that_we_could_not_have_written_is_named(w: World) {
             raw.batch_execute(damage).unwrap();
         }
         DatabaseUrl::Postgres(url) => {
-            PgConnection::establish(url)
-                .unwrap()
-                .batch_execute(damage)
-                .unwrap();
+            PgConnection::establish(url).unwrap().batch_execute(damage).unwrap();
         }
     }
     let t = w.contoso.clone();
-    let found = w
-        .database()
-        .read(move |c| c.tenant(&t).users().find(&user_id("alice")))
-        .await;
+    let found = w.database().read(move |c| c.tenant(&t).users().find(&user_id("alice"))).await;
     let why = "status: unknown UserStatus".to_owned();
-    assert_eq!(
-        found,
-        Err(StorageError::Corrupt {
-            table: "users",
-            why
-        })
-    );
+    assert_eq!(found, Err(StorageError::Corrupt { table: "users", why }));
 }
 
 async fn the_database_answers(w: World) {
@@ -220,11 +190,7 @@ fn db_t2_establish_of_the_derive_is_never_called() {
     for file in sources {
         let path = file.unwrap().path();
         let source = std::fs::read_to_string(&path).unwrap();
-        assert!(
-            !source.contains("AnyConnection::establish("),
-            "{}",
-            path.display()
-        );
+        assert!(!source.contains("AnyConnection::establish("), "{}", path.display());
     }
 }
 
@@ -258,9 +224,7 @@ async fn a_missing_folder_is_not_made() {
 async fn a_database_file_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let test = TestDatabase::sqlite().await;
-    let DatabaseUrl::Sqlite(path) = test.url() else {
-        panic!("SQLite")
-    };
+    let DatabaseUrl::Sqlite(path) = test.url() else { panic!("SQLite") };
     for suffix in ["", "-wal", "-shm"] {
         let file = format!("{}{suffix}", path.display());
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
@@ -273,23 +237,13 @@ async fn a_connection_that_the_server_closed_is_replaced() {
     let Some(test) = TestDatabase::postgres().await else {
         return;
     };
-    let database = Database::open(test.url(), PoolOptions::default())
-        .await
-        .unwrap();
+    let database = Database::open(test.url(), PoolOptions::default()).await.unwrap();
     assert_eq!(database.ping().await, Ok(()));
-    let DatabaseUrl::Postgres(url) = test.url() else {
-        panic!("PostgreSQL")
-    };
+    let DatabaseUrl::Postgres(url) = test.url() else { panic!("PostgreSQL") };
     let terminate = "select pg_terminate_backend(pid, 5000) from pg_stat_activity \
          where datname = current_database() and pid <> pg_backend_pid()";
-    PgConnection::establish(url)
-        .unwrap()
-        .batch_execute(terminate)
-        .unwrap();
+    PgConnection::establish(url).unwrap().batch_execute(terminate).unwrap();
     let lost = database.write(|c| c.operator().list_tenants(None, 1)).await;
-    assert!(
-        matches!(lost, Err(StorageError::Unavailable { .. })),
-        "{lost:?}"
-    );
+    assert!(matches!(lost, Err(StorageError::Unavailable { .. })), "{lost:?}");
     assert_eq!(database.ping().await, Ok(()));
 }

@@ -95,13 +95,12 @@ fn fill_sign_in(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
         expires_at: at(60),
         version: 1,
     })?;
-    rows.single_use(SingleUseKind::Invitation)
-        .put(&NewSingleUse {
-            value_hash: "v".to_owned(),
-            payload: json!({}),
-            created_at: at(0),
-            expires_at: at(60),
-        })
+    rows.single_use(SingleUseKind::Invitation).put(&NewSingleUse {
+        value_hash: "v".to_owned(),
+        payload: json!({}),
+        created_at: at(0),
+        expires_at: at(60),
+    })
 }
 
 fn fill_people(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
@@ -121,11 +120,9 @@ fn fill_people(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
         because: None,
         granted_at: at(0),
     };
-    rows.grants()
-        .replace_from_source(&user_id("alice"), RoleSource::Mapping, "work", &[grant])?;
+    rows.grants().replace_from_source(&user_id("alice"), RoleSource::Mapping, "work", &[grant])?;
     rows.sessions().insert(&session("s1", "alice"))?;
-    rows.sessions()
-        .note(&session_id("s1"), &application_id("wiki"), at(0))?;
+    rows.sessions().note(&session_id("s1"), &application_id("wiki"), at(0))?;
     rows.access_requests().note(&SeenStranger {
         connector_id: connector_id("work"),
         issuer: ISSUER.to_owned(),
@@ -141,17 +138,8 @@ async fn another_tenant_sees_no_row(w: World) {
     let (t, other) = (w.contoso.clone(), w.fabrikam.clone());
     w.write(move |c| {
         fill(c, &t)?;
-        assert_eq!(
-            visible(c, &t)?
-                .iter()
-                .filter(|(_, rows)| *rows == 0)
-                .count(),
-            0
-        );
-        let seen: Vec<_> = visible(c, &other)?
-            .into_iter()
-            .filter(|(_, rows)| *rows > 0)
-            .collect();
+        assert_eq!(visible(c, &t)?.iter().filter(|(_, rows)| *rows == 0).count(), 0);
+        let seen: Vec<_> = visible(c, &other)?.into_iter().filter(|(_, rows)| *rows > 0).collect();
         assert_eq!(seen, []);
         Ok(())
     })
@@ -163,10 +151,7 @@ fn visible(c: &mut Connection, t: &TenantId) -> StorageResult<Vec<(&'static str,
     let work = connector_id("work");
     let mut r = c.tenant(t);
     let mut found = vec![
-        (
-            "domain",
-            r.domains().find("contoso.example")?.iter().count(),
-        ),
+        ("domain", r.domains().find("contoso.example")?.iter().count()),
         ("domains", r.domains().list()?.len()),
         ("data key", r.data_keys().find("k")?.iter().count()),
         ("data keys", r.data_keys().list()?.len()),
@@ -193,43 +178,19 @@ fn visible_people(c: &mut Connection, t: &TenantId) -> StorageResult<Vec<(&'stat
         ("role", r.roles().find(&role_name("member"))?.iter().count()),
         ("roles", r.roles().list()?.len()),
         ("user", r.users().find(&alice)?.iter().count()),
-        (
-            "users by e-mail",
-            r.users().find_by_email("alice@contoso.example")?.len(),
-        ),
+        ("users by e-mail", r.users().find_by_email("alice@contoso.example")?.len()),
         ("users", r.users().list(None, 10)?.len()),
-        (
-            "identity link",
-            r.identity_links().find(&work, ISSUER, "s")?.iter().count(),
-        ),
+        ("identity link", r.identity_links().find(&work, ISSUER, "s")?.iter().count()),
         ("identity links", r.identity_links().of_user(&alice)?.len()),
         ("grants", r.grants().of_user(&alice)?.len()),
         ("session", r.sessions().find(&s1)?.iter().count()),
-        (
-            "session by hash",
-            r.sessions().by_secret_hash("hash-of-s1")?.iter().count(),
-        ),
+        ("session by hash", r.sessions().by_secret_hash("hash-of-s1")?.iter().count()),
         ("sessions", r.sessions().of_user(&alice)?.len()),
         ("session applications", r.sessions().of_session(&s1)?.len()),
-        (
-            "application",
-            r.applications()
-                .find(&application_id("wiki"))?
-                .iter()
-                .count(),
-        ),
+        ("application", r.applications().find(&application_id("wiki"))?.iter().count()),
         ("applications", r.applications().list()?.len()),
-        (
-            "login attempt",
-            r.login_attempts().find("a")?.iter().count(),
-        ),
-        (
-            "single use",
-            r.single_use(SingleUseKind::Invitation)
-                .peek("v")?
-                .iter()
-                .count(),
-        ),
+        ("login attempt", r.login_attempts().find("a")?.iter().count()),
+        ("single use", r.single_use(SingleUseKind::Invitation).peek("v")?.iter().count()),
         ("access requests", r.access_requests().list(10)?.len()),
     ])
 }
@@ -243,47 +204,28 @@ async fn another_tenant_changes_no_row(w: World) {
         let before = visible(c, &t)?;
         let (work, alice, s1) = (connector_id("work"), user_id("alice"), session_id("s1"));
         let mut r = c.tenant(&other);
-        assert_eq!(
-            r.connectors().update(&connector("work"), 1),
-            Err(StorageError::StaleVersion)
-        );
-        assert_eq!(
-            r.users().update(&user("alice"), 1),
-            Err(StorageError::StaleVersion)
-        );
-        assert!(
-            !r.users()
-                .set_status(&alice, UserStatus::Deactivated, at(1))?
-        );
+        assert_eq!(r.connectors().update(&connector("work"), 1), Err(StorageError::StaleVersion));
+        assert_eq!(r.users().update(&user("alice"), 1), Err(StorageError::StaleVersion));
+        assert!(!r.users().set_status(&alice, UserStatus::Deactivated, at(1))?);
         assert!(!r.secrets().delete("p", "o")?);
         assert!(!r.signing_keys().delete("kid")?);
         let retired = SigningKeyState::Retired;
-        assert!(
-            !r.signing_keys()
-                .set_state("kid", SigningKeyState::Active, retired, at(1))?
-        );
+        assert!(!r.signing_keys().set_state("kid", SigningKeyState::Active, retired, at(1))?);
         assert!(!r.identity_links().touch(&work, ISSUER, "s", at(1))?);
-        let nothing = r
-            .grants()
-            .replace_from_source(&alice, RoleSource::Mapping, "work", &[])?;
+        let nothing = r.grants().replace_from_source(&alice, RoleSource::Mapping, "work", &[])?;
         assert_eq!(nothing.removed, []);
         assert!(!r.sessions().touch(&s1, at(1), at(2))?);
         assert!(!r.sessions().end(&s1, at(1), "x")?);
         assert_eq!(r.sessions().end_all_of_user(&alice, at(1), "x")?, 0);
         assert!(!r.login_attempts().delete("a")?);
-        let taken = r
-            .single_use(SingleUseKind::Invitation)
-            .consume("v", at(1))?;
+        let taken = r.single_use(SingleUseKind::Invitation).consume("v", at(1))?;
         assert_eq!(taken, ConsumeOutcome::Unknown);
         assert!(!r.access_requests().delete(&work, ISSUER, "s2")?);
         assert_eq!(r.audit().list(&ALL)?, []);
         assert_eq!(r.audit().last()?, None);
 
         assert_eq!(visible(c, &t)?, before);
-        assert_eq!(
-            c.tenant(&t).sessions().find(&s1)?,
-            Some(session("s1", "alice"))
-        );
+        assert_eq!(c.tenant(&t).sessions().find(&s1)?, Some(session("s1", "alice")));
         assert_eq!(c.tenant(&t).users().find(&alice)?, Some(user("alice")));
         Ok(())
     })

@@ -38,14 +38,8 @@ async fn mapping_versions_are_numbered_and_one_is_active(w: World) {
         let mut rows = c.tenant(&t);
         assert!(rows.plugins().insert(&plugin('a'))?);
         assert!(!rows.plugins().insert(&plugin('a'))?);
-        assert_eq!(
-            rows.plugins().find(&plugin('a').digest)?,
-            Some(plugin('a').component)
-        );
-        assert_eq!(
-            rows.plugins().list()?.first().map(|p| p.name.clone()),
-            Some("rules-a".into())
-        );
+        assert_eq!(rows.plugins().find(&plugin('a').digest)?, Some(plugin('a').component));
+        assert_eq!(rows.plugins().list()?.first().map(|p| p.name.clone()), Some("rules-a".into()));
 
         let mut mappings = rows.mappings();
         assert_eq!(mappings.active(&work)?, None);
@@ -62,24 +56,18 @@ async fn mapping_versions_are_numbered_and_one_is_active(w: World) {
     })
     .await;
     let (t, missing) = (w.contoso.clone(), connector_id("work"));
-    let result = w
-        .database()
-        .write(move |c| c.tenant(&t).mappings().activate(&missing, 3))
-        .await;
+    let result = w.database().write(move |c| c.tenant(&t).mappings().activate(&missing, 3)).await;
     assert!(matches!(result, Err(StorageError::Other(_))), "{result:?}");
 }
 
 async fn parallel_authors_never_take_the_same_version_number(w: World) {
     w.populate().await;
     let t = w.contoso.clone();
-    w.write(move |c| c.tenant(&t).plugins().insert(&plugin('a')))
-        .await;
+    w.write(move |c| c.tenant(&t).plugins().insert(&plugin('a'))).await;
     let authors = (0..12).map(|_| {
         let (database, t) = (w.database().clone(), w.contoso.clone());
         tokio::spawn(async move {
-            database
-                .write(move |c| c.tenant(&t).mappings().add_version(&new_version("n")))
-                .await
+            database.write(move |c| c.tenant(&t).mappings().add_version(&new_version("n"))).await
         })
     });
     let mut numbers = Vec::new();

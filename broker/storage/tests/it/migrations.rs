@@ -13,16 +13,12 @@ use symbolon_storage::{Database, DatabaseUrl, PoolOptions};
 const WITHOUT_TENANT: [&str; 2] = ["leases", "tenants"];
 
 fn migrations(folder: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../migrations")
-        .join(folder)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder)
 }
 
 fn names(folder: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(migrations(folder)).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 #[test]
@@ -33,16 +29,10 @@ fn td_8_the_two_migration_folders_hold_equal_names() {
     for name in &sqlite {
         for folder in ["sqlite", "postgres"] {
             for file in ["up.sql", "down.sql"] {
-                assert!(
-                    migrations(folder).join(name).join(file).is_file(),
-                    "{folder}/{name}"
-                );
+                assert!(migrations(folder).join(name).join(file).is_file(), "{folder}/{name}");
             }
         }
-        assert!(
-            migrations("data").join(format!("{name}.sql")).is_file(),
-            "data/{name}.sql"
-        );
+        assert!(migrations("data").join(format!("{name}.sql")).is_file(), "data/{name}.sql");
     }
 }
 
@@ -95,20 +85,10 @@ fn described(test: &TestDatabase) -> Tables {
         }
     };
     let mut tables = Tables::new();
-    for row in rows
-        .iter()
-        .filter(|row| row.table_name != "__diesel_schema_migrations")
-    {
-        let required = if row.required == 1 {
-            "required"
-        } else {
-            "null"
-        };
+    for row in rows.iter().filter(|row| row.table_name != "__diesel_schema_migrations") {
+        let required = if row.required == 1 { "required" } else { "null" };
         let text = format!("{} {} {required} {}", row.name, row.kind, row.key);
-        tables
-            .entry(row.table_name.clone())
-            .or_default()
-            .insert(text);
+        tables.entry(row.table_name.clone()).or_default().insert(text);
     }
     tables
 }
@@ -122,15 +102,10 @@ fn declared() -> Tables {
         let (table, key) = head.trim().split_once(" (").unwrap();
         let key: Vec<_> = key.split(", ").collect();
         let (columns, _) = columns.split_once('}').unwrap();
-        let lines = columns
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty());
+        let lines = columns.lines().map(str::trim).filter(|line| !line.is_empty());
         let columns = lines.map(|line| {
             let (name, kind) = line.trim_end_matches(',').split_once(" -> ").unwrap();
-            let inner = kind
-                .strip_prefix("Nullable<")
-                .map(|kind| kind.trim_end_matches('>'));
+            let inner = kind.strip_prefix("Nullable<").map(|kind| kind.trim_end_matches('>'));
             let required = if inner.is_some() { "null" } else { "required" };
             let kind = match inner.unwrap_or(kind) {
                 "Text" => "text",
@@ -141,10 +116,7 @@ fn declared() -> Tables {
                 "Binary" => "blob",
                 other => panic!("{other}"),
             };
-            let place = key
-                .iter()
-                .position(|column| *column == name)
-                .map_or(0, |at| at + 1);
+            let place = key.iter().position(|column| *column == name).map_or(0, |at| at + 1);
             format!("{name} {kind} {required} {place}")
         });
         tables.insert(table.to_owned(), columns.collect());
@@ -153,9 +125,7 @@ fn declared() -> Tables {
 }
 
 async fn both() -> Vec<TestDatabase> {
-    std::iter::once(TestDatabase::sqlite().await)
-        .chain(TestDatabase::postgres().await)
-        .collect()
+    std::iter::once(TestDatabase::sqlite().await).chain(TestDatabase::postgres().await).collect()
 }
 
 #[tokio::test]
@@ -169,12 +139,7 @@ fn pretty_eq(found: &Tables, expected: &Tables, test: &TestDatabase) {
     let keys = |tables: &Tables| tables.keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(found), keys(expected), "{:?}", test.backend());
     for (table, columns) in found {
-        assert_eq!(
-            Some(columns),
-            expected.get(table),
-            "{:?} {table}",
-            test.backend()
-        );
+        assert_eq!(Some(columns), expected.get(table), "{:?} {table}", test.backend());
     }
 }
 
@@ -198,10 +163,7 @@ fn run(test: &TestDatabase, sql: &str) {
             raw.batch_execute(sql).unwrap();
         }
         DatabaseUrl::Postgres(url) => {
-            PgConnection::establish(url)
-                .unwrap()
-                .batch_execute(sql)
-                .unwrap();
+            PgConnection::establish(url).unwrap().batch_execute(sql).unwrap();
         }
     }
 }
@@ -215,34 +177,19 @@ async fn migrations_go_up_and_down_and_up_again_with_rows_in_place() {
         })
         .collect();
     for table in declared().keys() {
-        assert!(
-            fixture.contains(&format!("insert into {table} ")),
-            "no row for {table}"
-        );
+        assert!(fixture.contains(&format!("insert into {table} ")), "no row for {table}");
     }
     for test in both().await {
         run(&test, &fixture);
-        let tenant = test
-            .database()
-            .read(|c| c.operator().list_tenants(None, 10))
-            .await
-            .unwrap();
-        let [tenant] = tenant.as_slice() else {
-            panic!("{tenant:?}")
-        };
+        let tenant = test.database().read(|c| c.operator().list_tenants(None, 10)).await.unwrap();
+        let [tenant] = tenant.as_slice() else { panic!("{tenant:?}") };
         let id = tenant.id.clone();
-        let users = test
-            .database()
-            .read(move |c| c.tenant(&id).users().list(None, 9))
-            .await;
+        let users = test.database().read(move |c| c.tenant(&id).users().list(None, 9)).await;
         assert_eq!(users.unwrap().len(), 1);
 
         test.roll_back_all().await;
         assert_eq!(described(&test), Tables::new());
-        assert_eq!(
-            test.database().migrate().await.unwrap().len(),
-            names("sqlite").len()
-        );
+        assert_eq!(test.database().migrate().await.unwrap().len(), names("sqlite").len());
         pretty_eq(&described(&test), &declared(), &test);
     }
 }
@@ -253,19 +200,10 @@ async fn pending_migrations_are_named_until_they_have_run() {
     tests.extend(TestDatabase::empty_postgres().await);
     for test in tests {
         let expected: Vec<_> = names("sqlite").into_iter().collect();
-        assert_eq!(
-            test.database().pending_migrations().await.unwrap(),
-            expected
-        );
+        assert_eq!(test.database().pending_migrations().await.unwrap(), expected);
         assert_eq!(test.database().migrate().await.unwrap(), expected);
-        assert_eq!(
-            test.database().pending_migrations().await.unwrap(),
-            Vec::<String>::new()
-        );
-        assert_eq!(
-            test.database().migrate().await.unwrap(),
-            Vec::<String>::new()
-        );
+        assert_eq!(test.database().pending_migrations().await.unwrap(), Vec::<String>::new());
+        assert_eq!(test.database().migrate().await.unwrap(), Vec::<String>::new());
     }
 }
 
@@ -276,9 +214,7 @@ async fn several_nodes_may_migrate_at_once() {
     for test in tests {
         let mut nodes = Vec::new();
         for _ in 0..4 {
-            let node = Database::open(test.url(), PoolOptions::default())
-                .await
-                .unwrap();
+            let node = Database::open(test.url(), PoolOptions::default()).await.unwrap();
             nodes.push(tokio::spawn(async move { node.migrate().await }));
         }
         let mut ran = 0;

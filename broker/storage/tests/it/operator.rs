@@ -37,9 +37,7 @@ async fn of_parallel_nodes_one_gets_the_lease(w: World) {
         let database = w.database().clone();
         tokio::spawn(async move {
             let holder = format!("node-{n}");
-            database
-                .write(move |c| c.operator().take_lease("x", &holder, at(0), at(9)))
-                .await
+            database.write(move |c| c.operator().take_lease("x", &holder, at(0), at(9))).await
         })
     });
     let mut holders = 0;
@@ -76,11 +74,7 @@ async fn data_keys_of_all_tenants_are_rewrapped_page_by_page(w: World) {
         assert_eq!(seen, ["t1/a", "t1/b", "t2/a"]);
         assert!(!c.operator().rewrap(&t2, "b", "new", "m2")?);
         let found = c.tenant(&t2).data_keys().find("a")?;
-        let wrapped = DataKey {
-            wrapped: "new".to_owned(),
-            master_key_id: "m2".to_owned(),
-            ..a
-        };
+        let wrapped = DataKey { wrapped: "new".to_owned(), master_key_id: "m2".to_owned(), ..a };
         assert_eq!(found, Some(wrapped));
         Ok(())
     })
@@ -95,13 +89,12 @@ fn put_until(
     seconds: i64,
 ) -> symbolon_storage::StorageResult<()> {
     let mut rows = c.tenant(t);
-    rows.single_use(SingleUseKind::UpstreamState)
-        .put(&NewSingleUse {
-            value_hash: name.to_owned(),
-            payload: json!(null),
-            created_at: at(0),
-            expires_at: at(seconds),
-        })?;
+    rows.single_use(SingleUseKind::UpstreamState).put(&NewSingleUse {
+        value_hash: name.to_owned(),
+        payload: json!(null),
+        created_at: at(0),
+        expires_at: at(seconds),
+    })?;
     rows.login_attempts().insert(&LoginAttemptRow {
         id: name.to_owned(),
         browser_hash: String::new(),
@@ -122,12 +115,8 @@ fn put_until(
         expires_at: at(seconds),
         revoked_at: None,
     })?;
-    rows.sessions().insert(&Session {
-        expires_at: at(seconds),
-        ..session(name, "alice")
-    })?;
-    rows.sessions()
-        .note(&session_id(name), &application_id("wiki"), at(0))
+    rows.sessions().insert(&Session { expires_at: at(seconds), ..session(name, "alice") })?;
+    rows.sessions().note(&session_id(name), &application_id("wiki"), at(0))
 }
 
 async fn only_what_is_over_is_swept(w: World) {
@@ -140,31 +129,15 @@ async fn only_what_is_over_is_swept(w: World) {
         put_until(c, &t, "young", 5000)?;
         // The same key in another tenant, still alive.
         put_until(c, &other, "old-1", 5000)?;
-        c.tenant(&t)
-            .sessions()
-            .end(&session_id("young"), at(20), "signed_out")?;
+        c.tenant(&t).sessions().end(&session_id("young"), at(20), "signed_out")?;
 
         let hour = TimeDelta::hours(1);
         let swept = c.operator().sweep_expired(at(20), hour, 100)?;
-        let expected = Swept {
-            single_use: 2,
-            login_attempts: 2,
-            access_tokens: 2,
-            sessions: 0,
-        };
+        let expected = Swept { single_use: 2, login_attempts: 2, access_tokens: 2, sessions: 0 };
         assert_eq!(swept, expected);
-        assert_eq!(
-            c.operator().sweep_expired(at(3600 + 20), hour, 2)?.sessions,
-            2
-        );
-        assert_eq!(
-            c.operator().sweep_expired(at(3600 + 20), hour, 2)?.sessions,
-            1
-        );
-        assert_eq!(
-            c.operator().sweep_expired(at(3600 + 20), hour, 2)?,
-            Swept::default()
-        );
+        assert_eq!(c.operator().sweep_expired(at(3600 + 20), hour, 2)?.sessions, 2);
+        assert_eq!(c.operator().sweep_expired(at(3600 + 20), hour, 2)?.sessions, 1);
+        assert_eq!(c.operator().sweep_expired(at(3600 + 20), hour, 2)?, Swept::default());
 
         let alive = session_id("old-1");
         assert!(c.tenant(&other).sessions().find(&alive)?.is_some());

@@ -26,22 +26,13 @@ on_both!(
 );
 
 async fn tenants_round_trip(w: World) {
-    let found = w
-        .write(|c| c.operator().tenant_by_slug(&tenant("t1", "contoso").slug))
-        .await;
+    let found = w.write(|c| c.operator().tenant_by_slug(&tenant("t1", "contoso").slug)).await;
     assert_eq!(found, Some(tenant("t1", "contoso")));
-    let by_id = w
-        .write(|c| c.operator().tenant_by_id(&tenant("t2", "x").id))
-        .await;
+    let by_id = w.write(|c| c.operator().tenant_by_id(&tenant("t2", "x").id)).await;
     assert_eq!(by_id, Some(tenant("t2", "fabrikam")));
-    let slugs = w
-        .write(|c| c.operator().list_tenants(Some(&tenant("t1", "x").id), 10))
-        .await;
+    let slugs = w.write(|c| c.operator().list_tenants(Some(&tenant("t1", "x").id), 10)).await;
     assert_eq!(slugs, [tenant("t2", "fabrikam")]);
-    assert_eq!(
-        w.write(|c| c.operator().list_tenants(None, 1)).await.len(),
-        1
-    );
+    assert_eq!(w.write(|c| c.operator().list_tenants(None, 1)).await.len(), 1);
 }
 
 async fn a_conflict_leaves_the_transaction_usable(w: World) {
@@ -52,23 +43,13 @@ async fn a_conflict_leaves_the_transaction_usable(w: World) {
             Ok(twice)
         })
         .await;
-    assert_eq!(
-        refused,
-        Err(StorageError::Conflict {
-            what: "tenants".to_owned()
-        })
-    );
-    assert_eq!(
-        w.write(|c| c.operator().list_tenants(None, 10)).await.len(),
-        3
-    );
+    assert_eq!(refused, Err(StorageError::Conflict { what: "tenants".to_owned() }));
+    assert_eq!(w.write(|c| c.operator().list_tenants(None, 10)).await.len(), 3);
 }
 
 async fn the_reserved_operator_id_is_refused(w: World) {
-    let result = w
-        .database()
-        .write(|c| c.operator().insert_tenant(&tenant("operator", "op")))
-        .await;
+    let result =
+        w.database().write(|c| c.operator().insert_tenant(&tenant("operator", "op"))).await;
     assert!(matches!(result, Err(StorageError::Other(_))), "{result:?}");
 }
 
@@ -87,10 +68,7 @@ async fn a_stale_version_is_refused(w: World) {
         let mut alice = user("alice");
         alice.email = None;
         c.tenant(&t).users().update(&alice, 1)?;
-        assert_eq!(
-            c.tenant(&t).users().update(&alice, 1),
-            Err(StorageError::StaleVersion)
-        );
+        assert_eq!(c.tenant(&t).users().update(&alice, 1), Err(StorageError::StaleVersion));
         let now = c.tenant(&t).users().find(&alice.id)?.unwrap();
         assert_eq!((now.email, now.version), (None, 2));
 
@@ -132,21 +110,12 @@ async fn secrets_and_keys_round_trip(w: World) {
         rows.data_keys().insert(&data_key("k1", 1))?;
         assert_eq!(rows.data_keys().newest()?, Some(data_key("k2", 2)));
         assert_eq!(rows.data_keys().find("k1")?, Some(data_key("k1", 1)));
-        assert_eq!(
-            rows.data_keys().list()?,
-            [data_key("k1", 1), data_key("k2", 2)]
-        );
+        assert_eq!(rows.data_keys().list()?, [data_key("k1", 1), data_key("k2", 2)]);
 
         rows.secrets().put(&secret("work", "one"))?;
         rows.secrets().put(&secret("work", "two"))?;
-        assert_eq!(
-            rows.secrets().find("connector.secret", "work")?,
-            Some(secret("work", "two"))
-        );
-        assert_eq!(
-            rows.secrets().list("connector.secret")?,
-            [secret("work", "two")]
-        );
+        assert_eq!(rows.secrets().find("connector.secret", "work")?, Some(secret("work", "two")));
+        assert_eq!(rows.secrets().list("connector.secret")?, [secret("work", "two")]);
         assert_eq!(rows.secrets().list("other")?, []);
         assert!(rows.secrets().delete("connector.secret", "work")?);
         assert!(!rows.secrets().delete("connector.secret", "work")?);
@@ -176,15 +145,7 @@ async fn a_signing_key_moves_on_from_the_state_that_was_seen(w: World) {
         assert!(!keys.set_state("kid-1", Next, Active, at(6))?);
         assert!(keys.set_state("kid-1", Active, Retired, at(7))?);
         let (activated_at, retired_at) = (Some(at(5)), Some(at(7)));
-        assert_eq!(
-            keys.list()?,
-            [SigningKey {
-                state: Retired,
-                activated_at,
-                retired_at,
-                ..key
-            }]
-        );
+        assert_eq!(keys.list()?, [SigningKey { state: Retired, activated_at, retired_at, ..key }]);
         assert!(keys.delete("kid-1")?);
         assert_eq!(keys.list()?, []);
         Ok(())
@@ -218,29 +179,15 @@ async fn applications_and_attempts_round_trip(w: World) {
         let mut rows = c.tenant(&t);
         rows.applications().insert(&wiki)?;
         assert_eq!(rows.applications().list()?, std::slice::from_ref(&wiki));
-        let disabled = Application {
-            status: ApplicationStatus::Disabled,
-            version: 2,
-            ..wiki
-        };
+        let disabled = Application { status: ApplicationStatus::Disabled, version: 2, ..wiki };
         rows.applications().update(&disabled, 1)?;
-        assert_eq!(
-            rows.applications().update(&disabled, 1),
-            Err(StorageError::StaleVersion)
-        );
+        assert_eq!(rows.applications().update(&disabled, 1), Err(StorageError::StaleVersion));
         assert_eq!(rows.applications().find(&disabled.id)?, Some(disabled));
 
         rows.login_attempts().insert(&attempt)?;
-        let next = LoginAttemptRow {
-            stage: "mapped".to_owned(),
-            version: 2,
-            ..attempt
-        };
+        let next = LoginAttemptRow { stage: "mapped".to_owned(), version: 2, ..attempt };
         rows.login_attempts().update(&next, 1)?;
-        assert_eq!(
-            rows.login_attempts().update(&next, 1),
-            Err(StorageError::StaleVersion)
-        );
+        assert_eq!(rows.login_attempts().update(&next, 1), Err(StorageError::StaleVersion));
         assert_eq!(rows.login_attempts().find("a1")?, Some(next));
         assert!(rows.login_attempts().delete("a1")?);
         assert_eq!(rows.login_attempts().find("a1")?, None);
@@ -263,19 +210,13 @@ async fn domains_roles_and_connectors_round_trip(w: World) {
         domain.verified_at = Some(at(3));
         domain.connector_id = None;
         rows.domains().put(&domain)?;
-        assert_eq!(
-            rows.domains().find("contoso.example")?,
-            Some(domain.clone())
-        );
+        assert_eq!(rows.domains().find("contoso.example")?, Some(domain.clone()));
         assert_eq!(rows.domains().list()?, [domain]);
 
         assert_eq!(rows.roles().list()?, [role("admin"), role("member")]);
         assert_eq!(rows.roles().find(&role_name("admin"))?, Some(role("admin")));
         assert_eq!(rows.connectors().list()?, [connector("work")]);
-        assert_eq!(
-            rows.connectors().find(&connector_id("work"))?,
-            Some(connector("work"))
-        );
+        assert_eq!(rows.connectors().find(&connector_id("work"))?, Some(connector("work")));
         Ok(())
     })
     .await;
@@ -300,36 +241,21 @@ async fn identity_links_are_unique_and_need_their_user(w: World) {
         let mut links = rows.identity_links();
         links.insert(&link("s1", "alice"))?;
         let twice = links.insert(&link("s1", "bob"));
-        assert!(
-            matches!(twice, Err(StorageError::Conflict { .. })),
-            "{twice:?}"
-        );
+        assert!(matches!(twice, Err(StorageError::Conflict { .. })), "{twice:?}");
         let alice = link("s1", "alice");
         assert!(links.touch(&alice.connector_id, &alice.issuer, "s1", at(9))?);
         assert!(!links.touch(&alice.connector_id, &alice.issuer, "S1", at(9))?);
-        let touched = IdentityLink {
-            last_sign_in_at: Some(at(9)),
-            ..alice
-        };
-        assert_eq!(
-            links.of_user(&user_id("alice"))?,
-            std::slice::from_ref(&touched)
-        );
+        let touched = IdentityLink { last_sign_in_at: Some(at(9)), ..alice };
+        assert_eq!(links.of_user(&user_id("alice"))?, std::slice::from_ref(&touched));
         let found = links.find(&touched.connector_id, &touched.issuer, "s1")?;
         assert_eq!(found, Some(touched));
-        assert_eq!(
-            links.find(&connector_id("work"), "https://upstream.example", "S1")?,
-            None
-        );
-        rows.users()
-            .set_status(&user_id("alice"), UserStatus::Inactive, at(10))
+        assert_eq!(links.find(&connector_id("work"), "https://upstream.example", "S1")?, None);
+        rows.users().set_status(&user_id("alice"), UserStatus::Inactive, at(10))
     })
     .await;
     let t = w.contoso.clone();
-    let orphan = w
-        .database()
-        .write(move |c| c.tenant(&t).identity_links().insert(&link("s2", "x")))
-        .await;
+    let orphan =
+        w.database().write(move |c| c.tenant(&t).identity_links().insert(&link("s2", "x"))).await;
     assert!(matches!(orphan, Err(StorageError::Other(_))), "{orphan:?}");
 }
 
@@ -350,13 +276,8 @@ async fn access_requests_count_the_tries(w: World) {
         requests.note(&first)?;
         requests.note(&second)?;
         let listed = requests.list(10)?;
-        let [row] = listed.as_slice() else {
-            panic!("{listed:?}")
-        };
-        assert_eq!(
-            (row.times, row.first_seen_at, row.last_seen_at),
-            (2, at(1), at(2))
-        );
+        let [row] = listed.as_slice() else { panic!("{listed:?}") };
+        assert_eq!((row.times, row.first_seen_at, row.last_seen_at), (2, at(1), at(2)));
         assert_eq!(row.display_name.as_deref(), Some("Eve B."));
         assert!(requests.delete(&row.connector_id, &row.issuer, &row.subject)?);
         assert_eq!(requests.list(10)?, []);

@@ -19,25 +19,11 @@ async fn a_session_is_found_by_the_hash_of_its_secret(w: World) {
         let mut rows = c.tenant(&t);
         let mut sessions = rows.sessions();
         sessions.insert(&session("s1", "alice"))?;
-        assert_eq!(
-            sessions.by_secret_hash("hash-of-s1")?,
-            Some(session("s1", "alice"))
-        );
-        assert_eq!(
-            sessions.find(&session_id("s1"))?,
-            Some(session("s1", "alice"))
-        );
-        let same = Session {
-            secret_hash: "hash-of-s1".to_owned(),
-            ..session("s2", "bob")
-        };
+        assert_eq!(sessions.by_secret_hash("hash-of-s1")?, Some(session("s1", "alice")));
+        assert_eq!(sessions.find(&session_id("s1"))?, Some(session("s1", "alice")));
+        let same = Session { secret_hash: "hash-of-s1".to_owned(), ..session("s2", "bob") };
         let refused = sessions.insert(&same);
-        assert_eq!(
-            refused,
-            Err(StorageError::Conflict {
-                what: "sessions".to_owned()
-            })
-        );
+        assert_eq!(refused, Err(StorageError::Conflict { what: "sessions".to_owned() }));
         Ok(())
     })
     .await;
@@ -74,24 +60,13 @@ async fn ending_all_sessions_of_a_user_leaves_others_alone(w: World) {
     w.write(move |c| {
         let mut rows = c.tenant(&t);
         let mut sessions = rows.sessions();
-        for (id, user) in [
-            ("s1", "alice"),
-            ("s2", "alice"),
-            ("s3", "alice"),
-            ("s4", "bob"),
-        ] {
+        for (id, user) in [("s1", "alice"), ("s2", "alice"), ("s3", "alice"), ("s4", "bob")] {
             sessions.insert(&session(id, user))?;
         }
         sessions.end(&session_id("s3"), at(5), "signed_out")?;
-        assert_eq!(
-            sessions.end_all_of_user(&user_id("alice"), at(9), "deactivated")?,
-            2
-        );
-        let reasons: Vec<_> = sessions
-            .of_user(&user_id("alice"))?
-            .into_iter()
-            .map(|s| s.end_reason)
-            .collect();
+        assert_eq!(sessions.end_all_of_user(&user_id("alice"), at(9), "deactivated")?, 2);
+        let reasons: Vec<_> =
+            sessions.of_user(&user_id("alice"))?.into_iter().map(|s| s.end_reason).collect();
         let expected = ["deactivated", "deactivated", "signed_out"];
         assert_eq!(reasons, expected.map(|text| Some(text.to_owned())));
         assert_eq!(sessions.of_user(&user_id("bob"))?, [session("s4", "bob")]);
@@ -144,31 +119,19 @@ async fn access_tokens_are_taken_back_once(w: World) {
         for hash in ["a", "b", "c"] {
             access_tokens.insert(&access_token(hash))?;
         }
-        let other = AccessToken {
-            code_hash: None,
-            session_id: None,
-            ..access_token("other")
-        };
+        let other = AccessToken { code_hash: None, session_id: None, ..access_token("other") };
         access_tokens.insert(&other)?;
         assert!(access_tokens.revoke("a", at(1))?);
         assert!(!access_tokens.revoke("a", at(2))?);
         assert_eq!(access_tokens.revoke_by_code("code-1", at(3))?, 2);
-        assert_eq!(
-            access_tokens.revoke_by_session(&session_id("s1"), at(4))?,
-            0
-        );
-        let revoked = |hash, seconds| AccessToken {
-            revoked_at: Some(at(seconds)),
-            ..access_token(hash)
-        };
+        assert_eq!(access_tokens.revoke_by_session(&session_id("s1"), at(4))?, 0);
+        let revoked =
+            |hash, seconds| AccessToken { revoked_at: Some(at(seconds)), ..access_token(hash) };
         assert_eq!(access_tokens.find("a")?, Some(revoked("a", 1)));
         assert_eq!(access_tokens.find("b")?, Some(revoked("b", 3)));
         assert_eq!(access_tokens.find("other")?, Some(other));
         access_tokens.insert(&access_token("d"))?;
-        assert_eq!(
-            access_tokens.revoke_by_session(&session_id("s1"), at(5))?,
-            1
-        );
+        assert_eq!(access_tokens.revoke_by_session(&session_id("s1"), at(5))?, 1);
         Ok(())
     })
     .await;

@@ -23,12 +23,8 @@ async fn users_round_trip_and_page(w: World) {
         assert!(users.set_status(&user_id("bob"), UserStatus::Deactivated, at(9))?);
         assert!(!users.set_status(&user_id("nobody"), UserStatus::Active, at(9))?);
         let bob = users.find(&user_id("bob"))?;
-        let expected = User {
-            status: UserStatus::Deactivated,
-            updated_at: at(9),
-            version: 2,
-            ..user("bob")
-        };
+        let expected =
+            User { status: UserStatus::Deactivated, updated_at: at(9), version: 2, ..user("bob") };
         assert_eq!(bob, Some(expected));
         Ok(())
     })
@@ -38,10 +34,7 @@ async fn users_round_trip_and_page(w: World) {
 async fn an_email_is_not_a_key(w: World) {
     w.populate().await;
     let t = w.contoso.clone();
-    let twin = User {
-        email_normalised: user("alice").email_normalised,
-        ..user("carol")
-    };
+    let twin = User { email_normalised: user("alice").email_normalised, ..user("carol") };
     w.write(move |c| {
         let mut rows = c.tenant(&t);
         rows.users().insert(&twin)?;
@@ -72,40 +65,20 @@ async fn a_source_takes_away_only_what_it_gave(w: World) {
         let mut rows = c.tenant(&t);
         let mut grants = rows.grants();
         grants.replace_from_source(&alice, Admin, "root", &[grant("admin", 0, 1)])?;
-        let both = [
-            grant("member", 1, 2),
-            grant("admin", 1, 2),
-            grant("member", 1, 2),
-        ];
+        let both = [grant("member", 1, 2), grant("admin", 1, 2), grant("member", 1, 2)];
         let changes = grants.replace_from_source(&alice, Mapping, "work", &both)?;
         assert_eq!(changes.added, [role_name("member"), role_name("admin")]);
 
         let changes =
             grants.replace_from_source(&alice, Mapping, "work", &[grant("member", 2, 50)])?;
         let removed = vec![role_name("admin")];
-        assert_eq!(
-            changes,
-            GrantChanges {
-                added: vec![],
-                removed
-            }
-        );
+        assert_eq!(changes, GrantChanges { added: vec![], removed });
         let held = grants.of_user(&alice)?;
         let held: Vec<_> = held
             .iter()
-            .map(|g| {
-                (
-                    g.role.as_str(),
-                    g.source_kind,
-                    g.mapping_version,
-                    g.granted_at,
-                )
-            })
+            .map(|g| (g.role.as_str(), g.source_kind, g.mapping_version, g.granted_at))
             .collect();
-        let expected = [
-            ("admin", Admin, Some(0), at(1)),
-            ("member", Mapping, Some(2), at(2)),
-        ];
+        let expected = [("admin", Admin, Some(0), at(1)), ("member", Mapping, Some(2), at(2))];
         assert_eq!(held, expected);
         assert_eq!(grants.of_user(&user_id("bob"))?, []);
         Ok(())

@@ -46,11 +46,7 @@ impl World {
     }
 
     async fn with(test: TestDatabase) -> Self {
-        let world = Self {
-            test,
-            contoso: tenant_id("t1"),
-            fabrikam: tenant_id("t2"),
-        };
+        let world = Self { test, contoso: tenant_id("t1"), fabrikam: tenant_id("t2") };
         world
             .write(|c| {
                 c.operator().insert_tenant(&tenant("t1", "contoso"))?;

@@ -46,10 +46,7 @@ impl SignedIn {
     /// The text of a claim; empty if it is absent or no text.
     #[must_use]
     pub fn text(&self, claim: &str) -> &str {
-        self.claims
-            .get(claim)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.claims.get(claim).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The `roles` claim.
@@ -147,10 +144,7 @@ impl DemoApplicationBuilder {
             scopes: self.scopes,
             clock: self.clock,
             sender: sender()?,
-            state: Mutex::new(State {
-                registration: self.registration,
-                ..State::default()
-            }),
+            state: Mutex::new(State { registration: self.registration, ..State::default() }),
         });
         let data = web::Data::from(Arc::clone(&shared));
         let server = reserved.serve(move |config| {
@@ -198,8 +192,7 @@ impl DemoApplication {
 
     /// Sets or replaces the registration.
     pub fn register(&self, registration: Registration) {
-        self.shared
-            .with(|state| state.registration = Some(registration));
+        self.shared.with(|state| state.registration = Some(registration));
     }
 
     /// What the last successful sign-in brought.
@@ -211,8 +204,6 @@ impl DemoApplication {
 
 impl std::fmt::Debug for DemoApplication {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("DemoApplication")
-            .field("url", &self.shared.url)
-            .finish_non_exhaustive()
+        out.debug_struct("DemoApplication").field("url", &self.shared.url).finish_non_exhaustive()
     }
 }

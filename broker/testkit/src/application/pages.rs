@@ -37,11 +37,7 @@ pub(super) fn signed_in(name: &str, person: &SignedIn) -> String {
     let rows = [
         row("Name", "signed-in-name", person.text("name")),
         row("E-mail", "signed-in-email", person.text("email")),
-        row(
-            "Department",
-            "signed-in-department",
-            person.text("department"),
-        ),
+        row("Department", "signed-in-department", person.text("department")),
         row("Roles", "signed-in-roles", &person.roles().join(", ")),
         row("Subject", "signed-in-subject", person.text("sub")),
     ]

@@ -93,11 +93,7 @@ pub(super) async fn begin(
     extra: &BTreeMap<String, String>,
 ) -> Result<(String, Attempt), RelyingPartyError> {
     let (registration, discovery) = discover(shared).await?;
-    let attempt = Attempt {
-        state: random_word(),
-        nonce: random_word(),
-        verifier: random_word(),
-    };
+    let attempt = Attempt { state: random_word(), nonce: random_word(), verifier: random_word() };
     let redirect_uri = shared.redirect_uri();
     let challenge = sha256_base64url(&attempt.verifier);
     let mut fields = vec![
@@ -110,17 +106,10 @@ pub(super) async fn begin(
         ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
     ];
-    fields.extend(
-        extra
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str())),
-    );
+    fields.extend(extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let endpoint = &discovery.authorization_endpoint;
     let separator = if endpoint.contains('?') { '&' } else { '?' };
-    Ok((
-        format!("{endpoint}{separator}{}", form_body(fields)),
-        attempt,
-    ))
+    Ok((format!("{endpoint}{separator}{}", form_body(fields)), attempt))
 }
 
 /// Takes the broker's answer and learns who the person is.
@@ -141,10 +130,7 @@ pub(super) async fn complete(
     }
     if let Some(code) = answer.get("error") {
         let description = answer.get("error_description").cloned().unwrap_or_default();
-        return Err(RelyingPartyError::Refused {
-            code: code.clone(),
-            description,
-        });
+        return Err(RelyingPartyError::Refused { code: code.clone(), description });
     }
     let code = answer.get("code").ok_or(RelyingPartyError::NoCode)?;
     let tokens = redeem(shared, &registration, &discovery, (code, &attempt.verifier)).await?;
@@ -164,10 +150,7 @@ pub(super) async fn complete(
         }
         claims.extend(more);
     }
-    Ok(SignedIn {
-        claims,
-        id_token: tokens.id_token,
-    })
+    Ok(SignedIn { claims, id_token: tokens.id_token })
 }
 
 /// The broker's own sign-out (OpenID Connect RP-Initiated Logout 1.0), if it has one.
@@ -186,9 +169,8 @@ pub(super) async fn end_session_address(
 }
 
 async fn discover(shared: &Shared) -> Result<(Registration, Discovery), RelyingPartyError> {
-    let registration = shared
-        .with(|state| state.registration.clone())
-        .ok_or(RelyingPartyError::NotRegistered)?;
+    let registration =
+        shared.with(|state| state.registration.clone()).ok_or(RelyingPartyError::NotRegistered)?;
     let address = format!("{}/.well-known/openid-configuration", registration.issuer);
     let discovery: Discovery = get(shared, &address, None).await?;
     if discovery.issuer != registration.issuer {
@@ -224,9 +206,8 @@ async fn redeem(
         }
         None => fields.push(("client_id", &registration.client_id)),
     }
-    let sending = sending
-        .header("Content-Type", "application/x-www-form-urlencoded")
-        .body(form_body(fields));
+    let sending =
+        sending.header("Content-Type", "application/x-www-form-urlencoded").body(form_body(fields));
     let (status, body) = send(sending, &discovery.token_endpoint).await?;
     if status != 200 {
         let refusal = serde_json::from_str::<TokenError>(&body)
@@ -267,8 +248,5 @@ async fn send(
 }
 
 fn unreachable_at(address: &str, problem: &str) -> RelyingPartyError {
-    RelyingPartyError::Unreachable {
-        address: address.to_owned(),
-        problem: problem.to_owned(),
-    }
+    RelyingPartyError::Unreachable { address: address.to_owned(), problem: problem.to_owned() }
 }

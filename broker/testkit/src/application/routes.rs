@@ -42,9 +42,7 @@ pub(super) async fn callback(
     request: HttpRequest,
     answer: Fields,
 ) -> HttpResponse {
-    let ticket = request
-        .cookie(ATTEMPT)
-        .map(|cookie| cookie.value().to_owned());
+    let ticket = request.cookie(ATTEMPT).map(|cookie| cookie.value().to_owned());
     let attempt = ticket.and_then(|ticket| shared.with(|state| state.attempts.remove(&ticket)));
     match relying_party::complete(&shared, attempt, &answer).await {
         Ok(person) => {
@@ -70,14 +68,8 @@ pub(super) async fn sign_out(shared: web::Data<Shared>, request: HttpRequest) ->
 }
 
 fn leave(address: &str, cookie: &'static str, value: String) -> HttpResponse {
-    let cookie = Cookie::build(cookie, value)
-        .path("/")
-        .http_only(true)
-        .finish();
-    HttpResponse::Found()
-        .insert_header(("Location", address))
-        .cookie(cookie)
-        .finish()
+    let cookie = Cookie::build(cookie, value).path("/").http_only(true).finish();
+    HttpResponse::Found().insert_header(("Location", address)).cookie(cookie).finish()
 }
 
 fn page(status: StatusCode, body: String) -> HttpResponse {

@@ -39,12 +39,7 @@ pub(super) fn verify(
     expected: &Expected<'_>,
 ) -> Result<Map<String, Value>, VerifyError> {
     let header = jsonwebtoken::decode_header(token).map_err(VerifyError::Shape)?;
-    let asymmetric = [
-        Algorithm::RS256,
-        Algorithm::PS256,
-        Algorithm::ES256,
-        Algorithm::EdDSA,
-    ];
+    let asymmetric = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
     if !asymmetric.contains(&header.alg) {
         return Err(VerifyError::Algorithm(header.alg));
     }
@@ -93,24 +88,12 @@ fn check(
     let rules = [
         ("iss", text("iss") == Some(expected.issuer)),
         ("aud", audience_fits),
-        (
-            "azp",
-            text("azp").is_none_or(|azp| azp == expected.client_id),
-        ),
+        ("azp", text("azp").is_none_or(|azp| azp == expected.client_id)),
         ("nonce", text("nonce") == Some(expected.nonce)),
         ("exp", time("exp").is_some_and(|exp| exp > expected.now)),
-        (
-            "iat",
-            time("iat").is_some_and(|iat| iat <= expected.now + SKEW),
-        ),
-        (
-            "sub",
-            text("sub").is_some_and(|sub| !sub.is_empty() && sub.len() <= 255),
-        ),
-        (
-            "at_hash",
-            text("at_hash").is_none_or(|hash| hash == at_hash),
-        ),
+        ("iat", time("iat").is_some_and(|iat| iat <= expected.now + SKEW)),
+        ("sub", text("sub").is_some_and(|sub| !sub.is_empty() && sub.len() <= 255)),
+        ("at_hash", text("at_hash").is_none_or(|hash| hash == at_hash)),
     ];
     match rules.into_iter().find(|(_, holds)| !holds) {
         Some((name, _)) => Err(VerifyError::Claim(name)),

@@ -53,40 +53,16 @@ struct Look {
 }
 
 const LOOKS: [Look; 5] = [
-    Look {
-        width: 1280,
-        theme: "light",
-        script: true,
-    },
-    Look {
-        width: 1280,
-        theme: "dark",
-        script: true,
-    },
-    Look {
-        width: 390,
-        theme: "light",
-        script: true,
-    },
-    Look {
-        width: 390,
-        theme: "dark",
-        script: true,
-    },
-    Look {
-        width: 1280,
-        theme: "light",
-        script: false,
-    },
+    Look { width: 1280, theme: "light", script: true },
+    Look { width: 1280, theme: "dark", script: true },
+    Look { width: 390, theme: "light", script: true },
+    Look { width: 390, theme: "dark", script: true },
+    Look { width: 1280, theme: "light", script: false },
 ];
 
 impl Look {
     fn name(self) -> String {
-        let script = if self.script {
-            ""
-        } else {
-            "-without-javascript"
-        };
+        let script = if self.script { "" } else { "-without-javascript" };
         format!("{}-{}{script}", self.width, self.theme)
     }
 }
@@ -100,11 +76,7 @@ struct ChromeCommand {
 
 impl WebDriverCompatibleCommand for ChromeCommand {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/{}",
-            session.unwrap_or_default(),
-            self.path
-        ))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
@@ -127,11 +99,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             }
         }
     }
-    Ok(if failures == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn say(line: &str) {
@@ -147,11 +115,7 @@ async fn walk(arguments: &Arguments, look: Look) -> anyhow::Result<()> {
     browser.close().await?;
     result?;
     let complaints = complaints.context("reading the console")?;
-    ensure!(
-        complaints.is_empty(),
-        "the console complains: {}",
-        complaints.join(" | ")
-    );
+    ensure!(complaints.is_empty(), "the console complains: {}", complaints.join(" | "));
     Ok(())
 }
 
@@ -190,20 +154,13 @@ async fn open(arguments: &Arguments, look: Look) -> anyhow::Result<Client> {
 
 async fn devtools(browser: &Client, command: &str, params: Value) -> anyhow::Result<()> {
     let body = json!({"cmd": command, "params": params});
-    browser
-        .issue_cmd(ChromeCommand {
-            path: "goog/cdp/execute",
-            body,
-        })
-        .await?;
+    browser.issue_cmd(ChromeCommand { path: "goog/cdp/execute", body }).await?;
     Ok(())
 }
 
 /// The setting must really be in force, or the walk without script would prove nothing.
 async fn script_is_as_set(browser: &Client, look: Look) -> anyhow::Result<()> {
-    browser
-        .goto("data:text/html,<title>off</title><script>document.title='on'</script>")
-        .await?;
+    browser.goto("data:text/html,<title>off</title><script>document.title='on'</script>").await?;
     let expected = if look.script { "on" } else { "off" };
     let title = browser.title().await?;
     ensure!(title == expected, "JavaScript is {title}, not {expected}");
@@ -214,34 +171,22 @@ async fn visit(browser: &Client, arguments: &Arguments, look: Look) -> anyhow::R
     script_is_as_set(browser, look).await?;
     if let Some(choice) = &arguments.choice {
         browser.goto(choice).await?;
-        find(browser, "[id^=connector-]")
-            .await
-            .context("login page")?;
+        find(browser, "[id^=connector-]").await.context("login page")?;
         picture(browser, arguments, look, "login").await?;
     }
     browser.goto(&arguments.application).await?;
     press(browser, "#sign-in").await?;
-    find(browser, "[id^=connector-], #sign-in-form")
-        .await
-        .context("after the sign-in button")?;
+    find(browser, "[id^=connector-], #sign-in-form").await.context("after the sign-in button")?;
     if browser.find(Locator::Css("#sign-in-form")).await.is_err() {
         picture(browser, arguments, look, "login-of-the-demo").await?;
         press(browser, "[id^=connector-]").await?;
     }
-    find(browser, "#sign-in-form")
-        .await
-        .context("demo provider")?;
+    find(browser, "#sign-in-form").await.context("demo provider")?;
     picture(browser, arguments, look, "provider").await?;
     press(browser, &format!("[id^='{}']", arguments.person)).await?;
-    let email = find(browser, "#signed-in-email")
-        .await
-        .context("back at the application")?
-        .text()
-        .await?;
-    ensure!(
-        email.contains('@'),
-        "the application shows no e-mail address but {email:?}"
-    );
+    let email =
+        find(browser, "#signed-in-email").await.context("back at the application")?.text().await?;
+    ensure!(email.contains('@'), "the application shows no e-mail address but {email:?}");
     let roles = find(browser, "#signed-in-roles").await?.text().await?;
     ensure!(!roles.is_empty(), "the application shows no roles");
     picture(browser, arguments, look, "signed-in").await?;
@@ -254,18 +199,12 @@ async fn visit(browser: &Client, arguments: &Arguments, look: Look) -> anyhow::R
     refusal(browser, arguments).await.context("error page")?;
     picture(browser, arguments, look, "error").await?;
 
-    browser
-        .goto(&format!("{}/{}", arguments.issuer, arguments.sign_out))
-        .await?;
-    find(browser, "#sign-out, #signed-out")
-        .await
-        .context("sign-out page")?;
+    browser.goto(&format!("{}/{}", arguments.issuer, arguments.sign_out)).await?;
+    find(browser, "#sign-out, #signed-out").await.context("sign-out page")?;
     if browser.find(Locator::Css("#signed-out")).await.is_err() {
         press(browser, "#sign-out").await?;
     }
-    find(browser, "#signed-out")
-        .await
-        .context("signed-out page")?;
+    find(browser, "#signed-out").await.context("signed-out page")?;
     picture(browser, arguments, look, "signed-out").await
 }
 
@@ -275,10 +214,8 @@ async fn refusal(browser: &Client, arguments: &Arguments) -> anyhow::Result<()> 
     let discovery = format!("{}/.well-known/openid-configuration", arguments.issuer);
     let discovery = sender.get(discovery).send().await?.text().await?;
     let discovery: Value = serde_json::from_str(&discovery).context("discovery")?;
-    let endpoint = discovery
-        .get("authorization_endpoint")
-        .and_then(Value::as_str)
-        .context("discovery")?;
+    let endpoint =
+        discovery.get("authorization_endpoint").and_then(Value::as_str).context("discovery")?;
     browser
         .goto(&format!(
             "{endpoint}?response_type=code&client_id=nobody&scope=openid&redirect_uri=http://127.0.0.1:9/cb"
@@ -292,11 +229,7 @@ async fn refusal(browser: &Client, arguments: &Arguments) -> anyhow::Result<()> 
 }
 
 async fn find(browser: &Client, selector: &str) -> anyhow::Result<fantoccini::elements::Element> {
-    match browser
-        .wait()
-        .at_most(Duration::from_secs(10))
-        .for_element(Locator::Css(selector))
-        .await
+    match browser.wait().at_most(Duration::from_secs(10)).for_element(Locator::Css(selector)).await
     {
         Ok(element) => Ok(element),
         Err(error) => {
@@ -319,23 +252,12 @@ async fn picture(
     page: &str,
 ) -> anyhow::Result<()> {
     let bytes = browser.screenshot().await?;
-    std::fs::write(
-        arguments
-            .artefacts
-            .join(format!("{page}-{}.png", look.name())),
-        bytes,
-    )?;
+    std::fs::write(arguments.artefacts.join(format!("{page}-{}.png", look.name())), bytes)?;
     if look.script {
         let overflow = browser
-            .execute(
-                "return document.documentElement.scrollWidth - window.innerWidth",
-                Vec::new(),
-            )
+            .execute("return document.documentElement.scrollWidth - window.innerWidth", Vec::new())
             .await?;
-        ensure!(
-            overflow.as_i64().unwrap_or_default() <= 0,
-            "{page} is {overflow} px too wide"
-        );
+        ensure!(overflow.as_i64().unwrap_or_default() <= 0, "{page} is {overflow} px too wide");
     }
     Ok(())
 }
@@ -343,18 +265,11 @@ async fn picture(
 /// What the console says at level warning or above, apart from the status of the error page.
 async fn complaints(browser: &Client) -> anyhow::Result<Vec<String>> {
     let log = browser
-        .issue_cmd(ChromeCommand {
-            path: "se/log",
-            body: json!({"type": "browser"}),
-        })
+        .issue_cmd(ChromeCommand { path: "se/log", body: json!({"type": "browser"}) })
         .await?;
     let entries = log.as_array().cloned().unwrap_or_default();
     let text = |entry: &Value, name: &str| {
-        entry
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+        entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     Ok(entries
         .iter()

@@ -9,14 +9,11 @@ pub(super) struct Jar {
 
 impl Jar {
     pub(super) fn get(&self, host: &str, name: &str) -> Option<&str> {
-        self.cookies
-            .get(&(host.to_owned(), name.to_owned()))
-            .map(String::as_str)
+        self.cookies.get(&(host.to_owned(), name.to_owned())).map(String::as_str)
     }
 
     pub(super) fn set(&mut self, host: &str, name: &str, value: &str) {
-        self.cookies
-            .insert((host.to_owned(), name.to_owned()), value.to_owned());
+        self.cookies.insert((host.to_owned(), name.to_owned()), value.to_owned());
     }
 
     /// Takes the value of one `Set-Cookie` header.
@@ -30,17 +27,12 @@ impl Jar {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
         let attribute = |wanted: &str| {
-            attributes
-                .iter()
-                .find(|(name, _)| name == wanted)
-                .map(|(_, value)| value.as_str())
+            attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
         };
-        let has_ended = attribute("max-age")
-            .and_then(|age| age.parse::<i64>().ok())
-            .map_or_else(
-                || attribute("expires").is_some_and(|date| date.contains(" 1970 ")),
-                |age| age <= 0,
-            );
+        let has_ended = attribute("max-age").and_then(|age| age.parse::<i64>().ok()).map_or_else(
+            || attribute("expires").is_some_and(|date| date.contains(" 1970 ")),
+            |age| age <= 0,
+        );
         // A browser drops a `__Host-` cookie that lacks one of its conditions.
         let is_broken_host_cookie = name.starts_with("__Host-")
             && (attribute("secure").is_none()

@@ -94,13 +94,7 @@ impl Browser {
     /// See [`BrowserError`]; a status of 400 or more is no error.
     pub async fn get(&mut self, address: &str) -> Result<Page, BrowserError> {
         let url = self.absolute(address)?;
-        self.open(Request {
-            method: Method::GET,
-            url,
-            body: None,
-            origin: None,
-        })
-        .await
+        self.open(Request { method: Method::GET, url, body: None, origin: None }).await
     }
 
     /// Posts a form to an address and follows the redirects.
@@ -115,13 +109,7 @@ impl Browser {
         let url = self.absolute(address)?;
         let body = Some(form_body(fields.iter().copied()));
         let origin = self.origin();
-        self.open(Request {
-            method: Method::POST,
-            url,
-            body,
-            origin,
-        })
-        .await
+        self.open(Request { method: Method::POST, url, body, origin }).await
     }
 
     /// Types a value into the field with this element id (or name) of the open page.
@@ -140,9 +128,8 @@ impl Browser {
     /// [`BrowserError::Missing`] when there is none; see [`BrowserError`].
     pub async fn click(&mut self, id: &str) -> Result<Page, BrowserError> {
         let page = self.page.as_ref().ok_or(BrowserError::NoPage)?;
-        let submission = page
-            .press(id, &self.filled)
-            .ok_or_else(|| page.missing(&format!("#{id} to click")))?;
+        let submission =
+            page.press(id, &self.filled).ok_or_else(|| page.missing(&format!("#{id} to click")))?;
         self.submit(submission).await
     }
 
@@ -152,9 +139,8 @@ impl Browser {
     /// [`BrowserError::Missing`] when there is none; see [`BrowserError`].
     pub async fn submit_form(&mut self, id: Option<&str>) -> Result<Page, BrowserError> {
         let page = self.page.as_ref().ok_or(BrowserError::NoPage)?;
-        let submission = page
-            .form(id, &self.filled)
-            .ok_or_else(|| page.missing("form to submit"))?;
+        let submission =
+            page.form(id, &self.filled).ok_or_else(|| page.missing("form to submit"))?;
         self.submit(submission).await
     }
 
@@ -164,9 +150,7 @@ impl Browser {
     /// [`BrowserError::Missing`] when there is none; see [`BrowserError`].
     pub async fn follow_refresh(&mut self) -> Result<Page, BrowserError> {
         let page = self.page.as_ref().ok_or(BrowserError::NoPage)?;
-        let target = page
-            .refresh_target()
-            .ok_or_else(|| page.missing("meta refresh"))?;
+        let target = page.refresh_target().ok_or_else(|| page.missing("meta refresh"))?;
         self.get(&target).await
     }
 
@@ -213,44 +197,26 @@ impl Browser {
             Some(page) => page.url().join(address),
             None => Url::parse(address),
         };
-        parsed.map_err(|source| BrowserError::Url {
-            address: address.to_owned(),
-            source,
-        })
+        parsed.map_err(|source| BrowserError::Url { address: address.to_owned(), source })
     }
 
     fn origin(&self) -> Option<String> {
-        self.page
-            .as_ref()
-            .map(|page| page.url().origin().ascii_serialization())
+        self.page.as_ref().map(|page| page.url().origin().ascii_serialization())
     }
 
     async fn submit(&mut self, submission: Submission) -> Result<Page, BrowserError> {
         let mut url = self.absolute(&submission.target)?;
         let body = form_body(
-            submission
-                .fields
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str())),
+            submission.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())),
         );
         let origin = self.origin();
         let request = if submission.is_post {
-            Request {
-                method: Method::POST,
-                url,
-                body: Some(body),
-                origin,
-            }
+            Request { method: Method::POST, url, body: Some(body), origin }
         } else {
             if submission.is_form {
                 url.set_query(Some(&body));
             }
-            Request {
-                method: Method::GET,
-                url,
-                body: None,
-                origin: None,
-            }
+            Request { method: Method::GET, url, body: None, origin: None }
         };
         self.open(request).await
     }
@@ -260,16 +226,10 @@ impl Browser {
         loop {
             let (status, headers, body) = self.exchange(&request).await?;
             let next = redirect_of(&request.url, status, &headers);
-            let step = Step {
-                url: request.url.clone(),
-                status,
-                headers,
-            };
+            let step = Step { url: request.url.clone(), status, headers };
             steps.push(step.clone());
             let stops = next.as_ref().is_none_or(|next| {
-                self.stop_before
-                    .as_ref()
-                    .is_some_and(|prefix| next.as_str().starts_with(prefix))
+                self.stop_before.as_ref().is_some_and(|prefix| next.as_str().starts_with(prefix))
             });
             let Some(next) = next.filter(|_| !stops) else {
                 let page = Page::new(body, step, steps);
@@ -293,14 +253,9 @@ impl Browser {
         &mut self,
         request: &Request,
     ) -> Result<(u16, HeaderMap, String), BrowserError> {
-        let failed = |source| HttpError::Exchange {
-            url: request.url.to_string(),
-            source,
-        };
+        let failed = |source| HttpError::Exchange { url: request.url.to_string(), source };
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        let mut sending = self
-            .sender
-            .request(request.method.clone(), request.url.clone());
+        let mut sending = self.sender.request(request.method.clone(), request.url.clone());
         sending = sending.header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         for (name, value) in &self.headers {
             sending = sending.header(name, value);
@@ -320,11 +275,7 @@ impl Browser {
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let body = answer.text().await.map_err(failed)?;
-        for cookie in headers
-            .get_all(SET_COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-        {
+        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
             self.jar.take(&host, cookie);
         }
         Ok((status, headers, body))

@@ -39,11 +39,7 @@ pub(super) struct Submission {
 
 impl Page {
     pub(super) fn new(body: String, last: Step, steps: Vec<Step>) -> Self {
-        Self {
-            body: body.into(),
-            steps: steps.into(),
-            last,
-        }
+        Self { body: body.into(), steps: steps.into(), last }
     }
 
     /// The status of the last answer.
@@ -61,19 +57,13 @@ impl Page {
     /// A header of the last answer.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.last
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
+        self.last.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// Where the last answer redirects to, when the browser was told to stop there.
     #[must_use]
     pub fn location(&self) -> Option<Url> {
-        self.last
-            .url
-            .join(self.last.headers.get(LOCATION)?.to_str().ok()?)
-            .ok()
+        self.last.url.join(self.last.headers.get(LOCATION)?.to_str().ok()?).ok()
     }
 
     /// All exchanges on the way, the last one included.
@@ -112,10 +102,7 @@ impl Page {
     #[must_use]
     pub fn attribute_of(&self, selector: &str, name: &str) -> Option<String> {
         let html = self.html();
-        elements(&html, selector)
-            .first()?
-            .attr(name)
-            .map(str::to_owned)
+        elements(&html, selector).first()?.attr(name).map(str::to_owned)
     }
 
     /// The texts of all elements that a CSS selector finds; none if it is no selector.
@@ -139,8 +126,7 @@ impl Page {
         let html = self.html();
         let metas = elements(&html, "meta");
         let refresh = metas.into_iter().find(|meta| {
-            meta.attr("http-equiv")
-                .is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"))
+            meta.attr("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"))
         })?;
         let (_, target) = refresh.attr("content")?.split_once(';')?;
         let (_, target) = target.split_once('=')?;
@@ -155,10 +141,8 @@ impl Page {
         let forms = elements(&html, "form");
         forms.first().is_some_and(|form| {
             let buttons = select(*form, "button[name], input[type=submit][name]");
-            let open = select(
-                *form,
-                "input:not([type=hidden]):not([type=submit]), select, textarea",
-            );
+            let open =
+                select(*form, "input:not([type=hidden]):not([type=submit]), select, textarea");
             buttons.is_empty() && open.is_empty()
         })
     }
@@ -177,12 +161,7 @@ impl Page {
         let element = by_id(&html, id)?;
         if let ("a", Some(target)) = (element.value().name(), element.attr("href")) {
             let target = target.to_owned();
-            return Some(Submission {
-                target,
-                fields: Vec::new(),
-                is_post: false,
-                is_form: false,
-            });
+            return Some(Submission { target, fields: Vec::new(), is_post: false, is_form: false });
         }
         let form = match element.attr("form") {
             Some(form) => by_id(&html, form)?,
@@ -194,9 +173,7 @@ impl Page {
         };
         let mut submission = submission_of(form, filled);
         if let (Some(name), value) = (element.attr("name"), element.attr("value")) {
-            submission
-                .fields
-                .push((name.to_owned(), value.unwrap_or_default().to_owned()));
+            submission.fields.push((name.to_owned(), value.unwrap_or_default().to_owned()));
         }
         if let Some(target) = element.attr("formaction") {
             target.clone_into(&mut submission.target);
@@ -224,15 +201,11 @@ impl Page {
 }
 
 fn by_id<'a>(html: &'a Html, id: &str) -> Option<ElementRef<'a>> {
-    elements(html, "[id]")
-        .into_iter()
-        .find(|element| element.value().id() == Some(id))
+    elements(html, "[id]").into_iter().find(|element| element.value().id() == Some(id))
 }
 
 fn elements<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
-    Selector::parse(selector)
-        .map(|selector| html.select(&selector).collect())
-        .unwrap_or_default()
+    Selector::parse(selector).map(|selector| html.select(&selector).collect()).unwrap_or_default()
 }
 
 fn select<'a>(element: ElementRef<'a>, selector: &str) -> Vec<ElementRef<'a>> {
@@ -242,11 +215,7 @@ fn select<'a>(element: ElementRef<'a>, selector: &str) -> Vec<ElementRef<'a>> {
 }
 
 fn text_of(element: ElementRef<'_>) -> String {
-    element
-        .text()
-        .flat_map(str::split_whitespace)
-        .collect::<Vec<_>>()
-        .join(" ")
+    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
 fn submission_of(form: ElementRef<'_>, filled: &BTreeMap<String, String>) -> Submission {
@@ -261,9 +230,7 @@ fn submission_of(form: ElementRef<'_>, filled: &BTreeMap<String, String>) -> Sub
     Submission {
         target: form.attr("action").unwrap_or_default().to_owned(),
         fields,
-        is_post: form
-            .attr("method")
-            .is_some_and(|method| method.eq_ignore_ascii_case("post")),
+        is_post: form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post")),
         is_form: true,
     }
 }
@@ -274,15 +241,9 @@ fn value_of(field: ElementRef<'_>) -> Option<String> {
         "textarea" => Some(field.text().collect()),
         "select" => {
             let options = select(field, "option");
-            let chosen = options
-                .iter()
-                .find(|option| option.attr("selected").is_some());
+            let chosen = options.iter().find(|option| option.attr("selected").is_some());
             let option = chosen.or(options.first())?;
-            Some(
-                option
-                    .attr("value")
-                    .map_or_else(|| text_of(*option), str::to_owned),
-            )
+            Some(option.attr("value").map_or_else(|| text_of(*option), str::to_owned))
         }
         _ => match field.attr("type").unwrap_or("text") {
             "submit" | "button" | "image" | "reset" | "file" => None,

@@ -34,19 +34,11 @@ fn authorize(world: &World, request: &HttpRequest, fields: &Fields) -> HttpRespo
     }
     for fault in &faults {
         if let Misbehaviour::AuthorizeError(code) = fault {
-            return answer(
-                world,
-                fields,
-                &[("error", code), ("error_description", "as told")],
-            );
+            return answer(world, fields, &[("error", code), ("error_description", "as told")]);
         }
     }
     if let Err((code, why)) = check(fields) {
-        return answer(
-            world,
-            fields,
-            &[("error", code), ("error_description", why)],
-        );
+        return answer(world, fields, &[("error", code), ("error_description", why)]);
     }
     if has_prompt(fields, "none") {
         return silently(world, request, fields);
@@ -78,26 +70,17 @@ pub(super) async fn decision(world: web::Data<World>, form: web::Form<Fields>) -
         None => answer(
             &world,
             &fields,
-            &[
-                ("error", "access_denied"),
-                ("error_description", "the person cancelled"),
-            ],
+            &[("error", "access_denied"), ("error_description", "the person cancelled")],
         ),
     }
 }
 
 /// Nothing may be sent to a redirect URI that is not registered (RFC 6749 section 4.1.2.1).
 fn redirect_target(world: &World, fields: &Fields) -> Result<(), &'static str> {
-    let id = fields
-        .get("client_id")
-        .ok_or("The request names no client_id.")?;
-    let uri = fields
-        .get("redirect_uri")
-        .ok_or("The request names no redirect_uri.")?;
+    let id = fields.get("client_id").ok_or("The request names no client_id.")?;
+    let uri = fields.get("redirect_uri").ok_or("The request names no redirect_uri.")?;
     world.with(|state| {
-        let client = state
-            .client(id)
-            .ok_or("This client_id is not registered here.")?;
+        let client = state.client(id).ok_or("This client_id is not registered here.")?;
         if client.redirect_uris.contains(uri) {
             Ok(())
         } else {
@@ -122,18 +105,13 @@ fn check(fields: &Fields) -> Result<(), (&'static str, &'static str)> {
         fields.get("response_mode").map(String::as_str),
         None | Some("query" | "form_post")
     ) {
-        return Err((
-            "invalid_request",
-            "response_mode must be query or form_post",
-        ));
+        return Err(("invalid_request", "response_mode must be query or form_post"));
     }
     Ok(())
 }
 
 fn has_prompt(fields: &Fields, wanted: &str) -> bool {
-    fields
-        .get("prompt")
-        .is_some_and(|prompt| prompt.split(' ').any(|word| word == wanted))
+    fields.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == wanted))
 }
 
 /// `prompt=none`: only a session of this browser, fresh enough for `max_age`, helps.
@@ -141,9 +119,7 @@ fn silently(world: &World, request: &HttpRequest, fields: &Fields) -> HttpRespon
     let session = request
         .cookie(SESSION_COOKIE)
         .and_then(|cookie| world.with(|state| state.sessions.get(cookie.value()).cloned()));
-    let max_age = fields
-        .get("max_age")
-        .and_then(|age| age.parse::<i64>().ok());
+    let max_age = fields.get("max_age").and_then(|age| age.parse::<i64>().ok());
     match session {
         Some(session) if max_age.is_none_or(|age| world.now() - session.auth_time <= age) => {
             signed_in(world, fields, &session.subject, session.auth_time)
@@ -151,10 +127,7 @@ fn silently(world: &World, request: &HttpRequest, fields: &Fields) -> HttpRespon
         _ => answer(
             world,
             fields,
-            &[
-                ("error", "login_required"),
-                ("error_description", "no session"),
-            ],
+            &[("error", "login_required"), ("error_description", "no session")],
         ),
     }
 }
@@ -173,17 +146,11 @@ fn signed_in(world: &World, fields: &Fields, subject: &str, auth_time: i64) -> H
             code_challenge: field("code_challenge"),
         };
         state.codes.insert(code.clone(), grant);
-        let session = Session {
-            subject: subject.to_owned(),
-            auth_time,
-        };
+        let session = Session { subject: subject.to_owned(), auth_time };
         state.sessions.insert(cookie.clone(), session);
     });
     let mut response = answer(world, fields, &[("code", &code)]);
-    let cookie = Cookie::build(SESSION_COOKIE, cookie)
-        .path("/")
-        .http_only(true)
-        .finish();
+    let cookie = Cookie::build(SESSION_COOKIE, cookie).path("/").http_only(true).finish();
     // A cookie that cannot be set costs only the next prompt=none.
     let _ = response.add_cookie(&cookie);
     response
@@ -201,10 +168,7 @@ fn answer(world: &World, fields: &Fields, values: &[(&str, &str)]) -> HttpRespon
     } else if iss_parameter && !faults.contains(&Misbehaviour::NoIssParameter) {
         values.push(("iss", &world.issuer));
     }
-    let target = fields
-        .get("redirect_uri")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let target = fields.get("redirect_uri").map(String::as_str).unwrap_or_default();
     if fields.get("response_mode").map(String::as_str) == Some("form_post") {
         return pages::form_post(target, &values);
     }

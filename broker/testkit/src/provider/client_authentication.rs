@@ -34,16 +34,10 @@ pub(super) fn authenticate(
         return with_secret(world, id, secret, "client_secret_post");
     }
     let is_public = world.with(|state| {
-        state
-            .client(&id)
-            .is_some_and(|client| client.secret.is_none() && client.keys.is_none())
+        state.client(&id).is_some_and(|client| client.secret.is_none() && client.keys.is_none())
     });
     if is_public {
-        Ok(Authenticated {
-            client_id: id,
-            secret: None,
-            method: "none",
-        })
+        Ok(Authenticated { client_id: id, secret: None, method: "none" })
     } else {
         Err("unknown client, or no proof")
     }
@@ -73,11 +67,9 @@ fn with_secret(
 ) -> Result<Authenticated, &'static str> {
     let expected = world.with(|state| state.client(&id).and_then(|client| client.secret.clone()));
     match expected {
-        Some(expected) if expected == secret => Ok(Authenticated {
-            client_id: id,
-            secret: Some(expected),
-            method,
-        }),
+        Some(expected) if expected == secret => {
+            Ok(Authenticated { client_id: id, secret: Some(expected), method })
+        }
         _ => Err("unknown client or wrong secret"),
     }
 }
@@ -107,19 +99,13 @@ fn with_assertion(
         .map_err(|_| "client_assertion lacks claims")?
         .claims;
     let keys = world
-        .with(|state| {
-            state
-                .client(&claims.sub)
-                .and_then(|client| client.keys.clone())
-        })
+        .with(|state| state.client(&claims.sub).and_then(|client| client.keys.clone()))
         .ok_or("unknown client, or one without keys")?;
     let keys: JwkSet = serde_json::from_value(keys).map_err(|_| "the registered JWKS is none")?;
     let fitting = keys.keys.iter().filter(|key| {
         header.kid.is_none() || key.common.key_id.is_none() || key.common.key_id == header.kid
     });
-    let is_signed = fitting
-        .into_iter()
-        .any(|key| verifies(assertion, key, header.alg));
+    let is_signed = fitting.into_iter().any(|key| verifies(assertion, key, header.alg));
     if !is_signed {
         return Err("client_assertion is not signed by a registered key");
     }
@@ -143,21 +129,12 @@ fn with_assertion(
     if !is_new {
         return Err("client_assertion was used before");
     }
-    Ok(Authenticated {
-        client_id: claims.sub,
-        secret: None,
-        method: "private_key_jwt",
-    })
+    Ok(Authenticated { client_id: claims.sub, secret: None, method: "private_key_jwt" })
 }
 
 fn verifies(assertion: &str, key: &jsonwebtoken::jwk::Jwk, algorithm: Algorithm) -> bool {
-    let asymmetric = [
-        Algorithm::RS256,
-        Algorithm::PS256,
-        Algorithm::ES256,
-        Algorithm::ES384,
-        Algorithm::EdDSA,
-    ];
+    let asymmetric =
+        [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
     if !asymmetric.contains(&algorithm) {
         return false;
     }

@@ -9,9 +9,7 @@ use super::world::World;
 pub(super) const EIGHT_MEBIBYTES: usize = 8 * 1024 * 1024;
 
 pub(super) fn redirect(to: &str) -> HttpResponse {
-    HttpResponse::Found()
-        .insert_header(("Location", to))
-        .finish()
+    HttpResponse::Found().insert_header(("Location", to)).finish()
 }
 
 pub(super) fn html_answer() -> HttpResponse {

@@ -53,13 +53,9 @@ fn bend(claims: &mut Map<String, Value>, fault: &Misbehaviour, now: i64) {
     let (name, value) = match fault {
         Misbehaviour::WrongIssuer => ("iss", json!("https://issuer.invalid")),
         Misbehaviour::WrongAudience => ("aud", json!("somebody-else")),
-        Misbehaviour::ExtraAudience => (
-            "aud",
-            json!([
-                claims.get("aud").cloned().unwrap_or_default(),
-                "somebody-else"
-            ]),
-        ),
+        Misbehaviour::ExtraAudience => {
+            ("aud", json!([claims.get("aud").cloned().unwrap_or_default(), "somebody-else"]))
+        }
         Misbehaviour::WrongNonce => ("nonce", json!("another-nonce")),
         Misbehaviour::NoNonce => {
             claims.remove("nonce");
@@ -84,9 +80,8 @@ fn bend(claims: &mut Map<String, Value>, fault: &Misbehaviour, now: i64) {
         Misbehaviour::AtHashWrong => ("at_hash", json!(left_half_hash("another access token"))),
         Misbehaviour::StaleAuthTime => ("auth_time", json!(now - 24 * HOUR)),
         Misbehaviour::HugeClaims => {
-            let groups: Vec<String> = (0..3000)
-                .map(|n| format!("group {n:04} of a very large company"))
-                .collect();
+            let groups: Vec<String> =
+                (0..3000).map(|n| format!("group {n:04} of a very large company")).collect();
             ("groups", json!(groups))
         }
         _ => return,
@@ -111,9 +106,7 @@ fn sign(
                 header = json!({"alg": key.kind.name(), "typ": "JWT", "kid": "nobody"});
             }
             Misbehaviour::BadSignature => {
-                return key
-                    .sign(&header, claims)
-                    .map(|token| with_turned_signature(&token));
+                return key.sign(&header, claims).map(|token| with_turned_signature(&token));
             }
             Misbehaviour::JkuHeader(url) => {
                 let own = SigningKey::generate(key.kind)?;

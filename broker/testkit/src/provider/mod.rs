@@ -134,10 +134,7 @@ fn routes_of(world: &web::Data<World>, routes: &mut web::ServiceConfig) {
     routes
         .app_data(world.clone())
         .route("/", web::get().to(pages::home))
-        .route(
-            "/.well-known/openid-configuration",
-            web::get().to(documents::discovery),
-        )
+        .route("/.well-known/openid-configuration", web::get().to(documents::discovery))
         .route("/jwks", web::get().to(documents::jwks))
         .route("/authorize", web::get().to(authorize::from_query))
         .route("/authorize", web::post().to(authorize::from_form))
@@ -209,8 +206,7 @@ impl FakeProvider {
 
     /// Forgets a person.
     pub fn remove_user(&self, subject: &str) {
-        self.world
-            .with(|state| state.users.retain(|known| known.subject != subject));
+        self.world.with(|state| state.users.retain(|known| known.subject != subject));
     }
 
     /// Adds a client, or replaces the one with the same id.
@@ -241,9 +237,7 @@ impl FakeProvider {
     /// # Errors
     /// When no key can be made.
     pub fn replace_keys(&self) -> Result<(), KeyError> {
-        let kind = self
-            .world
-            .with(|state| state.signing_key().map(|key| key.kind));
+        let kind = self.world.with(|state| state.signing_key().map(|key| key.kind));
         let key = SigningKey::generate(kind.unwrap_or_default())?;
         self.world.with(|state| state.keys = vec![key]);
         Ok(())
@@ -253,8 +247,7 @@ impl FakeProvider {
     /// `userinfo`.
     #[must_use]
     pub fn hits(&self, endpoint: &str) -> u64 {
-        self.world
-            .with(|state| state.hits.get(endpoint).copied().unwrap_or_default())
+        self.world.with(|state| state.hits.get(endpoint).copied().unwrap_or_default())
     }
 
     /// The fields of the last authorization request.
@@ -279,8 +272,6 @@ impl FakeProvider {
 
 impl std::fmt::Debug for FakeProvider {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("FakeProvider")
-            .field("issuer", &self.world.issuer)
-            .finish_non_exhaustive()
+        out.debug_struct("FakeProvider").field("issuer", &self.world.issuer).finish_non_exhaustive()
     }
 }

@@ -47,15 +47,10 @@ pub(super) fn sign_in(
     users: &[ProviderUser],
     hint: Option<&str>,
 ) -> HttpResponse {
-    let mut ordered: Vec<(bool, &ProviderUser)> = users
-        .iter()
-        .map(|user| (hint.is_some_and(|hint| user.is_hinted_by(hint)), user))
-        .collect();
+    let mut ordered: Vec<(bool, &ProviderUser)> =
+        users.iter().map(|user| (hint.is_some_and(|hint| user.is_hinted_by(hint)), user)).collect();
     ordered.sort_by_key(|(hinted, _)| !hinted);
-    let buttons: String = ordered
-        .into_iter()
-        .map(|(hinted, user)| button(user, hinted))
-        .collect();
+    let buttons: String = ordered.into_iter().map(|(hinted, user)| button(user, hinted)).collect();
     html(page(
         name,
         &format!(
@@ -71,11 +66,7 @@ there are no passwords here.</p>\
 }
 
 fn button(user: &ProviderUser, hinted: bool) -> String {
-    let class = if hinted {
-        " class=\"hinted\" autofocus"
-    } else {
-        ""
-    };
+    let class = if hinted { " class=\"hinted\" autofocus" } else { "" };
     let subject = escape(&user.subject);
     let name = escape(user.text("name").unwrap_or(&user.subject));
     let email = escape(user.text("email").unwrap_or("no e-mail address"));
@@ -87,17 +78,15 @@ fn button(user: &ProviderUser, hinted: bool) -> String {
 
 /// A request that must not be answered by a redirect.
 pub(super) fn refused(name: &str, problem: &str) -> HttpResponse {
-    HttpResponse::BadRequest()
-        .content_type("text/html; charset=utf-8")
-        .body(page(
-            name,
-            &format!(
-                "<h1 id=\"demo-provider-title\">{name}: this request cannot be served</h1>\
+    HttpResponse::BadRequest().content_type("text/html; charset=utf-8").body(page(
+        name,
+        &format!(
+            "<h1 id=\"demo-provider-title\">{name}: this request cannot be served</h1>\
 <p class=\"note\">Demo provider - not Symbolon.</p><p id=\"provider-error\">{problem}</p>",
-                name = escape(name),
-                problem = escape(problem),
-            ),
-        ))
+            name = escape(name),
+            problem = escape(problem),
+        ),
+    ))
 }
 
 /// OAuth 2.0 Form Post Response Mode; the button serves browsers without JavaScript.

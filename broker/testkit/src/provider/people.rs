@@ -13,10 +13,7 @@ impl ProviderUser {
     /// A person with this `sub` and no other claim.
     #[must_use]
     pub fn new(subject: &str) -> Self {
-        Self {
-            subject: subject.to_owned(),
-            claims: Map::new(),
-        }
+        Self { subject: subject.to_owned(), claims: Map::new() }
     }
 
     /// Sets `email`, `email_verified` (true) and `preferred_username`.
@@ -112,30 +109,19 @@ impl RegisteredClient {
     /// A client that authenticates with a secret (basic or post).
     #[must_use]
     pub fn new(id: &str, secret: &str) -> Self {
-        Self {
-            secret: Some(secret.to_owned()),
-            ..Self::public(id)
-        }
+        Self { secret: Some(secret.to_owned()), ..Self::public(id) }
     }
 
     /// A client without a secret: PKCE alone protects it.
     #[must_use]
     pub fn public(id: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            secret: None,
-            redirect_uris: Vec::new(),
-            keys: None,
-        }
+        Self { id: id.to_owned(), secret: None, redirect_uris: Vec::new(), keys: None }
     }
 
     /// A client that authenticates with `private_key_jwt`; `jwks` is a JWK Set with its public keys.
     #[must_use]
     pub fn with_keys(id: &str, jwks: Value) -> Self {
-        Self {
-            keys: Some(jwks),
-            ..Self::public(id)
-        }
+        Self { keys: Some(jwks), ..Self::public(id) }
     }
 
     /// Allows one more redirect URI; compared as a string.

@@ -33,9 +33,7 @@ pub(super) async fn token(
         }
     }
     match exchange(&world, &request, &form, &faults) {
-        Ok(tokens) => HttpResponse::Ok()
-            .insert_header(("Cache-Control", "no-store"))
-            .json(tokens),
+        Ok(tokens) => HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(tokens),
         Err(refusal) => refuse(refusal),
     }
 }
@@ -54,26 +52,15 @@ fn exchange(
         .map_err(|why| (StatusCode::UNAUTHORIZED, "invalid_client", why))?;
     world.with(|state| state.last_authentication = Some(client.method));
     if form.get("grant_type").map(String::as_str) != Some("authorization_code") {
-        return Err((
-            StatusCode::BAD_REQUEST,
-            "unsupported_grant_type",
-            "only authorization_code",
-        ));
+        return Err((StatusCode::BAD_REQUEST, "unsupported_grant_type", "only authorization_code"));
     }
     let grant = redeem(world, form, &client)
         .map_err(|why| (StatusCode::BAD_REQUEST, "invalid_grant", why))?;
     let access_token = random_word();
-    let id_token = id_token::issue(world, &grant, &client, &access_token).map_err(|_| {
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "server_error",
-            "cannot sign",
-        )
-    })?;
+    let id_token = id_token::issue(world, &grant, &client, &access_token)
+        .map_err(|_| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "cannot sign"))?;
     world.with(|state| {
-        state
-            .access_tokens
-            .insert(access_token.clone(), grant.subject);
+        state.access_tokens.insert(access_token.clone(), grant.subject);
     });
     let mut tokens = json!({
         "access_token": access_token,
@@ -95,18 +82,14 @@ fn exchange(
 /// Takes the code, which is gone afterwards whatever comes of it.
 fn redeem(world: &World, form: &Fields, client: &Authenticated) -> Result<Grant, &'static str> {
     let code = form.get("code").ok_or("no code")?;
-    let grant = world
-        .with(|state| state.codes.remove(code))
-        .ok_or("unknown or used code")?;
+    let grant = world.with(|state| state.codes.remove(code)).ok_or("unknown or used code")?;
     if grant.client_id != client.client_id {
         return Err("the code belongs to another client");
     }
     if form.get("redirect_uri") != Some(&grant.redirect_uri) {
         return Err("another redirect_uri than before");
     }
-    let verifier = form
-        .get("code_verifier")
-        .map(|verifier| sha256_base64url(verifier));
+    let verifier = form.get("code_verifier").map(|verifier| sha256_base64url(verifier));
     if verifier != grant.code_challenge {
         return Err("the code_verifier does not fit (RFC 7636 section 4.6)");
     }

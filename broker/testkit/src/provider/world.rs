@@ -72,12 +72,7 @@ pub(super) struct Session {
 
 impl World {
     pub(super) fn new(issuer: String, name: String, clock: Clock, state: State) -> Self {
-        Self {
-            issuer,
-            name,
-            clock,
-            state: Mutex::new(state),
-        }
+        Self { issuer, name, clock, state: Mutex::new(state) }
     }
 
     pub(super) fn now(&self) -> i64 {

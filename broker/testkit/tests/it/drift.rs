@@ -9,10 +9,7 @@ use crate::tree::root;
 fn what_is_generated_is_up_to_date() {
     for (path, expected) in generated_files(&root()).unwrap() {
         let found = std::fs::read_to_string(root().join(path)).unwrap_or_default();
-        assert!(
-            found == expected,
-            "{path} is out of date: run `make schemas`"
-        );
+        assert!(found == expected, "{path} is out of date: run `make schemas`");
     }
 }
 
@@ -20,11 +17,7 @@ fn what_is_generated_is_up_to_date() {
 fn the_compiled_codes_are_those_of_the_catalogue() {
     let text = std::fs::read_to_string(root().join(SOURCE)).unwrap();
     let catalogue = Catalogue::parse(&text).unwrap();
-    let written: Vec<&str> = catalogue
-        .reasons()
-        .iter()
-        .map(|reason| &*reason.code)
-        .collect();
+    let written: Vec<&str> = catalogue.reasons().iter().map(|reason| &*reason.code).collect();
     let compiled: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(written, compiled);
 }

@@ -1,6 +1,7 @@
 //! The integration tests of the testkit: the tidy tests over the whole tree, and schema drift.
 #![expect(clippy::unwrap_used, reason = "tests stop where something is missing")]
 
+mod codes;
 mod drift;
 mod tidy;
 mod tree;

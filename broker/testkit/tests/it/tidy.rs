@@ -15,17 +15,9 @@ const CRATE_EDGES: &[(&str, &[&str])] = &[
     ("symbolon-plugin-host", &["symbolon-contract"]),
     (
         "symbolon-identity",
-        &[
-            "symbolon-contract",
-            "symbolon-storage",
-            "symbolon-plugin-host",
-            "symbolon-saml",
-        ],
+        &["symbolon-contract", "symbolon-storage", "symbolon-plugin-host", "symbolon-saml"],
     ),
-    (
-        "symbolon-server",
-        &["symbolon-contract", "symbolon-identity", "symbolon-testkit"],
-    ),
+    ("symbolon-server", &["symbolon-contract", "symbolon-identity", "symbolon-testkit"]),
     ("symbolon-testkit", &["symbolon-contract"]),
     ("symbolon-loadtest", &[]),
 ];
@@ -66,43 +58,21 @@ const FORBIDDEN_IMPORTS: &[(&str, &[&str])] = &[
     ("secrets", &["*"]),
     ("tenants", &["*"]),
     ("outgoing", &["*"]),
-    (
-        "keys",
-        &["connectors", "downstream", "sessions", "provisioning"],
-    ),
-    (
-        "claims",
-        &["downstream", "sessions", "provisioning", "mapping", "users"],
-    ),
-    (
-        "mapping",
-        &["downstream", "sessions", "provisioning", "users"],
-    ),
+    ("keys", &["connectors", "downstream", "sessions", "provisioning"]),
+    ("claims", &["downstream", "sessions", "provisioning", "mapping", "users"]),
+    ("mapping", &["downstream", "sessions", "provisioning", "users"]),
     (
         "connectors", // its configuration holds the provisioning policy: one document to save
         &["downstream", "sessions", "mapping", "users"],
     ),
     ("provisioning", &["downstream", "sessions", "connectors"]),
-    (
-        "sessions",
-        &["downstream", "connectors", "provisioning", "mapping"],
-    ),
-    (
-        "downstream",
-        &["connectors", "provisioning", "mapping", "claims"],
-    ),
+    ("sessions", &["downstream", "connectors", "provisioning", "mapping"]),
+    ("downstream", &["connectors", "provisioning", "mapping", "claims"]),
 ];
 
 /// Modules that are there for all others.
-const FOUNDATION: &[&str] = &[
-    "clock",
-    "ids",
-    "entropy",
-    "audit",
-    "secrets",
-    "tenants",
-    "storage_reason",
-];
+const FOUNDATION: &[&str] =
+    &["clock", "ids", "entropy", "audit", "secrets", "tenants", "storage_reason"];
 
 /// Tables that belong to the whole installation, not to one tenant.
 const TABLES_WITHOUT_TENANT: &[&str] = &["leases", "tenants"];
@@ -117,9 +87,7 @@ fn nothing(offences: &[String]) {
 fn td_1_crates_know_only_whom_they_may() {
     let mut offences = Vec::new();
     for dependency in dependencies() {
-        let Some((_, allowed)) = CRATE_EDGES
-            .iter()
-            .find(|(from, _)| *from == dependency.from)
+        let Some((_, allowed)) = CRATE_EDGES.iter().find(|(from, _)| *from == dependency.from)
         else {
             offences.push(format!("{} is not in CRATE_EDGES", dependency.from));
             continue;
@@ -166,10 +134,7 @@ fn td_1_the_contract_stays_small_enough_for_plugins() {
 #[test]
 fn wp_132_wasmtime_has_only_the_features_we_chose() {
     let dependencies = dependencies();
-    let wasmtime = dependencies
-        .iter()
-        .find(|dependency| dependency.to == "wasmtime")
-        .unwrap();
+    let wasmtime = dependencies.iter().find(|dependency| dependency.to == "wasmtime").unwrap();
     assert!(!wasmtime.default_features);
     assert_eq!(wasmtime.features, WASMTIME_FEATURES);
 
@@ -189,10 +154,7 @@ fn wp_132_wasmtime_has_only_the_features_we_chose() {
         "stack-switching",
         "wat",
     ] {
-        assert!(
-            !resolved.iter().any(|feature| feature == excluded),
-            "{excluded} is on"
-        );
+        assert!(!resolved.iter().any(|feature| feature == excluded), "{excluded} is on");
     }
 }
 
@@ -238,10 +200,7 @@ fn td_4_every_module_opens_with_its_map() {
     let paths: BTreeSet<&str> = sources.iter().map(|file| file.path.as_str()).collect();
     let is_folder = |path: &str| {
         let below = format!("{}/", path.trim_end_matches(".rs"));
-        paths
-            .range(below.as_str()..)
-            .next()
-            .is_some_and(|next| next.starts_with(&below))
+        paths.range(below.as_str()..).next().is_some_and(|next| next.starts_with(&below))
     };
     let offences: Vec<String> = sources
         .iter()
@@ -261,10 +220,7 @@ fn td_5_every_reason_code_has_its_heading() {
     let page = root().join("docs/src/troubleshooting/reason-codes.md");
     let page = std::fs::read_to_string(page).unwrap();
     for code in ReasonCode::ALL {
-        assert!(
-            page.lines().any(|line| line == format!("### {code}")),
-            "{code}"
-        );
+        assert!(page.lines().any(|line| line == format!("### {code}")), "{code}");
     }
 }
 
@@ -280,30 +236,15 @@ fn td_6_every_audit_event_is_in_the_reference() {
         .collect();
     let written = code.split('"').filter(|text| is_event(text));
     let catalogued = ReasonCode::ALL.iter().map(|code| code.entry().event);
-    let missing: BTreeSet<&str> = written
-        .chain(catalogued)
-        .filter(|event| !page.contains(&format!("`{event}`")))
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "not in docs/src/reference/audit-events.md: {missing:?}"
-    );
+    let missing: BTreeSet<&str> =
+        written.chain(catalogued).filter(|event| !page.contains(&format!("`{event}`"))).collect();
+    assert!(missing.is_empty(), "not in docs/src/reference/audit-events.md: {missing:?}");
 }
 
 fn is_event(text: &str) -> bool {
-    let areas = [
-        "user",
-        "session",
-        "connector",
-        "plugin",
-        "app",
-        "admin",
-        "export",
-        "key",
-    ];
+    let areas = ["user", "session", "connector", "plugin", "app", "admin", "export", "key"];
     let snake = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    text.split_once('.')
-        .is_some_and(|(area, name)| areas.contains(&area) && snake(name))
+    text.split_once('.').is_some_and(|(area, name)| areas.contains(&area) && snake(name))
 }
 
 #[test]
@@ -313,10 +254,7 @@ fn td_7_every_template_is_rendered_by_a_test() {
     for template in files("broker/server/templates", ".hbs") {
         let name = template.path.trim_start_matches("broker/server/templates/");
         let name = name.trim_end_matches(".hbs");
-        assert!(
-            code.contains(&format!("\"{name}\"")),
-            "{name} is in no registry"
-        );
+        assert!(code.contains(&format!("\"{name}\"")), "{name} is in no registry");
     }
 }
 
@@ -325,19 +263,13 @@ fn td_8_both_migration_folders_hold_the_same_steps() {
     let steps = |backend: &str| -> BTreeSet<String> {
         let folder = format!("migrations/{backend}/");
         let files = files(&folder, ".sql");
-        files
-            .iter()
-            .map(|file| file.path.replacen(&folder, "", 1))
-            .collect()
+        files.iter().map(|file| file.path.replacen(&folder, "", 1)).collect()
     };
     let (sqlite, postgres) = (steps("sqlite"), steps("postgres"));
     assert!(!sqlite.is_empty());
     assert_eq!(sqlite, postgres);
     for up in sqlite.iter().filter(|name| name.ends_with("up.sql")) {
-        assert!(
-            sqlite.contains(&up.replace("up.sql", "down.sql")),
-            "{up} has no way back"
-        );
+        assert!(sqlite.contains(&up.replace("up.sql", "down.sql")), "{up} has no way back");
     }
 }
 
@@ -345,12 +277,7 @@ fn td_8_both_migration_folders_hold_the_same_steps() {
 fn td_9_every_table_belongs_to_a_tenant_or_is_on_the_list() {
     let mut without = BTreeSet::new();
     for file in files("migrations", "up.sql") {
-        for table in file
-            .text
-            .to_ascii_lowercase()
-            .split("create table ")
-            .skip(1)
-        {
+        for table in file.text.to_ascii_lowercase().split("create table ").skip(1) {
             let definition = table.split(';').next().unwrap_or_default();
             let name = definition.split(['(', ' ']).next().unwrap_or_default();
             if !definition.contains("tenant_id") {
@@ -358,10 +285,7 @@ fn td_9_every_table_belongs_to_a_tenant_or_is_on_the_list() {
             }
         }
     }
-    let allowed = TABLES_WITHOUT_TENANT
-        .iter()
-        .map(|name| (*name).to_owned())
-        .collect();
+    let allowed = TABLES_WITHOUT_TENANT.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(without, allowed);
 }
 

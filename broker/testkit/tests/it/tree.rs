@@ -1,8 +1,5 @@
 //! Looking at the repository: its files and its crates. The rules themselves are in `tidy.rs`.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "cargo's JSON: an absent key is null"
-)]
+#![expect(clippy::indexing_slicing, reason = "cargo's JSON: an absent key is null")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,9 +21,7 @@ impl SourceFile {
     /// The text without comment lines, so that a comment may name what code may not.
     pub(crate) fn code(&self) -> String {
         let lines = self.text.lines();
-        let code: Vec<&str> = lines
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect();
+        let code: Vec<&str> = lines.filter(|line| !line.trim_start().starts_with("//")).collect();
         code.join("\n")
     }
 
@@ -72,10 +67,7 @@ fn first_segments(rest: &str) -> Vec<String> {
 }
 
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// All files below a folder whose name ends with `ending`; build output and hidden folders aside.
@@ -107,10 +99,8 @@ pub(crate) fn files(folder: &str, ending: &str) -> Vec<SourceFile> {
 
 /// All Rust sources of the broker and of the plugins.
 pub(crate) fn rust_sources() -> Vec<SourceFile> {
-    let sources: Vec<_> = ["broker", "plugins"]
-        .into_iter()
-        .flat_map(|folder| files(folder, ".rs"))
-        .collect();
+    let sources: Vec<_> =
+        ["broker", "plugins"].into_iter().flat_map(|folder| files(folder, ".rs")).collect();
     assert!(sources.len() > 20, "the tree was not found");
     sources
 }
@@ -153,9 +143,7 @@ pub(crate) fn resolved_features(crate_name: &str) -> Vec<String> {
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let metadata = cargo_metadata(&["--filter-platform", host.unwrap()]);
     let packages = list(&metadata["packages"]);
-    let package = packages
-        .iter()
-        .find(|package| package["name"] == crate_name);
+    let package = packages.iter().find(|package| package["name"] == crate_name);
     let id = &package.unwrap()["id"];
     let nodes = list(&metadata["resolve"]["nodes"]);
     let node = nodes.iter().find(|node| node["id"] == *id).unwrap();

@@ -35,12 +35,13 @@ pub(super) async fn discover(
         return Ok(document);
     }
     let url = discovery_url(settings)?;
-    let response =
-        http.send(OutgoingRequest::get_json(url)).await.map_err(|source| ConnectorError::Fetch {
+    let response = http.send(OutgoingRequest::get_json(url)).await.map_err(|source| {
+        ConnectorError::Fetch {
             what: "discovery document",
             reason: ReasonCode::OidcDiscoveryFailed,
             source,
-        })?;
+        }
+    })?;
     if response.status != 200 {
         return Err(ConnectorError::Document {
             what: "discovery document",
@@ -177,7 +178,9 @@ mod tests {
 
     #[test]
     fn neg_c4_another_issuer_is_refused() {
-        for issuer in ["https://idp.example/realm/", "https://IDP.example/realm", "", "https://evil"] {
+        for issuer in
+            ["https://idp.example/realm/", "https://IDP.example/realm", "", "https://evil"]
+        {
             let mut json = good();
             json["issuer"] = json!(issuer);
             let refused = read(&settings(), &json).unwrap_err();

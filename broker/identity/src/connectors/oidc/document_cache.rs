@@ -60,9 +60,7 @@ impl OidcConnector<'_> {
 
     /// The provider's document. Failures are not remembered: the next person tries again.
     pub(super) async fn document(&self) -> Result<Arc<ProviderDocument>, ConnectorError> {
-        let fetch = async {
-            discover(&self.upstreams.http, self.settings).await.map(Arc::new)
-        };
+        let fetch = async { discover(&self.upstreams.http, self.settings).await.map(Arc::new) };
         match self.upstreams.documents.get(&self.cache_key()).await {
             Some(document) => Ok(document),
             None => {

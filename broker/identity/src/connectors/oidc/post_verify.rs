@@ -105,7 +105,8 @@ fn not_before(examined: &Examined<'_>) -> Result<(), ConnectorError> {
 
 /// P-3: several audiences need `azp`, and `azp` must be us.
 fn authorized_party(examined: &Examined<'_>) -> Result<(), ConnectorError> {
-    let several = examined.payload.get("aud").and_then(Value::as_array).is_some_and(|a| a.len() > 1);
+    let several =
+        examined.payload.get("aud").and_then(Value::as_array).is_some_and(|a| a.len() > 1);
     let expected = &examined.settings.client_id;
     let refuse =
         |seen: &str| ConnectorError::token(ReasonCode::OidcAzpMismatch, "azp", seen, expected);

@@ -9,7 +9,10 @@ use crate::connectors::{ConnectionCheck, ConnectionReport, ConnectorError};
 pub(super) async fn run(connector: &OidcConnector<'_>) -> ConnectionReport {
     let mut checks = Vec::new();
     let document = connector.document().await;
-    checks.push(check("discovery", document.as_ref().map(|found| format!("issuer {}", found.issuer))));
+    checks.push(check(
+        "discovery",
+        document.as_ref().map(|found| format!("issuer {}", found.issuer)),
+    ));
     if let Ok(document) = &document {
         let source = KeySource {
             http: &connector.upstreams.http,

@@ -55,11 +55,8 @@ impl OidcConnector<'_> {
 }
 
 fn read(response: &OutgoingResponse) -> Result<Tokens, ConnectorError> {
-    let problem = |reason, problem| ConnectorError::Document {
-        what: "token endpoint",
-        reason,
-        problem,
-    };
+    let problem =
+        |reason, problem| ConnectorError::Document { what: "token endpoint", reason, problem };
     let json: Value = serde_json::from_slice(&response.body).map_err(|_| {
         let seen = format!("the answer has status {} and is not JSON", response.status);
         problem(ReasonCode::OidcTokenEndpointError, seen)

@@ -15,8 +15,20 @@ use crate::outgoing::OutgoingRequest;
 
 /// Claims of the token itself, which UserInfo never replaces.
 const PROTOCOL_CLAIMS: [&str; 14] = [
-    "iss", "sub", "aud", "exp", "iat", "nbf", "jti", "azp", "nonce", "auth_time", "acr", "amr",
-    "sid", "at_hash",
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "azp",
+    "nonce",
+    "auth_time",
+    "acr",
+    "amr",
+    "sid",
+    "at_hash",
 ];
 
 impl OidcConnector<'_> {

@@ -103,12 +103,18 @@ impl OidcConnector<'_> {
     ) -> ConnectorError {
         use ClaimsVerificationError as Claims;
         match error {
-            Claims::Expired(seen) => {
-                ConnectorError::token(ReasonCode::OidcTokenExpired, "exp", seen, format!("after {}", self.clock.now()))
-            }
-            Claims::InvalidAudience(seen) => {
-                ConnectorError::token(ReasonCode::OidcAudienceMismatch, "aud", seen, &self.settings.client_id)
-            }
+            Claims::Expired(seen) => ConnectorError::token(
+                ReasonCode::OidcTokenExpired,
+                "exp",
+                seen,
+                format!("after {}", self.clock.now()),
+            ),
+            Claims::InvalidAudience(seen) => ConnectorError::token(
+                ReasonCode::OidcAudienceMismatch,
+                "aud",
+                seen,
+                &self.settings.client_id,
+            ),
             Claims::InvalidIssuer(seen) => {
                 ConnectorError::token(ReasonCode::OidcIssuerMismatch, "iss", seen, &document.issuer)
             }
@@ -119,7 +125,12 @@ impl OidcConnector<'_> {
                 "the nonce of this sign-in",
             ),
             Claims::SignatureVerification(error) => self.signature_refusal(error),
-            other => ConnectorError::token(ReasonCode::OidcTokenMalformed, "form of the ID token", other, "a signed JWT"),
+            other => ConnectorError::token(
+                ReasonCode::OidcTokenMalformed,
+                "form of the ID token",
+                other,
+                "a signed JWT",
+            ),
         }
     }
 

@@ -21,10 +21,7 @@ fn asked() -> AuthorizationRequest {
         scopes: vec!["openid".into(), "email".into()],
         nonce: Some("n".into()),
         code_challenge: Some("c".into()),
-        prompt: Prompt {
-            login: true,
-            ..Prompt::default()
-        },
+        prompt: Prompt { login: true, ..Prompt::default() },
         max_age: Some(0),
         login_hint: Some("alice@contoso.example".into()),
         id_token_hint: None,
@@ -64,9 +61,8 @@ fn at_upstream() -> LoginStage {
 }
 
 async fn find(database: &Database, whose: &'static str, id: &'static str) -> Option<LoginAttempt> {
-    let found = database
-        .read(move |conn| LoginAttempt::find(&mut conn.tenant(&tenant(whose)), id))
-        .await;
+    let found =
+        database.read(move |conn| LoginAttempt::find(&mut conn.tenant(&tenant(whose)), id)).await;
     found.unwrap()
 }
 
@@ -74,10 +70,8 @@ async fn find(database: &Database, whose: &'static str, id: &'static str) -> Opt
 async fn an_attempt_comes_back_as_it_went_in_at_every_stage() {
     let folder = tempfile::tempdir().unwrap();
     let database = fresh_database(&folder).await;
-    let requests = [
-        ("openid", LoginRequest::Openid(Box::new(asked()))),
-        ("portal", LoginRequest::Portal),
-    ];
+    let requests =
+        [("openid", LoginRequest::Openid(Box::new(asked()))), ("portal", LoginRequest::Portal)];
     for (id, request) in requests {
         let mut kept = attempt(id, request);
         let row = kept.clone();
@@ -140,9 +134,7 @@ async fn h08_the_database_holds_nothing_that_finishes_a_trip() {
     row.stage = at_upstream();
     let written = database.write(move |conn| row.insert(&mut conn.tenant(&tenant("a"))));
     written.await.unwrap();
-    let LoginStage::AtUpstream(stored) = at_upstream() else {
-        unreachable!("made so above")
-    };
+    let LoginStage::AtUpstream(stored) = at_upstream() else { unreachable!("made so above") };
     let trip = leg(&COOKIE.into(), "state-1", "https://b/cb".into(), &stored);
     let bytes = dump(&folder);
     assert!(contains(&bytes, browser_hash(&COOKIE.into()).as_bytes()));
@@ -165,13 +157,7 @@ fn only_the_browser_that_began_it_owns_it() {
 fn only_a_value_that_we_could_have_made_counts_as_login_cookie() {
     let made = crate::entropy::secret_text(&crate::entropy::InsecureSeededEntropy::new(1), 32);
     assert!(is_browser_secret(&made.clone().into()));
-    for bad in [
-        "",
-        "short",
-        &format!("{made}A"),
-        &"*".repeat(43),
-        &"\u{e9}".repeat(21),
-    ] {
+    for bad in ["", "short", &format!("{made}A"), &"*".repeat(43), &"\u{e9}".repeat(21)] {
         assert!(!is_browser_secret(&bad.into()), "{bad}");
     }
 }
@@ -181,11 +167,9 @@ fn nonce_and_verifier_differ_by_purpose_state_and_browser() {
     let (alice, eve) = (SecretString::from("a"), SecretString::from("e"));
     let nonce = derive(&alice, "nonce", "s1");
     assert_eq!(nonce.len(), 43);
-    for other in [
-        derive(&alice, "pkce", "s1"),
-        derive(&alice, "nonce", "s2"),
-        derive(&eve, "nonce", "s1"),
-    ] {
+    for other in
+        [derive(&alice, "pkce", "s1"), derive(&alice, "nonce", "s2"), derive(&eve, "nonce", "s1")]
+    {
         assert_ne!(nonce, other);
     }
     assert_eq!(nonce, derive(&alice, "nonce", "s1"));

@@ -43,7 +43,11 @@ fn with_same_email() -> ProvisioningFacts {
 }
 
 fn generous() -> ProvisioningPolicy {
-    ProvisioningPolicy { auto_provision: true, link_by_email: true, ..ProvisioningPolicy::default() }
+    ProvisioningPolicy {
+        auto_provision: true,
+        link_by_email: true,
+        ..ProvisioningPolicy::default()
+    }
 }
 
 fn refused(facts: &ProvisioningFacts, policy: &ProvisioningPolicy) -> Option<Refusal> {

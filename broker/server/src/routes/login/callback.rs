@@ -20,8 +20,7 @@ pub(super) async fn query(
     let callback = match query.get("held") {
         None => UpstreamCallback::Query(query.0),
         Some(handle) => {
-            let held =
-                flow::held_callback(&at.state.broker, &at.tenant, &at.visit, handle).await;
+            let held = flow::held_callback(&at.state.broker, &at.tenant, &at.visit, handle).await;
             match held {
                 Ok(callback) => callback,
                 Err(refused) => return respond::refusal(&at, refused),

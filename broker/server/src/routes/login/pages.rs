@@ -6,9 +6,7 @@ use symbolon_identity::login::{ConnectorChoice as Choice, refuse_request};
 
 use crate::errors::PageError;
 use crate::extract::AtTenant;
-use crate::pages::{
-    ConnectorChoice, EmailFirst, FormMethod, HiddenField, LeavingPage, LoginPage,
-};
+use crate::pages::{ConnectorChoice, EmailFirst, FormMethod, HiddenField, LeavingPage, LoginPage};
 
 pub(in crate::routes) fn choose(
     at: &AtTenant,
@@ -24,9 +22,9 @@ pub(in crate::routes) fn choose(
         email: None,
         problem: None,
     });
-    let notice = connectors.is_empty().then(|| {
-        format!("No way to sign in is switched on for {}.", at.tenant.display_name)
-    });
+    let notice = connectors
+        .is_empty()
+        .then(|| format!("No way to sign in is switched on for {}.", at.tenant.display_name));
     let link = |choice: Choice| ConnectorChoice {
         href: leave_path(at, &choice, attempt),
         id: choice.id,
@@ -60,7 +58,6 @@ fn leave_path(at: &AtTenant, choice: &Choice, attempt: &str) -> String {
 
 pub(super) async fn unknown_connector(at: &AtTenant) -> PageError {
     let error = OauthError::new(ReasonCode::ConnectorUnknown, "this is no connector's id");
-    let refused =
-        refuse_request(&at.state.broker, Some(&at.tenant), &at.visit, error, None).await;
+    let refused = refuse_request(&at.state.broker, Some(&at.tenant), &at.visit, error, None).await;
     PageError::new(&at.state, Some(&at.tenant), refused)
 }

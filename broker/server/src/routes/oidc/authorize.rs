@@ -16,10 +16,7 @@ pub(super) async fn by_form(at: AtTenant, form: FormFields) -> Result<HttpRespon
     authorize(&at, form.0).await
 }
 
-async fn authorize(
-    at: &AtTenant,
-    pairs: Vec<(String, String)>,
-) -> Result<HttpResponse, PageError> {
+async fn authorize(at: &AtTenant, pairs: Vec<(String, String)>) -> Result<HttpResponse, PageError> {
     let parameters = Parameters::new(pairs);
     let outcome = flow::authorize(&at.state.broker, &at.tenant, &at.visit, &parameters).await;
     respond::outcome(at, outcome)

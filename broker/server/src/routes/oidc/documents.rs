@@ -23,8 +23,7 @@ pub(super) async fn jwks(at: AtTenant) -> Result<HttpResponse, OauthJsonError> {
         Err(error) => {
             let broker = &at.state.broker;
             let error = OauthError::new(error.reason(), error.to_string());
-            let refused =
-                refuse_request(broker, Some(&at.tenant), &at.visit, error, None).await;
+            let refused = refuse_request(broker, Some(&at.tenant), &at.visit, error, None).await;
             Err(OauthJsonError::document(refused))
         }
     }

@@ -11,9 +11,7 @@ use super::fallback::resource;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(
-            resource("/.well-known/openid-configuration").get(documents::discovery),
-        )
+        .service(resource("/.well-known/openid-configuration").get(documents::discovery))
         .service(resource("/jwks").get(documents::jwks))
         .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
         .service(resource("/token").post(token::token))

@@ -25,8 +25,7 @@ pub(super) async fn token(
             .json(answer)),
         Err(refusal) => {
             let (error, application) = (refusal.error, refusal.application);
-            let refused =
-                refuse_request(broker, Some(tenant), &at.visit, error, application).await;
+            let refused = refuse_request(broker, Some(tenant), &at.visit, error, application).await;
             Err(OauthJsonError::token(refused))
         }
     }

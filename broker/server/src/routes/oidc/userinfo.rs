@@ -2,7 +2,8 @@
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse};
-use symbolon_identity::downstream::oidc::userinfo;
+use symbolon_contract::ReasonCode;
+use symbolon_identity::downstream::oidc::{OauthError, userinfo};
 use symbolon_identity::login::refuse_request;
 
 use crate::errors::OauthJsonError;
@@ -15,14 +16,19 @@ pub(super) async fn by_get(
     answer(&at, bearer(&request)).await
 }
 
-/// The token may stand in the body instead (RFC 6750 2.2), never in the URL.
+/// The token may stand in the body instead (RFC 6750 2.2), never in the URL and never twice.
 pub(super) async fn by_post(
     at: AtTenant,
     request: HttpRequest,
     form: FormFields,
 ) -> Result<HttpResponse, OauthJsonError> {
     let in_body = form.get("access_token").map(str::to_owned);
-    answer(&at, bearer(&request).or(in_body)).await
+    let in_header = bearer(&request);
+    if in_body.is_some() && in_header.is_some() {
+        let detail = "an access token stands in the header and in the body";
+        return Err(refused(&at, OauthError::new(ReasonCode::RequestMalformed, detail)).await);
+    }
+    answer(&at, in_header.or(in_body)).await
 }
 
 fn bearer(request: &HttpRequest) -> Option<String> {
@@ -34,11 +40,12 @@ fn bearer(request: &HttpRequest) -> Option<String> {
 async fn answer(at: &AtTenant, token: Option<String>) -> Result<HttpResponse, OauthJsonError> {
     match userinfo::claims(&at.state.broker, &at.tenant, token.as_deref()).await {
         Ok(claims) => Ok(HttpResponse::Ok().json(claims)),
-        Err(error) => {
-            let broker = &at.state.broker;
-            let refused =
-                refuse_request(broker, Some(&at.tenant), &at.visit, error, None).await;
-            Err(OauthJsonError::bearer(refused))
-        }
+        Err(error) => Err(refused(at, error).await),
     }
+}
+
+async fn refused(at: &AtTenant, error: OauthError) -> OauthJsonError {
+    let broker = &at.state.broker;
+    let refused = refuse_request(broker, Some(&at.tenant), &at.visit, error, None).await;
+    OauthJsonError::bearer(refused)
 }

@@ -35,9 +35,7 @@ fn shape(text: &str) -> Vec<String> {
 
 #[test]
 fn the_page_set_up_by_hand_is_true_to_the_letter() {
-    let here = Installation {
-        folder: tempfile::TempDir::new().unwrap(),
-    };
+    let here = Installation { folder: tempfile::TempDir::new().unwrap() };
     symlink(PROGRAM, here.path("symbolon")).unwrap();
     here.write("upstream.secret", UPSTREAM_SECRET);
     let path = format!("{}:/usr/bin:/bin", here.path("").display());
@@ -54,11 +52,7 @@ fn the_page_set_up_by_hand_is_true_to_the_letter() {
                 said = run.stdout;
             }
             "text" => {
-                assert_eq!(
-                    shape(&said),
-                    shape(&body),
-                    "the page shows:\n{body}\nseen:\n{said}"
-                );
+                assert_eq!(shape(&said), shape(&body), "the page shows:\n{body}\nseen:\n{said}");
                 compared += 1;
             }
             other => panic!("a block of {other}: say what it is"),

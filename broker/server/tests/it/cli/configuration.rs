@@ -10,10 +10,7 @@ fn an_unmigrated_database_is_refused_with_the_command_to_run() {
     let here = Installation::new();
     for words in ["tenant list", "serve", "audit verify contoso"] {
         let refusal = here.refused(1, words);
-        assert!(
-            refusal.contains("run `symbolon migrate`"),
-            "{words}: {refusal}"
-        );
+        assert!(refusal.contains("run `symbolon migrate`"), "{words}: {refusal}");
     }
     let check = here.run("migrate --check");
     assert_eq!(check.status, 1);
@@ -32,13 +29,7 @@ fn every_mistake_in_the_configuration_is_reported_at_once() {
         "[http]\nlistn = \"127.0.0.1:1\"\npublic_url = \"http://login.example.com\"\n\
          [sesions]\nidle = \"1h\"\n[database]\npool_size = 0\n[secrets.keys]\nk1_file = \"gone.key\"\n",
     );
-    for words in [
-        "config check",
-        "config print",
-        "serve",
-        "migrate",
-        "tenant list",
-    ] {
+    for words in ["config check", "config print", "serve", "migrate", "tenant list"] {
         let report = here.refused(78, words);
         for problem in [
             "http.listn: ",
@@ -49,10 +40,7 @@ fn every_mistake_in_the_configuration_is_reported_at_once() {
             "secrets.keys.k1",
             "gone.key",
         ] {
-            assert!(
-                report.contains(problem),
-                "{words}: {problem} is not in {report}"
-            );
+            assert!(report.contains(problem), "{words}: {problem} is not in {report}");
         }
     }
 }
@@ -68,10 +56,7 @@ fn a_configuration_that_is_not_there_is_wrong_configuration() {
 fn what_is_printed_of_the_configuration_holds_no_secret() {
     let here = Installation::new();
     let variables = [
-        (
-            "SYMBOLON__DATABASE__URL",
-            "postgres://symbolon:pa55w0rd@db.example/symbolon",
-        ),
+        ("SYMBOLON__DATABASE__URL", "postgres://symbolon:pa55w0rd@db.example/symbolon"),
         ("SYMBOLON__SECRETS__ACTIVE", "k1"),
         ("SYMBOLON__SECRETS__KEYS__K9", KEY_1),
     ];
@@ -115,21 +100,11 @@ fn doctor_says_what_is_broken_and_what_to_do() {
     let here = Installation::new();
     let broken = here.run("doctor");
     assert_eq!(broken.status, 1);
-    assert!(
-        broken.stdout.contains("run `symbolon migrate`"),
-        "{broken:?}"
-    );
+    assert!(broken.stdout.contains("run `symbolon migrate`"), "{broken:?}");
 
     here.ok("migrate");
     let healthy = here.json("doctor");
-    assert!(
-        healthy
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|check| check["ok"] == "yes"),
-        "{healthy}"
-    );
+    assert!(healthy.as_array().unwrap().iter().all(|check| check["ok"] == "yes"), "{healthy}");
 
     here.write("symbolon.toml", "[http]\nport = 1\n");
     let broken = here.run("doctor");
@@ -147,11 +122,7 @@ fn serve_says_when_it_is_ready_and_answers() {
     let mut log = BufReader::new(server.stderr.take().unwrap());
     let listen = loop {
         let mut line = String::new();
-        assert_ne!(
-            log.read_line(&mut line).unwrap(),
-            0,
-            "it ended before it was ready"
-        );
+        assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended before it was ready");
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         if let Some(listen) = find(&line, "listen") {
             break listen.as_str().unwrap().to_owned();
@@ -159,26 +130,18 @@ fn serve_says_when_it_is_ready_and_answers() {
     };
     let mut stream = TcpStream::connect(listen).unwrap();
     let path = "/t/contoso/.well-known/openid-configuration";
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: login.example.com\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: login.example.com\r\nConnection: close\r\n\r\n")
+        .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(
-        answer.contains("\"issuer\":\"https://login.example.com/t/contoso\""),
-        "{answer}"
-    );
+    assert!(answer.contains("\"issuer\":\"https://login.example.com/t/contoso\""), "{answer}");
 }
 
 /// The first value of this name, however deep.
 fn find<'a>(value: &'a serde_json::Value, name: &str) -> Option<&'a serde_json::Value> {
     let fields = value.as_object()?;
-    fields
-        .get(name)
-        .or_else(|| fields.values().find_map(|value| find(value, name)))
+    fields.get(name).or_else(|| fields.values().find_map(|value| find(value, name)))
 }

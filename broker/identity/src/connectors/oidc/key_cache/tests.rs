@@ -60,11 +60,7 @@ impl World {
     }
 
     fn source(&self) -> KeySource<'_> {
-        KeySource {
-            http: &self.http,
-            jwks_uri: &self.jwks_uri,
-            clock: &self.clock,
-        }
+        KeySource { http: &self.http, jwks_uri: &self.jwks_uri, clock: &self.clock }
     }
 
     fn answers(&self, status: u16, body: impl Into<String>) {
@@ -121,10 +117,7 @@ async fn c22_fifty_unknown_kids_at_once_ask_for_new_keys_once() {
     let seen = world.current().await.unwrap();
     world.answers(200, key_set("k2"));
     let all = join_all((0..50).map(|_| world.newer(&seen))).await;
-    let all: Vec<String> = all
-        .into_iter()
-        .map(|keys| kid(&keys.unwrap().unwrap()))
-        .collect();
+    let all: Vec<String> = all.into_iter().map(|keys| kid(&keys.unwrap().unwrap())).collect();
     assert_eq!(all, vec!["k2"; 50]);
     assert_eq!(world.asked(), 2);
     assert_eq!(kid(&world.current().await.unwrap()), "k2");
@@ -137,9 +130,7 @@ async fn c22_invented_kids_cannot_make_us_ask_more_than_every_five_minutes() {
     let second = world.newer(&first).await.unwrap().unwrap();
     assert_eq!(world.asked(), 2);
 
-    world
-        .clock
-        .advance(FORCED_REFRESH_INTERVAL - TimeDelta::seconds(1));
+    world.clock.advance(FORCED_REFRESH_INTERVAL - TimeDelta::seconds(1));
     assert_eq!(world.newer(&second).await.unwrap(), None);
     assert_eq!(world.asked(), 2);
 
@@ -180,11 +171,7 @@ async fn the_last_known_keys_serve_on_while_the_provider_fails() {
     world.clock.advance(LIFETIME);
     for (status, body) in [(500, "{}"), (200, "<html>"), (200, r#"{"keys":[]}"#)] {
         world.answers(status, body);
-        assert_eq!(
-            kid(&world.current().await.unwrap()),
-            "k1",
-            "{status} {body}"
-        );
+        assert_eq!(kid(&world.current().await.unwrap()), "k1", "{status} {body}");
         world.clock.advance(RETRY_INTERVAL);
     }
     assert_eq!(world.asked(), 4);
@@ -223,11 +210,7 @@ async fn without_any_known_keys_a_failing_provider_is_a_reason() {
     ] {
         world.answers(status, body);
         let failed = world.current().await.unwrap_err();
-        assert_eq!(
-            failed.reason(),
-            ReasonCode::OidcJwksUnavailable,
-            "{status} {body}"
-        );
+        assert_eq!(failed.reason(), ReasonCode::OidcJwksUnavailable, "{status} {body}");
     }
     world.answers(200, key_set("k1"));
     assert_eq!(kid(&world.current().await.unwrap()), "k1");

@@ -92,10 +92,8 @@ fn p1_the_payload_that_all_tables_change_passes() {
 
 #[test]
 fn p2_a_token_was_issued_within_ten_minutes_by_a_clock_that_agrees() {
-    let (early, expired) = (
-        Some(ReasonCode::OidcTokenNotYetValid),
-        Some(ReasonCode::OidcTokenExpired),
-    );
+    let (early, expired) =
+        (Some(ReasonCode::OidcTokenNotYetValid), Some(ReasonCode::OidcTokenExpired));
     for (issued, expected) in [
         (NOW + SKEW, None),
         (NOW + SKEW + 1, early),
@@ -104,11 +102,7 @@ fn p2_a_token_was_issued_within_ten_minutes_by_a_clock_that_agrees() {
         (0, expired),
         (-1, expired),
     ] {
-        assert_eq!(
-            Trip::with("iat", json!(issued)).refusal(),
-            expected,
-            "{issued}"
-        );
+        assert_eq!(Trip::with("iat", json!(issued)).refusal(), expected, "{issued}");
     }
 }
 
@@ -127,10 +121,7 @@ fn p2_the_time_of_issue_is_a_number() {
     );
     // Numbers that no date has are no time at all.
     for absurd in [json!(i64::MAX), json!(1e300)] {
-        assert_eq!(
-            Trip::with("iat", absurd).refusal(),
-            Some(ReasonCode::OidcTokenMalformed)
-        );
+        assert_eq!(Trip::with("iat", absurd).refusal(), Some(ReasonCode::OidcTokenMalformed));
     }
 }
 
@@ -141,11 +132,7 @@ fn p2_not_before_may_be_ahead_by_the_skew_only() {
         (NOW + SKEW + 1, Some(ReasonCode::OidcTokenNotYetValid)),
         (NOW - 100_000, None),
     ] {
-        assert_eq!(
-            Trip::with("nbf", json!(start)).refusal(),
-            expected,
-            "{start}"
-        );
+        assert_eq!(Trip::with("nbf", json!(start)).refusal(), expected, "{start}");
     }
     for odd in [json!(i64::MAX), json!("soon"), json!(null)] {
         let refused = Trip::with("nbf", odd.clone()).refusal();
@@ -155,17 +142,11 @@ fn p2_not_before_may_be_ahead_by_the_skew_only() {
 
 #[test]
 fn p2_the_skew_is_a_setting_that_ends_at_five_minutes() {
-    for (configured, ahead, passes) in [
-        (0, 0, true),
-        (0, 1, false),
-        (300, 300, true),
-        (100_000, 300, true),
-        (100_000, 301, false),
-    ] {
+    for (configured, ahead, passes) in
+        [(0, 0, true), (0, 1, false), (300, 300, true), (100_000, 300, true), (100_000, 301, false)]
+    {
         let trip = Trip::with("iat", json!(NOW + ahead));
-        let refused = trip
-            .settings(|s| s.clock_skew_seconds = configured)
-            .refusal();
+        let refused = trip.settings(|s| s.clock_skew_seconds = configured).refusal();
         assert_eq!(refused.is_none(), passes, "skew {configured}, {ahead}s");
     }
 }
@@ -207,11 +188,7 @@ fn p4_a_subject_is_1_to_255_characters_without_controls() {
         (json!(["alice"]), invalid),
         (json!({"id": 1}), invalid),
     ] {
-        assert_eq!(
-            Trip::with("sub", subject.clone()).refusal(),
-            expected,
-            "{subject}"
-        );
+        assert_eq!(Trip::with("sub", subject.clone()).refusal(), expected, "{subject}");
     }
     assert_eq!(Trip::without("sub").refusal(), invalid);
 }
@@ -251,12 +228,7 @@ fn p5_a_foreign_access_token_is_refused_and_a_missing_one_is_not_asked_for() {
     let mut alone = stated();
     alone.access_token = None;
     assert_eq!(alone.refusal(), None);
-    for odd in [
-        json!(1),
-        json!(null),
-        json!("77QmUPtjPfzWtF2AnpK9RQ=="),
-        json!(""),
-    ] {
+    for odd in [json!(1), json!(null), json!("77QmUPtjPfzWtF2AnpK9RQ=="), json!("")] {
         let refused = Trip::with("at_hash", odd.clone()).refusal();
         assert_eq!(refused, Some(ReasonCode::OidcAtHashMismatch), "{odd}");
     }
@@ -283,10 +255,9 @@ fn p7_a_max_age_that_was_sent_is_proved_by_auth_time() {
 #[test]
 fn p7_a_fresh_sign_in_that_was_asked_for_is_no_older_than_the_trip() {
     let began = NOW - 30;
-    for (auth_time, expected) in [
-        (began - SKEW, None),
-        (began - SKEW - 1, Some(ReasonCode::OidcAuthTimeStale)),
-    ] {
+    for (auth_time, expected) in
+        [(began - SKEW, None), (began - SKEW - 1, Some(ReasonCode::OidcAuthTimeStale))]
+    {
         let trip = Trip::with("auth_time", json!(auth_time));
         assert_eq!(trip.wishes(|w| w.fresh_sign_in = true).refusal(), expected);
         let unasked = Trip::with("auth_time", json!(auth_time));

@@ -59,5 +59,7 @@ fn with_query(to: &AnswerAddress, fields: &[(String, String)]) -> String {
 
 /// `%x20-21 / %x23-5B / %x5D-7E`, the characters of `error_description`.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, ' '..='!' | '#'..='[' | ']'..='~') { c } else { '\'' }).collect()
+    text.chars()
+        .map(|c| if matches!(c, ' '..='!' | '#'..='[' | ']'..='~') { c } else { '\'' })
+        .collect()
 }

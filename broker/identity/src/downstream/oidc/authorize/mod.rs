@@ -32,9 +32,8 @@ pub fn check(
     let mut request = AuthorizationRequest::new(application.id.clone(), redirect_uri);
     // `state` and `response_mode` come first, so that every later refusal is answered in the right form.
     let draft = &mut request;
-    checks::TABLE
-        .iter()
-        .try_for_each(|(_, rule)| rule(parameters, application, draft))
-        .map_err(|error| AuthorizeRefusal::Redirect { error, answer_to: request.answer_address() })?;
+    checks::TABLE.iter().try_for_each(|(_, rule)| rule(parameters, application, draft)).map_err(
+        |error| AuthorizeRefusal::Redirect { error, answer_to: request.answer_address() },
+    )?;
     Ok(request)
 }

@@ -110,26 +110,10 @@ fn d1_while_nobody_can_be_trusted_with_a_redirect_the_refusal_is_a_page() {
         (with("client_id", ""), known, R::ApplicationUnknown),
         (good(), None, R::ApplicationUnknown),
         (good(), disabled, R::ApplicationDisabled),
-        (
-            also("client_id", "wiki"),
-            known,
-            R::AuthorizeDuplicateParameter,
-        ),
-        (
-            also("redirect_uri", CALLBACK),
-            known,
-            R::AuthorizeDuplicateParameter,
-        ),
-        (
-            without("redirect_uri"),
-            known,
-            R::AuthorizeRedirectUriMissing,
-        ),
-        (
-            with("redirect_uri", ""),
-            known,
-            R::AuthorizeRedirectUriMissing,
-        ),
+        (also("client_id", "wiki"), known, R::AuthorizeDuplicateParameter),
+        (also("redirect_uri", CALLBACK), known, R::AuthorizeDuplicateParameter),
+        (without("redirect_uri"), known, R::AuthorizeRedirectUriMissing),
+        (with("redirect_uri", ""), known, R::AuthorizeRedirectUriMissing),
     ] {
         assert_eq!(page(pairs, application), expected);
     }
@@ -175,35 +159,15 @@ const BAD_VALUES: [(&str, &str, ReasonCode); 18] = {
     use ReasonCode as R;
     [
         ("response_type", "", R::AuthorizeResponseTypeMissing),
-        (
-            "response_type",
-            "token",
-            R::AuthorizeResponseTypeUnsupported,
-        ),
-        (
-            "response_type",
-            "code id_token",
-            R::AuthorizeResponseTypeUnsupported,
-        ),
-        (
-            "response_mode",
-            "fragment",
-            R::AuthorizeResponseModeUnsupported,
-        ),
-        (
-            "response_mode",
-            "QUERY",
-            R::AuthorizeResponseModeUnsupported,
-        ),
+        ("response_type", "token", R::AuthorizeResponseTypeUnsupported),
+        ("response_type", "code id_token", R::AuthorizeResponseTypeUnsupported),
+        ("response_mode", "fragment", R::AuthorizeResponseModeUnsupported),
+        ("response_mode", "QUERY", R::AuthorizeResponseModeUnsupported),
         ("scope", "", R::AuthorizeScopeInvalid),
         ("scope", "profile", R::AuthorizeScopeInvalid),
         ("scope", "openid\u{7f}", R::AuthorizeScopeInvalid),
         ("scope", "openid \"x\"", R::AuthorizeScopeInvalid),
-        (
-            "code_challenge_method",
-            "plain",
-            R::AuthorizePkceMethodRefused,
-        ),
+        ("code_challenge_method", "plain", R::AuthorizePkceMethodRefused),
         ("prompt", "none login", R::AuthorizePromptInvalid),
         ("prompt", "create", R::AuthorizePromptInvalid),
         ("max_age", "-1", R::AuthorizeMaxAgeInvalid),
@@ -211,11 +175,7 @@ const BAD_VALUES: [(&str, &str, ReasonCode); 18] = {
         ("max_age", "1.5", R::AuthorizeMaxAgeInvalid),
         ("max_age", "4294967296", R::AuthorizeMaxAgeInvalid),
         ("request", "x", R::AuthorizeRequestObjectUnsupported),
-        (
-            "request_uri",
-            "https://x",
-            R::AuthorizeRequestUriUnsupported,
-        ),
+        ("request_uri", "https://x", R::AuthorizeRequestUriUnsupported),
     ]
 };
 
@@ -245,16 +205,10 @@ fn each_rule_alone_refuses_what_is_missing_repeated_or_too_long() {
         (without("response_type"), R::AuthorizeResponseTypeMissing),
         (without("scope"), R::AuthorizeScopeInvalid),
         (without("code_challenge"), R::AuthorizePkceMissing),
-        (
-            without("code_challenge_method"),
-            R::AuthorizePkceMethodRefused,
-        ),
+        (without("code_challenge_method"), R::AuthorizePkceMethodRefused),
         (long("code_challenge", 42), R::AuthorizePkceMethodRefused),
         (long("code_challenge", 44), R::AuthorizePkceMethodRefused),
-        (
-            with("code_challenge", "+".repeat(43)),
-            R::AuthorizePkceMethodRefused,
-        ),
+        (with("code_challenge", "+".repeat(43)), R::AuthorizePkceMethodRefused),
         (long("nonce", 513), R::AuthorizeNonceInvalid),
         (long("state", 2049), R::AuthorizeStateInvalid),
         (long("login_hint", 4097), R::AuthorizeParameterTooLong),

@@ -101,9 +101,8 @@ pub(super) async fn application(
         .await
         .map_err(|error| OauthError::new(crate::storage_reason(&error), error.to_string()))?;
     let application = found.ok_or_else(unknown)?;
-    let refuse = |detail: &str| {
-        Err(OauthError::new(ReasonCode::TokenClientAuthenticationFailed, detail))
-    };
+    let refuse =
+        |detail: &str| Err(OauthError::new(ReasonCode::TokenClientAuthenticationFailed, detail));
     match (&application.secret, &proof.secret) {
         (Some(hash), Some(secret)) if hash.matches(secret.expose_secret()) => {}
         (Some(_), Some(_)) => return refuse("the application's secret is wrong"),

@@ -7,8 +7,8 @@ mod authenticate;
 mod code_grant;
 pub(super) mod gate;
 
-pub(crate) use gate::pass as pass_gate;
 pub use authenticate::ApplicationProof;
+pub(crate) use gate::pass as pass_gate;
 
 use symbolon_contract::ReasonCode;
 

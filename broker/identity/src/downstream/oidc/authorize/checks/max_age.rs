@@ -9,7 +9,9 @@ pub(super) fn check(
     _: &Application,
     request: &mut AuthorizationRequest,
 ) -> Result<(), OauthError> {
-    let Some(text) = parameters.get("max_age") else { return Ok(()) };
+    let Some(text) = parameters.get("max_age") else {
+        return Ok(());
+    };
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<u32>() {
         Ok(seconds) if digits => {

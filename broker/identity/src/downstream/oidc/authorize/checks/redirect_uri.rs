@@ -33,7 +33,8 @@ fn near_miss(sent: &str, registered: &[RedirectUri]) -> String {
             Some("it differs from a registered one only by the trailing slash")
         } else if one.eq_ignore_ascii_case(&sent) {
             Some("it differs from a registered one only by upper and lower case")
-        } else if one.split_once("://").map(|part| part.1) == sent.split_once("://").map(|part| part.1)
+        } else if one.split_once("://").map(|part| part.1)
+            == sent.split_once("://").map(|part| part.1)
         {
             Some("it differs from a registered one only by http and https")
         } else if one.trim() == sent.trim() {
@@ -42,5 +43,8 @@ fn near_miss(sent: &str, registered: &[RedirectUri]) -> String {
             None
         }
     });
-    format!("redirect_uri {sent} is not registered{}", hint.map(|h| format!("; {h}")).unwrap_or_default())
+    format!(
+        "redirect_uri {sent} is not registered{}",
+        hint.map(|h| format!("; {h}")).unwrap_or_default()
+    )
 }

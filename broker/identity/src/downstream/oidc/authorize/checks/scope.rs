@@ -11,7 +11,8 @@ pub(super) fn check(
     request: &mut AuthorizationRequest,
 ) -> Result<(), OauthError> {
     let asked: Vec<&str> = parameters.words("scope").collect();
-    let printable = |word: &&str| word.bytes().all(|b| matches!(b, b'!' | b'#'..=b'[' | b']'..=b'~'));
+    let printable =
+        |word: &&str| word.bytes().all(|b| matches!(b, b'!' | b'#'..=b'[' | b']'..=b'~'));
     if !asked.iter().all(printable) {
         return Err(OauthError::new(
             ReasonCode::AuthorizeScopeInvalid,

@@ -1,0 +1,16 @@
+//! The world of a test: a broker with a clock that stands still, one upstream, as many tenants as wanted.
+//!
+//! `broker` sets the scene, `tenant` and `application` are what a test talks to, `login` is how a sign-in
+//! ended, `wire` plays an application by hand. It owns no rule: what should happen is said by the tests.
+
+mod application;
+mod broker;
+mod login;
+mod tenant;
+mod wire;
+
+pub(crate) use application::TestApplication;
+pub(crate) use broker::{CONNECTOR, TestBroker, UPSTREAM_SECRET, caller, settings};
+pub(crate) use login::{Login, refused_then_fine};
+pub(crate) use tenant::TestTenant;
+pub(crate) use wire::{VERIFIER, answer, http, parameter, post_form};
