@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use symbolon_contract::ConnectorId;
 use symbolon_storage::{Connector as Row, ConnectorMode as RowMode};
 
-use super::mapping::{NewMapping, set_mapping};
+use super::mapping::{NewMapping, check_first, set_mapping};
 use super::read::parse_connector;
 use super::{AdminCaller, AdminError, Change, read_connector};
 use crate::broker::Broker;
@@ -48,6 +48,8 @@ pub async fn create_connector(
     let mut problems = problems(broker, &new.configuration);
     problems.extend(secret_problems(&new.configuration, new.client_secret.as_ref()));
     AdminError::unless_empty(problems)?;
+    // Before anything is stored: refused rules must not leave a connector without a mapping.
+    check_first(broker, tenant, &new.rules).await?;
     let now = broker.clock.now();
     let row = Row {
         id: new.id.clone(),

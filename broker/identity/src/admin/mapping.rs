@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use symbolon_contract::{ConnectorId, Diagnostic, PluginDigest, Severity, TenantId};
 use symbolon_plugin_host::PluginHost;
 use symbolon_storage::{Connection, MappingVersion, NewMappingVersion, Plugin, StorageResult};
@@ -37,13 +37,7 @@ pub async fn set_mapping(
 ) -> Result<(i32, Vec<Diagnostic>), AdminError> {
     let record = read_connector(broker, &tenant.id, connector).await?;
     let plugin = plugin(broker, tenant, &record, new.plugin.as_deref()).await?;
-    let findings = broker
-        .plugins
-        .check_config(&tenant.id, &plugin, &new.configuration)
-        .await
-        .map_err(MappingError::from)?;
-    let errors = findings.iter().filter(|one| one.severity == Severity::Error);
-    AdminError::unless_empty(errors.map(|one| format!("{}: {}", one.path, one.message)).collect())?;
+    let findings = check(broker, tenant, &plugin, &new.configuration).await?;
     let (change, id, author) = (Change::by(broker, caller), tenant.id.clone(), caller.name.clone());
     let version = NewMappingVersion {
         connector_id: connector.clone(),
@@ -57,6 +51,66 @@ pub async fn set_mapping(
     let number =
         broker.database.write(move |conn| store(conn, &id, &change, (&version, component))).await?;
     Ok((number, findings))
+}
+
+/// Checks the first rules of a connector that is not there yet.
+///
+/// # Errors
+/// As for [`set_mapping`].
+pub(super) async fn check_first(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    rules: &str,
+) -> Result<(), AdminError> {
+    let bundled = PluginHost::bundled().0;
+    ensure_loaded(broker, &tenant.id, bundled).await?;
+    check(broker, tenant, bundled, rules).await.map(|_| ())
+}
+
+/// What the plugin finds in a configuration, and whether the roles that it names are the tenant's (WP-94).
+/// Only the bundled plugin's rules can be read from outside; others are checked at each sign-in.
+async fn check(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    plugin: &PluginDigest,
+    configuration: &str,
+) -> Result<Vec<Diagnostic>, AdminError> {
+    let findings = broker
+        .plugins
+        .check_config(&tenant.id, plugin, configuration)
+        .await
+        .map_err(MappingError::from)?;
+    let errors = findings.iter().filter(|one| one.severity == Severity::Error);
+    let mut problems: Vec<String> =
+        errors.map(|one| format!("{}: {}", one.path, one.message)).collect();
+    if plugin == PluginHost::bundled().0 {
+        let id = tenant.id.clone();
+        let roles = broker.database.read(move |conn| conn.tenant(&id).roles().list()).await?;
+        let may = |name: &str| {
+            roles.iter().any(|role| role.grantable_by_mapping && role.name.as_str() == name)
+        };
+        let foreign = roles_named(configuration).into_iter().filter(|(_, role)| !may(role));
+        problems.extend(foreign.map(|(path, role)| {
+            format!("{path}: no role {role} that a mapping may grant; see `symbolon role list`")
+        }));
+    }
+    AdminError::unless_empty(problems)?;
+    Ok(findings)
+}
+
+/// The roles that the bundled plugin's rules name, with their places.
+fn roles_named(configuration: &str) -> Vec<(String, String)> {
+    let rules: Value = serde_json::from_str(configuration).unwrap_or_default();
+    let role = |path: String, value: Option<&Value>| {
+        value.and_then(Value::as_str).map(|role| (path, role.to_owned()))
+    };
+    // Not said at all means viewer, which every tenant begins with.
+    let default = role("/default_role".to_owned(), rules.get("default_role"));
+    let rows = rules.get("group_roles").and_then(Value::as_array);
+    let rows = rows.into_iter().flatten().enumerate();
+    rows.filter_map(|(row, rule)| role(format!("/group_roles/{row}/role"), rule.get("role")))
+        .chain(default)
+        .collect()
 }
 
 /// The plugin that the version runs, loaded: the uploaded one, the one that is active, or the bundled one.

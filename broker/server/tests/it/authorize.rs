@@ -1,13 +1,13 @@
 //! The authorization request, rule by rule, as an application and a browser see it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use symbolon_storage::{Connection, TenantStatus};
 use symbolon_testkit::Browser;
 use symbolon_testkit::browser::Page;
 use url::Url;
 
 use crate::downstream::{assert_page, audited, disable, open, operator_reasons, told};
-use crate::world::{TestApplication, TestBroker, parameter};
+use crate::world::{TestApplication, TestBroker, answer, http, parameter};
 
 /// The URL is refused on a page that never leads on, and nobody is signed in.
 async fn shown(app: &TestApplication<'_>, url: &str, expected: &str) -> (Page, Value) {
@@ -219,7 +219,11 @@ async fn an_unknown_tenant_and_a_suspended_one_are_told_apart_from_a_typing_erro
         conn.operator().update_tenant(&row, version)
     };
     world.broker.database.write(suspend).await.unwrap();
-    for path in ["/authorize", "/login", "/jwks", "/"] {
+    for path in ["/jwks", "/userinfo"] {
+        let (status, json) = answer(http().get(format!("{}{path}", contoso.issuer()))).await;
+        assert_eq!((status, &json["reason"]), (403, &json!("tenant.suspended")), "{path}");
+    }
+    for path in ["/authorize", "/login", "/"] {
         let page = Browser::new().unwrap().get(&format!("{}{path}", contoso.issuer())).await;
         let page = page.unwrap();
         assert_eq!(page.status(), 403, "{path}");

@@ -189,23 +189,36 @@ async fn neg_c20_incomplete_groups_fail_closed() {
     );
 }
 
-/// E10: rules can name any role; one that the tenant does not have, or keeps to admins, is refused at sign-in.
+/// E10: a role that the tenant does not have, or keeps to admins, is refused when rules are saved.
 #[actix_web::test]
-async fn neg_e10_a_role_outside_the_catalogue_is_refused() {
+async fn neg_e10_rules_cannot_name_a_role_outside_the_catalogue() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let fabrikam = world.tenant("fabrikam").await;
     fabrikam.role("auditor").await;
     contoso.role_kept_to_admins("owner").await;
-    let wiki = contoso.application("wiki").await;
     for role in ["operator", "auditor", "owner"] {
-        contoso.rules(rules(json!({ "group_roles": [{ "group": "staff", "role": role }] }))).await;
-        let refused = wiki.log_in("alice").await;
-        assert_eq!(refused.outcome(), "403 plugin.unknown_role", "{role}");
-        contoso.assert_told_and_kept(&refused.page, Some(CONNECTOR)).await;
-        assert_eq!(
-            wiki.log_in("bob").await.outcome(),
-            "signed in as bob@contoso.com with roles [viewer]"
-        );
+        let rows = rules(json!({ "group_roles": [{ "group": "staff", "role": role }] }));
+        for wrong in [rows, rules(json!({ "default_role": role }))] {
+            let refused = contoso.mapping(wrong.to_string(), None).await.unwrap_err();
+            assert_eq!(refused.reason(), ReasonCode::SettingInvalid, "{role}");
+            assert!(refused.to_string().contains(role), "{refused}");
+        }
     }
+}
+
+/// E10: and at sign-in, because the catalogue may change after the rules were saved.
+#[actix_web::test]
+async fn neg_e10_a_role_that_left_the_catalogue_is_refused_at_sign_in() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    contoso.role("owner").await;
+    contoso.rules(rules(json!({ "group_roles": [{ "group": "staff", "role": "owner" }] }))).await;
+    contoso.role_kept_to_admins("owner").await;
+    let wiki = contoso.application("wiki").await;
+    let refused = wiki.log_in("alice").await;
+    assert_eq!(refused.outcome(), "403 plugin.unknown_role");
+    contoso.assert_told_and_kept(&refused.page, Some(CONNECTOR)).await;
+    let bob = wiki.log_in("bob").await;
+    assert_eq!(bob.outcome(), "signed in as bob@contoso.com with roles [viewer]");
 }
