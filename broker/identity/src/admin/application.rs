@@ -5,7 +5,6 @@ use serde_json::json;
 use symbolon_contract::ApplicationId;
 use symbolon_storage::{Application as Row, ApplicationProtocol, ApplicationStatus};
 
-use super::read::parse_application;
 use super::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
 use crate::downstream::{Application, ApplicationSecretHash, OpenidSettings};
@@ -76,7 +75,7 @@ pub async fn create_application(
         })
         .await
         .map_err(AdminError::exists("application", stored.id.as_str()))?;
-    Ok(CreatedApplication { application: parse_application(stored)?, secret })
+    Ok(CreatedApplication { application: Application::try_from(stored)?, secret })
 }
 
 /// The applications of a tenant.
@@ -89,5 +88,5 @@ pub async fn list_applications(
 ) -> Result<Vec<Application>, AdminError> {
     let tenant = tenant.id.clone();
     let rows = broker.database.read(move |conn| conn.tenant(&tenant).applications().list()).await?;
-    Ok(rows.into_iter().map(parse_application).collect::<Result<_, _>>()?)
+    Ok(rows.into_iter().map(Application::try_from).collect::<Result<_, _>>()?)
 }

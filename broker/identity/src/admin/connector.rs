@@ -6,7 +6,6 @@ use symbolon_contract::ConnectorId;
 use symbolon_storage::{Connector as Row, ConnectorMode as RowMode};
 
 use super::mapping::{NewMapping, check_first, set_mapping};
-use super::read::parse_connector;
 use super::{AdminCaller, AdminError, Change, read_connector};
 use crate::broker::Broker;
 use crate::connectors::connector::{AnyConnector, Connector};
@@ -83,7 +82,7 @@ pub async fn create_connector(
         })
         .await
         .map_err(AdminError::exists("connector", stored.id.as_str()))?;
-    let connector = parse_connector(stored)?;
+    let connector = ConnectorRecord::try_from(stored)?;
     let rules = NewMapping { configuration: new.rules, plugin: None, note: None };
     set_mapping(broker, caller, tenant, (&connector.id, rules)).await?;
     Ok(connector)
@@ -163,7 +162,7 @@ pub async fn list_connectors(
 ) -> Result<Vec<ConnectorRecord>, AdminError> {
     let tenant = tenant.id.clone();
     let rows = broker.database.read(move |conn| conn.tenant(&tenant).connectors().list()).await?;
-    Ok(rows.into_iter().map(parse_connector).collect::<Result<_, _>>()?)
+    Ok(rows.into_iter().map(ConnectorRecord::try_from).collect::<Result<_, _>>()?)
 }
 
 /// Proves of a connector what can be proved without a person.

@@ -26,8 +26,6 @@ pub use role::{list_roles, put_role};
 pub use tenant::{NewTenant, create_tenant, list_tenants, put_domain, set_tenant_contact};
 pub use user::{NewUser, create_user, list_access_requests, list_users, set_user_status};
 
-pub(crate) use read::{parse_application, parse_connector};
-
 use serde_json::Value;
 use symbolon_contract::{TenantId, TraceId};
 use symbolon_storage::{Connection, StorageResult};

@@ -1,48 +1,13 @@
-//! Rows are read and parsed: one place for each kind.
+//! What admins look at.
 
 use symbolon_contract::{ApplicationId, ConnectorId, TenantId, TenantSlug};
-use symbolon_storage::{
-    Application as ApplicationRow, ApplicationStatus, AuditEvent, AuditFilter,
-    Connector as ConnectorRow, StorageError, StorageResult,
-};
+use symbolon_storage::{AuditEvent, AuditFilter, StorageResult};
 
 use super::AdminError;
 use crate::broker::Broker;
 use crate::connectors::ConnectorRecord;
-use crate::downstream::{Application, ApplicationSecretHash};
-use crate::policy::ConnectorMode;
+use crate::downstream::Application;
 use crate::tenants::TenantRecord;
-
-pub(crate) fn parse_connector(row: ConnectorRow) -> StorageResult<ConnectorRecord> {
-    let configuration = serde_json::from_value(row.settings).map_err(|error| {
-        StorageError::Corrupt { table: "connectors", why: format!("settings: {error}") }
-    })?;
-    let mode = ConnectorMode::parse(row.mode.as_str())
-        .ok_or_else(|| StorageError::Corrupt { table: "connectors", why: "mode".into() })?;
-    Ok(ConnectorRecord {
-        id: row.id,
-        display_name: row.display_name,
-        mode,
-        configuration,
-        version: row.version,
-        updated_at: row.updated_at,
-    })
-}
-
-pub(crate) fn parse_application(row: ApplicationRow) -> StorageResult<Application> {
-    let settings = serde_json::from_value(row.settings).map_err(|error| StorageError::Corrupt {
-        table: "applications",
-        why: format!("settings: {error}"),
-    })?;
-    Ok(Application {
-        id: row.id,
-        display_name: row.display_name,
-        active: row.status == ApplicationStatus::Active,
-        settings,
-        secret: row.secret_hash.map(ApplicationSecretHash::from_hex),
-        version: row.version,
-    })
-}
 
 /// A tenant by its name in URLs, active or not.
 ///
@@ -68,7 +33,7 @@ pub async fn read_connector(
     let row =
         broker.database.read(move |conn| conn.tenant(&tenant).connectors().find(&wanted)).await?;
     let row = row.ok_or_else(|| AdminError::NotFound { kind: "connector", id: id.to_string() })?;
-    Ok(parse_connector(row)?)
+    Ok(ConnectorRecord::try_from(row)?)
 }
 
 /// An application of a tenant, if there is one.
@@ -80,10 +45,7 @@ pub async fn read_application(
     tenant: &TenantId,
     id: &ApplicationId,
 ) -> StorageResult<Option<Application>> {
-    let (tenant, id) = (tenant.clone(), id.clone());
-    let row =
-        broker.database.read(move |conn| conn.tenant(&tenant).applications().find(&id)).await?;
-    row.map(parse_application).transpose()
+    Application::find(&broker.database, tenant, id).await
 }
 
 /// Rows of a tenant's audit chain.

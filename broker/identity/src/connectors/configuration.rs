@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use symbolon_contract::ConnectorId;
+use symbolon_storage::{Connector, StorageError};
 
 use super::oidc::OidcSettings;
 use crate::policy::ConnectorMode;
@@ -80,6 +81,25 @@ pub struct ConnectorRecord {
     pub version: i32,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<Connector> for ConnectorRecord {
+    type Error = StorageError;
+
+    fn try_from(row: Connector) -> Result<Self, StorageError> {
+        let corrupt = |why: String| StorageError::Corrupt { table: "connectors", why };
+        let configuration = serde_json::from_value(row.settings)
+            .map_err(|error| corrupt(format!("settings: {error}")))?;
+        let mode = ConnectorMode::parse(row.mode.as_str()).ok_or_else(|| corrupt("mode".into()))?;
+        Ok(Self {
+            id: row.id,
+            display_name: row.display_name,
+            mode,
+            configuration,
+            version: row.version,
+            updated_at: row.updated_at,
+        })
+    }
 }
 
 impl ConnectorRecord {

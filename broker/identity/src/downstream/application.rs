@@ -5,7 +5,10 @@ use std::fmt;
 use aws_lc_rs::constant_time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use symbolon_contract::{ApplicationId, ConnectorId};
+use symbolon_contract::{ApplicationId, ConnectorId, TenantId};
+use symbolon_storage::{
+    Application as Row, ApplicationStatus, Database, StorageError, StorageResult,
+};
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -30,7 +33,39 @@ pub struct Application {
     pub version: i32,
 }
 
+impl TryFrom<Row> for Application {
+    type Error = StorageError;
+
+    fn try_from(row: Row) -> Result<Self, StorageError> {
+        let settings = serde_json::from_value(row.settings).map_err(|error| {
+            StorageError::Corrupt { table: "applications", why: format!("settings: {error}") }
+        })?;
+        Ok(Self {
+            id: row.id,
+            display_name: row.display_name,
+            active: row.status == ApplicationStatus::Active,
+            settings,
+            secret: row.secret_hash.map(ApplicationSecretHash::from_hex),
+            version: row.version,
+        })
+    }
+}
+
 impl Application {
+    /// Reads an application of a tenant, if there is one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn find(
+        database: &Database,
+        tenant: &TenantId,
+        id: &ApplicationId,
+    ) -> StorageResult<Option<Self>> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        let row = database.read(move |conn| conn.tenant(&tenant).applications().find(&id)).await?;
+        row.map(Self::try_from).transpose()
+    }
+
     /// What the gate asks about it.
     #[must_use]
     pub fn facts(&self, connector: &ConnectorId) -> ApplicationFacts {

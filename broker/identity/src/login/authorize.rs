@@ -8,7 +8,6 @@ use symbolon_storage::{NewSingleUse, SingleUseKind, StorageError, TenantDomain};
 use super::LoginError;
 use super::attempt::{self, Leg, LoginAttempt, LoginRequest, LoginStage};
 use super::step::{LoginStep, Outcome};
-use crate::admin::{parse_application, parse_connector};
 use crate::broker::{Broker, Visit};
 use crate::connectors::ConnectorRecord;
 use crate::connectors::assertion::UpstreamWishes;
@@ -43,9 +42,11 @@ pub(super) async fn surroundings(
             let mut rows = conn.tenant(&tenant);
             let application = match application {
                 None => None,
-                Some(id) => rows.applications().find(&id)?.map(parse_application).transpose()?,
+                Some(id) => {
+                    rows.applications().find(&id)?.map(Application::try_from).transpose()?
+                }
             };
-            let connectors = rows.connectors().list()?.into_iter().map(parse_connector);
+            let connectors = rows.connectors().list()?.into_iter().map(ConnectorRecord::try_from);
             let connectors = connectors.collect::<Result<Vec<_>, _>>()?;
             let domains = rows.domains().list()?;
             let session = match &cookie {

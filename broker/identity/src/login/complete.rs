@@ -10,7 +10,6 @@ use super::attempt::{self, LoginAttempt, LoginStage};
 use super::authorize::{callback_url, usable};
 use super::finish::{Finished, Finishing, Fresh};
 use super::refuse::{Circumstances, context};
-use crate::admin::parse_connector;
 use crate::broker::{Broker, Visit};
 use crate::claims::normalise;
 use crate::connectors::connector::{AnyConnector, Connector};
@@ -137,7 +136,8 @@ async fn find(
         .database
         .read(move |conn| {
             let mut rows = conn.tenant(&tenant);
-            let connector = rows.connectors().find(&connector)?.map(parse_connector).transpose()?;
+            let connector =
+                rows.connectors().find(&connector)?.map(ConnectorRecord::try_from).transpose()?;
             let row = rows.single_use(SingleUseKind::UpstreamState).peek(&hash)?;
             let payload: Option<StatePayload> =
                 row.map(|row| serde_json::from_value(row.payload)).transpose().map_err(

@@ -9,7 +9,6 @@ use symbolon_storage::Connection;
 
 use super::LoginError;
 use super::attempt::{LoginAttempt, LoginStage};
-use crate::admin::{parse_application, parse_connector};
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::broker::BrokerSettings;
 use crate::connectors::{Assertion, ConnectorRecord};
@@ -88,7 +87,7 @@ impl Finishing {
     /// The mode counts as it is now, not as it was when the person left.
     fn refresh_connector(&mut self, conn: &mut Connection) -> Result<(), LoginError> {
         let row = conn.tenant(&self.tenant.id).connectors().find(&self.connector.id)?;
-        self.connector = parse_connector(row.ok_or(LoginError::ConnectorUnknown)?)?;
+        self.connector = ConnectorRecord::try_from(row.ok_or(LoginError::ConnectorUnknown)?)?;
         Ok(())
     }
 
@@ -97,7 +96,7 @@ impl Finishing {
             return Ok(None);
         };
         let row = conn.tenant(&self.tenant.id).applications().find(&request.application)?;
-        Ok(row.map(parse_application).transpose()?)
+        Ok(row.map(Application::try_from).transpose()?)
     }
 
     fn provision(&self, conn: &mut Connection) -> Result<Applied, LoginError> {

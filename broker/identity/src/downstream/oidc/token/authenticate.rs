@@ -7,7 +7,6 @@ use url::form_urlencoded;
 
 use super::super::OauthError;
 use super::super::authorize::Parameters;
-use crate::admin::read_application;
 use crate::broker::Broker;
 use crate::downstream::Application;
 use crate::tenants::TenantRecord;
@@ -97,7 +96,7 @@ pub(super) async fn application(
         OauthError::new(ReasonCode::TokenClientUnknown, "no application of this tenant has this id")
     };
     let id = ApplicationId::parse(proof.client_id.clone()).map_err(|_| unknown())?;
-    let found = read_application(broker, &tenant.id, &id)
+    let found = Application::find(&broker.database, &tenant.id, &id)
         .await
         .map_err(|error| OauthError::new(crate::storage_reason(&error), error.to_string()))?;
     let application = found.ok_or_else(unknown)?;

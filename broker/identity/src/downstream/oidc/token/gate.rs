@@ -5,7 +5,8 @@ use symbolon_contract::{ApplicationId, SessionId};
 use symbolon_storage::{Connection, StorageError, User};
 use thiserror::Error;
 
-use crate::admin::{parse_application, parse_connector};
+use crate::connectors::ConnectorRecord;
+use crate::downstream::Application;
 use crate::policy::{self, Admission, AdmissionFacts};
 use crate::sessions::LiveSession;
 use crate::tenants::TenantRecord;
@@ -55,10 +56,11 @@ pub(crate) fn pass(
     let user = rows.users().find(&session.user)?;
     let user = user.ok_or(GateError::Gone("the user is gone"))?;
     let connector = rows.connectors().find(&session.connector)?;
-    let connector = parse_connector(connector.ok_or(GateError::Gone("the connector is gone"))?)?;
+    let connector =
+        ConnectorRecord::try_from(connector.ok_or(GateError::Gone("the connector is gone"))?)?;
     let application = rows.applications().find(application)?;
     let application =
-        parse_application(application.ok_or(GateError::Gone("the application is gone"))?)?;
+        Application::try_from(application.ok_or(GateError::Gone("the application is gone"))?)?;
     let required = &connector.configuration.required_amr;
     let admission = policy::admit(AdmissionFacts {
         tenant: tenant.id.clone(),
