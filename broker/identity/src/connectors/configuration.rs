@@ -27,6 +27,20 @@ pub struct ConnectorConfiguration {
     pub required_amr: Vec<String>,
 }
 
+impl ConnectorConfiguration {
+    /// Whether people must prove a second factor (N6).
+    #[must_use]
+    pub fn requires_second_factor(&self) -> bool {
+        !self.required_amr.is_empty()
+    }
+
+    /// Whether the methods that the upstream stated hold one that counts as a second factor here.
+    #[must_use]
+    pub fn proves_second_factor(&self, amr: &[String]) -> bool {
+        amr.iter().any(|method| self.required_amr.contains(method))
+    }
+}
+
 /// Settings by kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -116,19 +116,19 @@ impl Finishing {
         application: Option<&Application>,
         applied: &Applied,
     ) -> Result<Admission, LoginError> {
-        let required = &self.connector.configuration.required_amr;
+        let configuration = &self.connector.configuration;
         let email = applied.user.email.as_deref();
         Ok(policy::admit(AdmissionFacts {
             tenant: self.tenant.id.clone(),
             tenant_active: self.tenant.active,
             connector: self.connector.id.clone(),
             connector_mode: self.connector.mode,
-            in_pilot: self.connector.configuration.pilot.includes(email),
+            in_pilot: configuration.pilot.includes(email),
             application: application.map(|one| one.facts(&self.connector.id)),
             user: applied.user.id.clone(),
             user_standing: applied.user.status.into(),
-            mfa_required: !required.is_empty(),
-            mfa_proved: self.assertion.amr.iter().any(|method| required.contains(method)),
+            mfa_required: configuration.requires_second_factor(),
+            mfa_proved: configuration.proves_second_factor(&self.assertion.amr),
         })?)
     }
 

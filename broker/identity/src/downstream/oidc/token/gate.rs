@@ -61,14 +61,14 @@ pub(crate) fn pass(
     let application = rows.applications().find(application)?;
     let application =
         Application::try_from(application.ok_or(GateError::Gone("the application is gone"))?)?;
-    let required = &connector.configuration.required_amr;
+    let configuration = &connector.configuration;
     let admission = policy::admit(AdmissionFacts {
         tenant: tenant.id.clone(),
         tenant_active: tenant.active,
-        in_pilot: connector.configuration.pilot.includes(user.email.as_deref()),
+        in_pilot: configuration.pilot.includes(user.email.as_deref()),
         connector_mode: connector.mode,
-        mfa_required: !required.is_empty(),
-        mfa_proved: session.amr.iter().any(|method| required.contains(method)),
+        mfa_required: configuration.requires_second_factor(),
+        mfa_proved: configuration.proves_second_factor(&session.amr),
         application: Some(application.facts(&connector.id)),
         connector: connector.id,
         user: user.id.clone(),
