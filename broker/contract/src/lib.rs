@@ -18,4 +18,4 @@ pub use mapping::{
     Attribute, Denial, Description, Diagnostic, Failure, Field, Grant, Mapping, MappingDecision,
     MappingRequest, Severity,
 };
-pub use reason_code::{ReasonCode, ReasonEntry};
+pub use reason_code::{ReasonCode, ReasonEntry, SeenAt};

@@ -78,6 +78,8 @@ pub enum ReasonCode {
     AttemptOtherBrowser,
     /// The callback was replayed: the login attempt was already consumed.
     AttemptAlreadyUsed,
+    /// Three round trips of this browser to the same connector failed within five minutes.
+    AttemptLoop,
     /// The path names a connector that this tenant does not have.
     ConnectorUnknown,
     /// The connector's mode is `off`.
@@ -92,6 +94,12 @@ pub enum ReasonCode {
     ConnectorMisconfigured,
     /// No connector is set up for the domain of this e-mail address.
     ConnectorNoMatch,
+    /// The connector has no green test since its settings last changed.
+    ConnectorUntested,
+    /// The `public_url` is not `https` and not localhost, and Microsoft accepts no other redirect URI (redirect_uri must be HTTPS).
+    ConnectorHttpsRequired,
+    /// A link to a test sign-in is unknown, used or expired; each works once and for a short time.
+    ConnectorTestUnknown,
     /// The `state` of the callback is missing or is not the one of this login attempt.
     OidcStateMismatch,
     /// The `iss` of the callback is not the issuer that this attempt was sent to (RFC 9207).
@@ -150,6 +158,142 @@ pub enum ReasonCode {
     OidcRequiredClaimMismatch,
     /// The verified claims are larger than Symbolon keeps.
     OidcClaimsTooLarge,
+    /// The redirect URI that Symbolon sends is not registered in the app registration, or differs in one character.
+    EntraRedirectUriMismatch,
+    /// The app registration has no redirect URI at all.
+    EntraRedirectUriNone,
+    /// The directory has no application with this client id: the id is wrong, the directory is another one, or the app is not consented there.
+    EntraApplicationUnknown,
+    /// Microsoft knows no directory of this tenant id or domain in this cloud.
+    EntraDirectoryUnknown,
+    /// The directory lives in another national cloud of Microsoft than the connector names.
+    EntraWrongCloud,
+    /// The app registration is for one directory only, but the sign-in was sent to the shared endpoint (common or organizations).
+    EntraNotMultiTenant,
+    /// The request is not possible over the shared endpoints (common, consumers): Microsoft wants the endpoint of one directory.
+    EntraSharedEndpointRefused,
+    /// The account does not exist in this directory: a typing mistake, an account of another directory, or a guest who was not invited.
+    EntraUserUnknown,
+    /// The person is a guest of the directory who has not redeemed the invitation.
+    EntraInvitationPending,
+    /// User not found in directory: the person's Mail field is empty in Entra, so no `email` claim arrives and nobody can be found by it.
+    EntraMailMissing,
+    /// The app registration does not accept this type of account, usually a personal Microsoft account.
+    EntraAccountTypeRefused,
+    /// The person's account is disabled in Entra.
+    EntraUserDisabled,
+    /// The account is locked: too many attempts with a wrong password, perhaps by somebody else.
+    EntraAccountLocked,
+    /// The person's password has expired, in Entra (50055) or in the directory on premises (50144).
+    EntraPasswordExpired,
+    /// The user name or password was not right; Microsoft asked, Symbolon never sees it.
+    EntraPasswordWrong,
+    /// The enterprise application demands an assignment, and the person has none. Members of nested groups count as not assigned.
+    EntraUserNotAssigned,
+    /// Nobody consented to the permissions that Symbolon asks for, or new ones were added since.
+    EntraConsentMissing,
+    /// The person declined Microsoft's question for consent.
+    EntraConsentDeclined,
+    /// The permissions need an administrator's consent; people may not give it themselves, or asked for it and wait.
+    EntraAdminConsentRequired,
+    /// The app registration asks for a permission or resource that is not listed there or not consented.
+    EntraPermissionsMisconfigured,
+    /// The application asks for a service that the organisation has not subscribed to or not enabled.
+    EntraResourceNotSubscribed,
+    /// The application is disabled in the directory.
+    EntraApplicationDisabled,
+    /// The request asked for an ID token in the front channel, which the app registration does not allow. Symbolon asks for a code, so another program or a changed address sent it.
+    EntraResponseTypeRefused,
+    /// Invalid client secret: the stored secret is wrong. Often the Secret ID was pasted, blanks came along, or it belongs to another app.
+    EntraSecretInvalid,
+    /// The client secret has expired: sign-in worked before and now fails for everybody (`invalid_client`).
+    EntraSecretExpired,
+    /// The token request carried neither a client secret nor an assertion, but the app registration is a confidential one.
+    EntraCredentialMissing,
+    /// The app registration is a public one (single-page or mobile), so Microsoft refuses the credential that Symbolon sends.
+    EntraPublicClient,
+    /// The assertion that Symbolon signed is refused: its certificate is not registered in the app, is another one, or its subject is not authorised.
+    EntraAssertionRefused,
+    /// The assertion that Symbolon signed is outside its time of validity when it reaches Microsoft.
+    EntraClockSkew,
+    /// No federated credential of the app registration fits the issuer, subject and audience that Symbolon presents.
+    EntraFederatedCredentialUnknown,
+    /// The application has custom signing keys (claims mapping), or must have one and lacks a valid one.
+    EntraSigningKeys,
+    /// The authorization code was redeemed before: a form sent twice, a reload, or the back button.
+    EntraCodeUsed,
+    /// The code or refresh token has expired, was not used for long, or was revoked, for example by a new password.
+    EntraGrantExpired,
+    /// The PKCE verifier does not fit the challenge that the sign-in began with: two sign-ins were mixed, or Symbolon has a bug.
+    EntraPkceMismatch,
+    /// The authorization code was redeemed at another directory than the one that issued it.
+    EntraCodeOtherDirectory,
+    /// A silent sign-in (`prompt=none`) found no session at Microsoft, or nothing that says which directory is meant.
+    EntraInteractionRequired,
+    /// Multi-factor authentication is needed, failed or has expired.
+    EntraMfaRequired,
+    /// The person must enrol for multi-factor authentication before the sign-in can go on.
+    EntraMfaEnrolment,
+    /// Blocked by Conditional Access, a risk rule or the security defaults: device not compliant or not joined, place, risk, app or platform not allowed.
+    EntraBlockedByPolicy,
+    /// Microsoft saw the same request too often in a short time: the application or a proxy sends people to sign in again and again.
+    EntraClientLoop,
+    /// Microsoft reports a passing fault of its own; Symbolon tried again and it stayed.
+    EntraTemporarilyUnavailable,
+    /// Microsoft throttles the directory: too many requests in a short time.
+    EntraThrottled,
+    /// A tenant restriction, set by the proxy or network of the person, forbids this directory.
+    EntraTenantRestrictions,
+    /// A cross-tenant access policy blocks the guest: outbound rules of the home directory (500212) or inbound rules of this one (500213).
+    EntraCrossTenantAccess,
+    /// Entra cannot use the SAML request: it is malformed or asks for something unsupported.
+    EntraSamlRequestInvalid,
+    /// The sign-in URL was opened without a SAML request, or the request got lost on the way.
+    EntraSamlRequestMissing,
+    /// The app demands signed SAML requests, and this one carried no valid signature.
+    EntraSamlRequestUnsigned,
+    /// The SAML request is too old when it reaches Entra: a stale page, or the clock is wrong.
+    EntraSamlRequestExpired,
+    /// The SAML request demands a way of authentication (`RequestedAuthnContext`) other than the one that the person used.
+    EntraSamlContextMismatch,
+    /// Entra does not support the `NameIDPolicy` of the SAML request.
+    EntraSamlNameidPolicy,
+    /// The SAML audience is not valid for this application: the entity id differs from the one that Entra knows.
+    EntraSamlAudience,
+    /// The field that the `NameID` is made from is empty for this person.
+    EntraSamlNameidMissing,
+    /// The ID token's `tid` is not among the directories that the connector accepts.
+    EntraDirectoryNotAccepted,
+    /// The ID token's `tid` is missing or is not a GUID.
+    EntraTidInvalid,
+    /// The ID token's `ver` is not `2.0`: it comes from Microsoft's older endpoint.
+    EntraTokenVersion,
+    /// The key that signed the ID token belongs to another issuer than the one that the token names.
+    EntraKeyIssuerMismatch,
+    /// The person came with a personal Microsoft account, which the connector does not accept.
+    EntraPersonalAccount,
+    /// The person is a guest of the directory, and the connector does not accept guests.
+    EntraGuestRefused,
+    /// The ID token has no `oid`, the identifier that a person keeps in the directory.
+    EntraOidMissing,
+    /// The same person (`tid` and `oid`) came with another `sub`, though the client id is the same; that must never happen.
+    EntraSubjectChanged,
+    /// The person is in too many groups for the token, and Microsoft Graph could not be asked for them. Nobody is let in with unknown groups.
+    EntraGroupsUnresolved,
+    /// Microsoft Graph refuses the request: a permission is missing, or an administrator has not consented to it.
+    EntraGraphForbidden,
+    /// Microsoft Graph did not answer in time, or throttles the requests.
+    EntraGraphUnavailable,
+    /// The discovery document names a Graph host that does not belong to the connector's cloud. Nothing was sent there.
+    EntraGraphHostRefused,
+    /// The answer of Microsoft Graph cannot be read, or its link to the next page leads to another host.
+    EntraGraphMalformed,
+    /// The demanded authentication context is not in the ID token's `acrs`.
+    EntraAuthContextNotMet,
+    /// Microsoft's answer to the admin consent link says no: it was declined, or the person may not give it.
+    EntraConsentRefused,
+    /// Microsoft answered with an AADSTS number that this catalogue does not know.
+    EntraUpstreamError,
     /// An outgoing request would have gone to a private, loopback or link-local address.
     NetBlockedAddress,
     /// An outgoing request would have used another scheme than HTTPS.
@@ -240,6 +384,8 @@ pub enum ReasonCode {
     UserinfoTokenInvalid,
     /// The access token was issued without the scope `openid`.
     UserinfoScopeMissing,
+    /// The front-channel logout request carries no `sid`, so no session can be found by it.
+    LogoutSidMissing,
     /// A setting has the wrong form, or an unknown name.
     SettingInvalid,
     /// Another row holds the same name, or the change contradicts what exists.
@@ -248,6 +394,12 @@ pub enum ReasonCode {
     SettingNotFound,
     /// The change is based on an older version than the stored one.
     SettingStale,
+    /// A call of the admin API carries no `Authorization: Bearer` header.
+    ApiKeyMissing,
+    /// The API key is unknown, expired, revoked or of another tenant.
+    ApiKeyInvalid,
+    /// The API key lacks the scope that this call needs.
+    ApiScopeMissing,
     /// The SAML document is larger than 512 KiB.
     SamlDocumentTooLarge,
     /// The SAML document is not UTF-8, or declares another encoding.
@@ -273,6 +425,34 @@ pub struct ReasonEntry {
     pub cause: &'static str,
     /// What to do about it, for the admin.
     pub fix: &'static str,
+    /// Microsoft's error numbers (AADSTS) that mean this.
+    pub aadsts: &'static [u32],
+    /// Where such a number shows up.
+    pub seen_at: &'static [SeenAt],
+}
+
+/// Where an error number of Microsoft shows up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeenAt {
+    /// On Microsoft's own page; nothing comes back to Symbolon.
+    Browser,
+    /// In the answer that the browser brings back to Symbolon.
+    Callback,
+    /// At the token endpoint, which Symbolon asks.
+    Token,
+}
+
+impl SeenAt {
+    /// The place in words.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Browser => "Microsoft's own page",
+            Self::Callback => "comes back to Symbolon",
+            Self::Token => "at the token endpoint",
+        }
+    }
 }
 
 impl ReasonCode {
@@ -312,6 +492,7 @@ impl ReasonCode {
         Self::AttemptExpired,
         Self::AttemptOtherBrowser,
         Self::AttemptAlreadyUsed,
+        Self::AttemptLoop,
         Self::ConnectorUnknown,
         Self::ConnectorOff,
         Self::ConnectorTestOnly,
@@ -319,6 +500,9 @@ impl ReasonCode {
         Self::ConnectorNoneAvailable,
         Self::ConnectorMisconfigured,
         Self::ConnectorNoMatch,
+        Self::ConnectorUntested,
+        Self::ConnectorHttpsRequired,
+        Self::ConnectorTestUnknown,
         Self::OidcStateMismatch,
         Self::OidcMixup,
         Self::OidcUpstreamError,
@@ -348,6 +532,74 @@ impl ReasonCode {
         Self::OidcAcrNotMet,
         Self::OidcRequiredClaimMismatch,
         Self::OidcClaimsTooLarge,
+        Self::EntraRedirectUriMismatch,
+        Self::EntraRedirectUriNone,
+        Self::EntraApplicationUnknown,
+        Self::EntraDirectoryUnknown,
+        Self::EntraWrongCloud,
+        Self::EntraNotMultiTenant,
+        Self::EntraSharedEndpointRefused,
+        Self::EntraUserUnknown,
+        Self::EntraInvitationPending,
+        Self::EntraMailMissing,
+        Self::EntraAccountTypeRefused,
+        Self::EntraUserDisabled,
+        Self::EntraAccountLocked,
+        Self::EntraPasswordExpired,
+        Self::EntraPasswordWrong,
+        Self::EntraUserNotAssigned,
+        Self::EntraConsentMissing,
+        Self::EntraConsentDeclined,
+        Self::EntraAdminConsentRequired,
+        Self::EntraPermissionsMisconfigured,
+        Self::EntraResourceNotSubscribed,
+        Self::EntraApplicationDisabled,
+        Self::EntraResponseTypeRefused,
+        Self::EntraSecretInvalid,
+        Self::EntraSecretExpired,
+        Self::EntraCredentialMissing,
+        Self::EntraPublicClient,
+        Self::EntraAssertionRefused,
+        Self::EntraClockSkew,
+        Self::EntraFederatedCredentialUnknown,
+        Self::EntraSigningKeys,
+        Self::EntraCodeUsed,
+        Self::EntraGrantExpired,
+        Self::EntraPkceMismatch,
+        Self::EntraCodeOtherDirectory,
+        Self::EntraInteractionRequired,
+        Self::EntraMfaRequired,
+        Self::EntraMfaEnrolment,
+        Self::EntraBlockedByPolicy,
+        Self::EntraClientLoop,
+        Self::EntraTemporarilyUnavailable,
+        Self::EntraThrottled,
+        Self::EntraTenantRestrictions,
+        Self::EntraCrossTenantAccess,
+        Self::EntraSamlRequestInvalid,
+        Self::EntraSamlRequestMissing,
+        Self::EntraSamlRequestUnsigned,
+        Self::EntraSamlRequestExpired,
+        Self::EntraSamlContextMismatch,
+        Self::EntraSamlNameidPolicy,
+        Self::EntraSamlAudience,
+        Self::EntraSamlNameidMissing,
+        Self::EntraDirectoryNotAccepted,
+        Self::EntraTidInvalid,
+        Self::EntraTokenVersion,
+        Self::EntraKeyIssuerMismatch,
+        Self::EntraPersonalAccount,
+        Self::EntraGuestRefused,
+        Self::EntraOidMissing,
+        Self::EntraSubjectChanged,
+        Self::EntraGroupsUnresolved,
+        Self::EntraGraphForbidden,
+        Self::EntraGraphUnavailable,
+        Self::EntraGraphHostRefused,
+        Self::EntraGraphMalformed,
+        Self::EntraAuthContextNotMet,
+        Self::EntraConsentRefused,
+        Self::EntraUpstreamError,
         Self::NetBlockedAddress,
         Self::NetSchemeRefused,
         Self::NetUnreachable,
@@ -393,10 +645,14 @@ impl ReasonCode {
         Self::UserinfoTokenMissing,
         Self::UserinfoTokenInvalid,
         Self::UserinfoScopeMissing,
+        Self::LogoutSidMissing,
         Self::SettingInvalid,
         Self::SettingConflict,
         Self::SettingNotFound,
         Self::SettingStale,
+        Self::ApiKeyMissing,
+        Self::ApiKeyInvalid,
+        Self::ApiScopeMissing,
         Self::SamlDocumentTooLarge,
         Self::SamlNotUtf8,
         Self::SamlMarkupRefused,
@@ -418,6 +674,13 @@ impl ReasonCode {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
+
+    /// The code for an error number of Microsoft, as in `AADSTS50011`; `None` when the catalogue does not
+    /// have it. Numbers change without notice: for help and diagnostics, never for what happens next.
+    #[must_use]
+    pub fn from_aadsts(number: u32) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.entry().aadsts.contains(&number))
     }
 }
 
@@ -451,7 +714,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 122] = [
+static ENTRIES: [ReasonEntry; 198] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -460,6 +723,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Something went wrong on our side. Please try again; if it happens again, give the trace id to your administrator.",
         cause: "An unexpected failure inside Symbolon.",
         fix: "Look for the trace id in the log: the line holds the cause. If it looks like a bug, report it with the trace id and the version.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "server.busy",
@@ -469,6 +734,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The sign-in service is busy. Please try again in a moment.",
         cause: "No place was free within the waiting time: database connections or workers were all in use.",
         fix: "Look at the load. Raise the pool size or add a node; a burst passes by itself.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "server.storage_unavailable",
@@ -478,6 +745,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The sign-in service cannot reach its database. Please try again in a few minutes.",
         cause: "The database did not answer, or refused the connection.",
         fix: "Run `symbolon doctor`. Check that PostgreSQL runs and accepts the user, or that the SQLite file is writable and its disk not full.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "request.malformed",
@@ -487,6 +756,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The request could not be read. Please go back and try again.",
         cause: "The path, a query parameter, a header or the body does not have the form that this endpoint reads.",
         fix: "Compare the request with the endpoint reference. The log names the part that could not be read.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "request.too_large",
@@ -496,6 +767,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The request is too large.",
         cause: "The body or the query is longer than this endpoint reads.",
         fix: "Send less. The limits are listed in the endpoint reference.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "request.csrf",
@@ -505,6 +778,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This form is too old or did not come from this site. Please load the page again.",
         cause: "The form's token is missing or does not belong to this browser.",
         fix: "Load the page again and send the form from there. If it keeps happening, check that the browser accepts cookies and that a proxy does not change `Origin` or the host name.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "request.not_found",
@@ -514,6 +789,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "There is no such page.",
         cause: "Nothing answers at this path.",
         fix: "Check the address. Pages of a tenant begin with `/t/<tenant>/`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "request.method_not_allowed",
@@ -523,6 +800,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This address does not accept that kind of request.",
         cause: "The path exists, but not with this HTTP method.",
         fix: "Use the method that the endpoint reference names; the answer's `Allow` header lists them.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "tenant.unknown",
@@ -532,6 +811,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "There is no such organisation here. Please check the address.",
         cause: "The tenant named in the path does not exist.",
         fix: "Compare the path with `symbolon tenant list`. Issuers have the form `{public_url}/t/{slug}`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "tenant.suspended",
@@ -541,6 +822,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Sign-in for your organisation is paused. Please ask your administrator.",
         cause: "The tenant is suspended; nobody signs in and no tokens are issued.",
         fix: "An operator resumes the tenant when the reason for the pause is gone.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "application.unknown",
@@ -550,6 +833,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application that sent you here is not known. Please tell the people who run it.",
         cause: "The request names a `client_id` that this tenant does not have.",
         fix: "Compare the `client_id` in the application with `symbolon application list`, and check that the application uses this tenant's issuer.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "application.disabled",
@@ -559,6 +844,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application that sent you here is switched off. Please ask your administrator.",
         cause: "The application exists but is disabled.",
         fix: "Enable the application, or remove the link to it.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.redirect_uri_missing",
@@ -568,6 +855,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application did not say where to send you back (redirect_uri is missing). Please tell the people who run it.",
         cause: "The authorization request carries no `redirect_uri`.",
         fix: "Let the application send `redirect_uri`; Symbolon never guesses it, also when only one is registered.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.redirect_uri_mismatch",
@@ -577,6 +866,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application asked to send you to an address that is not registered for it (redirect_uri). Please tell the people who run it.",
         cause: "The `redirect_uri` is not equal, character by character, to a registered one.",
         fix: "Register exactly the address that was seen. Scheme, host, port, path and a trailing slash all count.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.duplicate_parameter",
@@ -586,6 +877,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that is not clear. Please tell the people who run it.",
         cause: "A parameter occurs more than once (RFC 6749 section 3.1).",
         fix: "Let the application send each parameter once.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.parameter_too_long",
@@ -595,6 +888,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that is too long. Please tell the people who run it.",
         cause: "A parameter is longer than Symbolon reads.",
         fix: "Shorten the parameter that the log names; keep data in the application and send a short `state`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.response_type_missing",
@@ -604,6 +899,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent an incomplete request. Please tell the people who run it.",
         cause: "The authorization request carries no `response_type`.",
         fix: "Let the application send `response_type=code`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.response_type_unsupported",
@@ -613,6 +910,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application asked for a kind of sign-in that is not offered. Please tell the people who run it.",
         cause: "The `response_type` is not `code`; implicit and hybrid flows are not offered.",
         fix: "Set the application to the authorization code flow with PKCE.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.response_mode_unsupported",
@@ -622,6 +921,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application asked for an answer in a form that is not offered. Please tell the people who run it.",
         cause: "The `response_mode` is not one of those that discovery lists.",
         fix: "Use one of `response_modes_supported`, or leave the parameter away.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.scope_invalid",
@@ -631,6 +932,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application asked for something that it may not have. Please tell the people who run it.",
         cause: "The `scope` has a wrong form, lacks `openid`, or names a scope that this application may not use.",
         fix: "Let the application ask for `openid` and for scopes that are allowed for it.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.pkce_missing",
@@ -640,6 +943,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request without the required protection (PKCE). Please tell the people who run it.",
         cause: "The request carries no `code_challenge`, or one of the wrong form (RFC 7636).",
         fix: "Switch PKCE with method S256 on in the application.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.pkce_method_refused",
@@ -649,6 +954,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application used a protection that is too weak (PKCE plain). Please tell the people who run it.",
         cause: "The `code_challenge_method` is missing or not `S256`.",
         fix: "Set the application to `code_challenge_method=S256`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.prompt_invalid",
@@ -658,6 +965,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that contradicts itself. Please tell the people who run it.",
         cause: "The `prompt` has an unknown value, or `none` together with another value.",
         fix: "Use `none`, `login`, `consent` or `select_account`; `none` only alone.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.max_age_invalid",
@@ -667,6 +976,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request with an invalid time limit. Please tell the people who run it.",
         cause: "The `max_age` is not a whole number of seconds of zero or more.",
         fix: "Let the application send `max_age` as plain seconds.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.nonce_invalid",
@@ -676,6 +987,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that cannot be read. Please tell the people who run it.",
         cause: "The `nonce` is empty, too long, or holds characters that are not printable ASCII.",
         fix: "Let the application send a random text of 16 to 255 printable characters.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.state_invalid",
@@ -685,6 +998,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that cannot be read. Please tell the people who run it.",
         cause: "The `state` is too long or holds characters that RFC 6749 does not allow.",
         fix: "Let the application send a short random text of printable ASCII as `state`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.request_object_unsupported",
@@ -694,6 +1009,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application asked in a way that is not offered. Please tell the people who run it.",
         cause: "The request carries a `request` object, which this version does not read.",
         fix: "Send the parameters in the query instead.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.request_uri_unsupported",
@@ -703,6 +1020,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application asked in a way that is not offered. Please tell the people who run it.",
         cause: "The request carries a `request_uri`, which this version does not fetch.",
         fix: "Send the parameters in the query instead.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.login_required",
@@ -712,6 +1031,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "You need to sign in first.",
         cause: "The application sent `prompt=none`, but there is no session that satisfies the request.",
         fix: "Nothing to mend: the application starts a sign-in without `prompt=none`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "authorize.id_token_hint_invalid",
@@ -721,6 +1042,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a hint that cannot be trusted. Please tell the people who run it.",
         cause: "The `id_token_hint` is not an ID token that this issuer signed for this application.",
         fix: "Let the application send the ID token it got from this tenant, or leave the hint away.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "attempt.unknown",
@@ -730,6 +1053,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in is not known or was already finished. Please start again from the application.",
         cause: "The callback or page names a login attempt that does not exist.",
         fix: "Usually an old bookmark or the back button. If many people see it, check that all nodes share one database.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "attempt.expired",
@@ -739,6 +1064,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in took too long. Please start again from the application.",
         cause: "The login attempt is older than its lifetime.",
         fix: "Start again. Raise the attempt lifetime only if the upstream regularly needs longer.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "attempt.other_browser",
@@ -748,6 +1075,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in was started in another browser. Please start again in this one.",
         cause: "The login attempt is bound to another browser: the login cookie is missing or does not match.",
         fix: "Start and finish in the same browser. If all people see it, check that cookies reach Symbolon: HTTPS, host name, proxy.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "attempt.already_used",
@@ -757,6 +1086,19 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in was already finished. Please start again from the application.",
         cause: "The callback was replayed: the login attempt was already consumed.",
         fix: "Usually a reload of the callback page. Many of them from one address are worth a look in the audit log.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "attempt.loop",
+        status: 429,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The sign-in failed three times in a short time, so we stopped. Please wait five minutes and start again, or give the trace id to your administrator.",
+        cause: "Three round trips of this browser to the same connector failed within five minutes.",
+        fix: "The trace shows the last error: mend that one. The stop keeps browser and upstream from sending each other round in circles.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "connector.unknown",
@@ -766,6 +1108,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in does not exist. Please go back and choose another.",
         cause: "The path names a connector that this tenant does not have.",
         fix: "Compare the address with `symbolon connector list`. The redirect URI registered upstream must name the connector as it is called now.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "connector.off",
@@ -775,6 +1119,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in is switched off. Please choose another or ask your administrator.",
         cause: "The connector's mode is `off`.",
         fix: "Test the connector and switch it on.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "connector.test_only",
@@ -784,6 +1130,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in is still being tested. Please choose another or ask your administrator.",
         cause: "The connector's mode is `test`: only test sign-ins started by an admin pass.",
         fix: "Switch the connector to `pilot` or `on` when the test sign-in is green.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "connector.not_pilot",
@@ -793,6 +1141,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in is not open to you yet. Please choose another or ask your administrator.",
         cause: "The connector's mode is `pilot`, and the person is not among the named users, groups or domains.",
         fix: "Add the person, a group or the domain to the pilot, or switch the connector to `on`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "connector.none_available",
@@ -802,6 +1152,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "There is no way to sign in here at the moment. Please ask your administrator.",
         cause: "The tenant has no connector that this person may use for this application.",
         fix: "Create a connector, or switch one to `on`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "connector.misconfigured",
@@ -811,6 +1163,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in is not set up correctly. Please ask your administrator.",
         cause: "The connector's settings cannot be used: a value is missing, contradictory, or a secret is absent.",
         fix: "Run the connection test; it names the setting.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "connector.no_match",
@@ -820,6 +1174,41 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "We do not know how to sign you in with this e-mail address. Please check it or ask your administrator.",
         cause: "No connector is set up for the domain of this e-mail address.",
         fix: "Add the domain to the connector that serves it.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "connector.untested",
+        status: 409,
+        oauth_error: None,
+        event: "admin.change_refused",
+        person: "This way to sign in cannot be switched on before its test has passed.",
+        cause: "The connector has no green test since its settings last changed.",
+        fix: "Run the connection test and a test sign-in, then switch it on. The override switches it on untested and is written to the audit trail.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "connector.https_required",
+        status: 409,
+        oauth_error: None,
+        event: "admin.change_refused",
+        person: "This way to sign in cannot be switched on, because this service has no HTTPS address.",
+        cause: "The `public_url` is not `https` and not localhost, and Microsoft accepts no other redirect URI (redirect_uri must be HTTPS).",
+        fix: "Put TLS in front of Symbolon and set `http.public_url` to the `https://` address. Plain HTTP is only for localhost and 127.0.0.1.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "connector.test_unknown",
+        status: 404,
+        oauth_error: None,
+        event: "request.refused",
+        person: "This test link is not known, was used or has run out. Please start a new test.",
+        cause: "A link to a test sign-in is unknown, used or expired; each works once and for a short time.",
+        fix: "Start a new test sign-in for the connector.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.state_mismatch",
@@ -829,6 +1218,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service does not belong to this sign-in. Please start again.",
         cause: "The `state` of the callback is missing or is not the one of this login attempt.",
         fix: "Start again. If it persists, look for a proxy that changes or caches the callback.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.mixup",
@@ -838,6 +1229,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer came from another sign-in service than the one you chose. Please start again.",
         cause: "The `iss` of the callback is not the issuer that this attempt was sent to (RFC 9207).",
         fix: "Check that each connector's redirect URI is registered only with its own upstream. Repeated cases can be an attack.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.upstream_error",
@@ -847,6 +1240,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service reported an error. Please try again or ask your administrator.",
         cause: "The upstream answered the authorization request with an error.",
         fix: "The log and the trace hold the upstream's error and description. For Entra, look the AADSTS number up.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.access_denied",
@@ -856,6 +1251,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service did not let you in, or you cancelled. Please try again or ask your administrator.",
         cause: "The upstream answered with `access_denied` (or a cancelled or declined consent).",
         fix: "Check upstream whether the person is assigned to the application and whether an admin must consent.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.code_missing",
@@ -865,6 +1262,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service is incomplete. Please start again.",
         cause: "The callback holds neither a `code` nor an `error`.",
         fix: "Check that the upstream application is set to the authorization code flow and that no proxy drops the query.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.discovery_failed",
@@ -874,6 +1273,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service cannot be reached at the moment. Please try again in a few minutes.",
         cause: "The upstream's discovery document could not be fetched.",
         fix: "Open `{issuer}/.well-known/openid-configuration` from the machine that runs Symbolon; check DNS, firewall, proxy and certificate authority.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.discovery_invalid",
@@ -883,6 +1284,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service is not set up correctly. Please ask your administrator.",
         cause: "The discovery document is not valid: not JSON, another issuer than configured, or an endpoint missing or not HTTPS.",
         fix: "Set the connector's issuer exactly as the document says it, also the trailing slash.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.jwks_unavailable",
@@ -892,6 +1295,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service cannot be reached at the moment. Please try again in a few minutes.",
         cause: "The upstream's signing keys (JWKS) could not be fetched or read.",
         fix: "Fetch the `jwks_uri` of the discovery document from the machine that runs Symbolon.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.token_endpoint_error",
@@ -901,6 +1306,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service did not complete the sign-in. Please start again.",
         cause: "The upstream's token endpoint answered with an error or with something that is not a token answer.",
         fix: "The log holds the error name. `invalid_grant` often means that the redirect URI differs or the code was used twice.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.client_authentication_failed",
@@ -910,6 +1317,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service does not accept our credentials. Please ask your administrator.",
         cause: "The upstream's token endpoint refused our secret or key (`invalid_client`).",
         fix: "The secret is wrong or has expired: create a new one upstream and store it in the connector. Also check the authentication method.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.id_token_missing",
@@ -919,6 +1328,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service is incomplete. Please ask your administrator.",
         cause: "The token answer holds no ID token.",
         fix: "Check that the connector asks for the scope `openid` and that the upstream application is an OpenID one.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.token_malformed",
@@ -928,6 +1339,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service cannot be read. Please start again or ask your administrator.",
         cause: "The ID token is not a well-formed JWT with the required claims.",
         fix: "Look at the trace. An upstream that sends such tokens does not follow OpenID Connect Core section 2.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.algorithm_refused",
@@ -937,6 +1350,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service is signed in a way we do not accept. Please ask your administrator.",
         cause: "The ID token's algorithm is not allowed for this connector (`none` and HMAC never are).",
         fix: "Set the upstream to RS256, PS256 or ES256, or allow the algorithm in the connector if it is one of the asymmetric ones.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.unknown_key",
@@ -946,6 +1361,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service is signed with a key we do not know. Please try again in a few minutes.",
         cause: "The ID token names a key that is not in the upstream's JWKS, also after a fresh fetch.",
         fix: "Check that the connector's issuer is the one that issued the token; some upstreams publish new keys late.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.bad_signature",
@@ -955,6 +1372,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service could not be verified. Please start again or ask your administrator.",
         cause: "The ID token's signature does not fit the upstream's key.",
         fix: "Someone changed the token, or the issuer belongs to another environment. Repeated cases deserve a look.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.issuer_mismatch",
@@ -964,6 +1383,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer came from another sign-in service than expected. Please ask your administrator.",
         cause: "The ID token's `iss` is not the issuer of this connector.",
         fix: "Set the issuer to the value seen if that is really your upstream. For Entra, check that the tenant id is yours.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.audience_mismatch",
@@ -973,6 +1394,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service was meant for another application. Please ask your administrator.",
         cause: "The ID token's `aud` does not name this connector's `client_id`, or names others that are not trusted.",
         fix: "Compare the connector's client id with the application registered upstream.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.azp_mismatch",
@@ -982,6 +1405,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service was meant for another application. Please ask your administrator.",
         cause: "The ID token's `azp` is present and not this connector's `client_id`, or is missing beside several audiences.",
         fix: "Compare the connector's client id with the application registered upstream.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.nonce_mismatch",
@@ -991,6 +1416,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service does not belong to this sign-in. Please start again.",
         cause: "The ID token's `nonce` is missing or not the one of this login attempt.",
         fix: "Start again. If it persists, the upstream does not return the nonce, which it must.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.token_expired",
@@ -1000,6 +1427,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service came too late. Please start again.",
         cause: "The ID token's `exp` is in the past, or its `iat` is too old.",
         fix: "Check the clocks of both machines; the allowed difference is a connector setting.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.token_not_yet_valid",
@@ -1009,6 +1438,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The clocks of the two services differ too much. Please ask your administrator.",
         cause: "The ID token's `iat` or `nbf` lies in the future.",
         fix: "Check the clocks of both machines; the allowed difference is a connector setting.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.subject_invalid",
@@ -1018,6 +1449,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service did not say who you are. Please ask your administrator.",
         cause: "The ID token's subject is missing, empty, too long or, for Entra, lacks `tid` or `oid`.",
         fix: "Check the upstream's token settings. For Entra use the v2 endpoint of a work or school tenant.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.at_hash_mismatch",
@@ -1027,6 +1460,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service does not fit together. Please start again.",
         cause: "The ID token's `at_hash` does not fit the access token.",
         fix: "Start again. If it persists, report it to the upstream: its tokens are mixed.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.userinfo_error",
@@ -1036,6 +1471,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service did not tell us enough about you. Please try again.",
         cause: "The upstream's userinfo endpoint failed or answered with something unreadable.",
         fix: "Call the userinfo endpoint by hand, or switch userinfo off in the connector if the ID token has all claims.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.userinfo_subject_mismatch",
@@ -1045,6 +1482,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service does not fit together. Please start again.",
         cause: "The userinfo answer is about another subject than the ID token (OpenID Connect Core section 5.3.2).",
         fix: "Report it to the upstream; never work round it.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.auth_time_stale",
@@ -1054,6 +1493,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "You need to sign in again at your sign-in service.",
         cause: "The application asked for a fresh sign-in, but the upstream's `auth_time` is missing or too old.",
         fix: "Check that the upstream honours `max_age` and `prompt=login` and sends `auth_time`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.acr_not_met",
@@ -1063,6 +1504,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in was not strong enough for this application. Please ask your administrator.",
         cause: "The `acr` or `amr` of the ID token does not satisfy what the connector requires.",
         fix: "Require the stronger method upstream (for Entra: Conditional Access), or change the connector's requirement.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.required_claim_mismatch",
@@ -1072,6 +1515,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "You may not sign in with this identity. Please ask your administrator.",
         cause: "A claim that the connector requires is missing or has another value.",
         fix: "The trace shows the claim with the value seen and the value expected.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "oidc.claims_too_large",
@@ -1081,6 +1526,756 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service sent too much about you. Please ask your administrator.",
         cause: "The verified claims are larger than Symbolon keeps.",
         fix: "Send fewer claims. For Entra limit the groups to those assigned to the application.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.redirect_uri_mismatch",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The redirect URI that Symbolon sends is not registered in the app registration, or differs in one character.",
+        fix: "App registrations, your app, Authentication, Web: add the connector's callback URL exactly as `symbolon connector show` prints it. `https`, case, path and a trailing slash count; no blanks. Then wait a few minutes and try again.",
+        aadsts: &[50011],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.redirect_uri_none",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The app registration has no redirect URI at all.",
+        fix: "App registrations, your app, Authentication, Add a platform, Web: enter the connector's callback URL as `symbolon connector show` prints it. Then wait a few minutes.",
+        aadsts: &[900971],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.application_unknown",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The directory has no application with this client id: the id is wrong, the directory is another one, or the app is not consented there.",
+        fix: "Compare the connector with App registrations, your app, Overview: Application (client) ID and Directory (tenant) ID. For an app of another directory open the admin consent link first.",
+        aadsts: &[700016],
+        seen_at: &[SeenAt::Browser, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.directory_unknown",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "Microsoft knows no directory of this tenant id or domain in this cloud.",
+        fix: "Compare the connector's tenant id with Entra admin center, Overview, Tenant ID. Check also that the connector names the right national cloud.",
+        aadsts: &[90002],
+        seen_at: &[SeenAt::Browser, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.wrong_cloud",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The directory lives in another national cloud of Microsoft than the connector names.",
+        fix: "Set the connector's cloud to the one of the directory (global, US Government, China), and use an app registration of that cloud.",
+        aadsts: &[90038, 900382, 900432],
+        seen_at: &[SeenAt::Browser, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.not_multi_tenant",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The app registration is for one directory only, but the sign-in was sent to the shared endpoint (common or organizations).",
+        fix: "Enter the directory's tenant id in the connector. Or, if people of several directories sign in: App registrations, your app, Authentication, Supported account types: any organizational directory.",
+        aadsts: &[50194],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.shared_endpoint_refused",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The request is not possible over the shared endpoints (common, consumers): Microsoft wants the endpoint of one directory.",
+        fix: "Enter the directory's tenant id in the connector instead of `common` or `consumers`.",
+        aadsts: &[9001023, 90124, 90130],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.user_unknown",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft does not find your account in this organisation. Please choose another account, or ask the administrator of your organisation and give them the trace id.",
+        cause: "The account does not exist in this directory: a typing mistake, an account of another directory, or a guest who was not invited.",
+        fix: "Entra admin center, Users: look for the account. If it belongs to another organisation, invite it there (Users, New user, Invite external user), or let the person choose the work account of this directory.",
+        aadsts: &[50034, 50020, 16000, 51004, 90072],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.invitation_pending",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Your invitation to this organisation is not accepted yet. Please open the invitation e-mail of Microsoft first, or ask the administrator and give them the trace id.",
+        cause: "The person is a guest of the directory who has not redeemed the invitation.",
+        fix: "Entra admin center, Users, the guest, B2B invitation: send the invitation again, and let the person accept it.",
+        aadsts: &[50014],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.mail_missing",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft sent no e-mail address for you. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "User not found in directory: the person's Mail field is empty in Entra, so no `email` claim arrives and nobody can be found by it.",
+        fix: "Entra admin center, Users, the user, Properties: verify that the Mail field is populated, fill it, and sign in again. It is filled by itself when the person gets a mailbox.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.account_type_refused",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "This kind of Microsoft account cannot be used here. Please sign in with your work or school account, or ask your administrator and give them the trace id.",
+        cause: "The app registration does not accept this type of account, usually a personal Microsoft account.",
+        fix: "Let the person use a work or school account. Which types are accepted is set at App registrations, your app, Authentication, Supported account types.",
+        aadsts: &[500208],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.user_disabled",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Your Microsoft account is switched off. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The person's account is disabled in Entra.",
+        fix: "Entra admin center, Users, the user, Properties: check that Account enabled is on. If it was switched off on purpose, nothing is to be mended.",
+        aadsts: &[50057],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.account_locked",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft has locked your account for a while. Please wait some minutes, or ask the IT helpdesk of your organisation and give them the trace id.",
+        cause: "The account is locked: too many attempts with a wrong password, perhaps by somebody else.",
+        fix: "Wait until the lock ends, or reset the password. Entra admin center, Users, the user, Sign-in logs shows where the attempts came from.",
+        aadsts: &[50053],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.password_expired",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Your Microsoft password has run out. Please change it at Microsoft, or ask the IT helpdesk of your organisation and give them the trace id.",
+        cause: "The person's password has expired, in Entra (50055) or in the directory on premises (50144).",
+        fix: "The person changes the password at Microsoft; where that is not offered, reset it at Users, the user, Reset password, or on premises.",
+        aadsts: &[50055, 50144],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.password_wrong",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft did not accept the user name or password. Please try again, or ask the IT helpdesk of your organisation and give them the trace id.",
+        cause: "The user name or password was not right; Microsoft asked, Symbolon never sees it.",
+        fix: "The person tries again or resets the password at Microsoft. With synchronised passwords check that the synchronisation runs.",
+        aadsts: &[50126],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.user_not_assigned",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "You are not assigned to this application at Microsoft. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The enterprise application demands an assignment, and the person has none. Members of nested groups count as not assigned.",
+        fix: "Entra admin center, Enterprise applications, your app, Users and groups: add the person or a group. Or set Properties, Assignment required to No.",
+        aadsts: &[50105],
+        seen_at: &[SeenAt::Browser, SeenAt::Callback],
+    },
+    ReasonEntry {
+        code: "entra.consent_missing",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Your organisation has not yet agreed to this application at Microsoft. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "Nobody consented to the permissions that Symbolon asks for, or new ones were added since.",
+        fix: "Open the connector's admin consent link as an administrator of the directory. Or: Enterprise applications, your app, Permissions, Grant admin consent.",
+        aadsts: &[65001, 90008],
+        seen_at: &[SeenAt::Callback, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.consent_declined",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The permission was not given at Microsoft. Please start again and accept it, or ask the administrator of your organisation and give them the trace id.",
+        cause: "The person declined Microsoft's question for consent.",
+        fix: "Start again and accept. Or consent once for everybody: open the connector's admin consent link as an administrator of the directory.",
+        aadsts: &[65004],
+        seen_at: &[SeenAt::Callback],
+    },
+    ReasonEntry {
+        code: "entra.admin_consent_required",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "An administrator of your organisation must agree to this application first. Please ask them and give them the trace id.",
+        cause: "The permissions need an administrator's consent; people may not give it themselves, or asked for it and wait.",
+        fix: "Open the connector's admin consent link as an administrator of the directory. Requests that wait are at Enterprise applications, Admin consent requests.",
+        aadsts: &[90094, 90095],
+        seen_at: &[SeenAt::Browser, SeenAt::Callback],
+    },
+    ReasonEntry {
+        code: "entra.permissions_misconfigured",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The app registration asks for a permission or resource that is not listed there or not consented.",
+        fix: "App registrations, your app, API permissions: add the delegated permissions `openid`, `profile`, `email` and `User.Read` of Microsoft Graph, then Grant admin consent.",
+        aadsts: &[650056, 65005, 650057],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.resource_not_subscribed",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The application asks for a service that the organisation has not subscribed to or not enabled.",
+        fix: "App registrations, your app, API permissions: remove permissions for services that the organisation does not have, or enable the service. Then Grant admin consent.",
+        aadsts: &[650052],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.application_disabled",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "This application is switched off at Microsoft. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The application is disabled in the directory.",
+        fix: "Entra admin center, Enterprise applications, your app, Properties: set Enabled for users to sign-in to Yes.",
+        aadsts: &[7000112, 70001],
+        seen_at: &[SeenAt::Browser, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.response_type_refused",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The request asked for an ID token in the front channel, which the app registration does not allow. Symbolon asks for a code, so another program or a changed address sent it.",
+        fix: "Check that no proxy or bookmark changes the address that Symbolon sends people to. ID tokens (implicit and hybrid flows) need not be allowed in the registration.",
+        aadsts: &[700054],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.secret_invalid",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft does not accept our credentials. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "Invalid client secret: the stored secret is wrong. Often the Secret ID was pasted, blanks came along, or it belongs to another app.",
+        fix: "App registrations, your app, Certificates & secrets: paste the Value, not the Secret ID; check blanks at both ends. The Value is shown only once: if it is gone, create a New client secret and store that.",
+        aadsts: &[7000215],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.secret_expired",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Our credentials at Microsoft have run out. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The client secret has expired: sign-in worked before and now fails for everybody (`invalid_client`).",
+        fix: "App registrations, your app, Certificates & secrets, New client secret: copy its Value into the connector's second slot and test it. Enter the new expiry date, so that Symbolon warns in time.",
+        aadsts: &[7000222],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.credential_missing",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The token request carried neither a client secret nor an assertion, but the app registration is a confidential one.",
+        fix: "Store a credential in the connector: client secret, certificate or federated credential.",
+        aadsts: &[7000218],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.public_client",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The app registration is a public one (single-page or mobile), so Microsoft refuses the credential that Symbolon sends.",
+        fix: "App registrations, your app, Authentication: remove the redirect URI from the platform Single-page application or Mobile, add it under Web, and set Allow public client flows to No.",
+        aadsts: &[700025],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.assertion_refused",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft does not accept our credentials. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The assertion that Symbolon signed is refused: its certificate is not registered in the app, is another one, or its subject is not authorised.",
+        fix: "App registrations, your app, Certificates & secrets, Certificates: upload the certificate of the connector and compare the thumbprint. Then wait a few minutes.",
+        aadsts: &[700027, 50012, 700030],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.clock_skew",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The clocks of the two services differ too much. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The assertion that Symbolon signed is outside its time of validity when it reaches Microsoft.",
+        fix: "Set the clock of the machine that runs Symbolon (NTP); `symbolon doctor` and the connection test show the difference.",
+        aadsts: &[500133],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.federated_credential_unknown",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft does not accept our credentials. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "No federated credential of the app registration fits the issuer, subject and audience that Symbolon presents.",
+        fix: "App registrations, your app, Certificates & secrets, Federated credentials: enter issuer, subject and audience exactly as the connector shows them. Then wait a few minutes.",
+        aadsts: &[70021, 700211, 700212, 700213],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.signing_keys",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The application has custom signing keys (claims mapping), or must have one and lacks a valid one.",
+        fix: "Set `append_appid` in the connector, so that Symbolon fetches the application's own keys. If Microsoft reports AADSTS50146, add a valid signing key to the application, or remove its claims mapping.",
+        aadsts: &[50146],
+        seen_at: &[SeenAt::Browser, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.code_used",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "This sign-in was already finished. Please start again; if it happens again, ask the administrator of your organisation and give them the trace id.",
+        cause: "The authorization code was redeemed before: a form sent twice, a reload, or the back button.",
+        fix: "Start again. If it happens often, look for a proxy that repeats requests.",
+        aadsts: &[54005],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.grant_expired",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "This sign-in took too long or was ended at Microsoft. Please start again; if it happens again, ask the administrator of your organisation and give them the trace id.",
+        cause: "The code or refresh token has expired, was not used for long, or was revoked, for example by a new password.",
+        fix: "Start again. If everybody sees it, check the clock, and that Symbolon reaches Microsoft without delay.",
+        aadsts: &[70008, 700082, 50089, 50173],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.pkce_mismatch",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The answer of Microsoft does not belong to this sign-in. Please start again; if it happens again, ask the administrator of your organisation and give them the trace id.",
+        cause: "The PKCE verifier does not fit the challenge that the sign-in began with: two sign-ins were mixed, or Symbolon has a bug.",
+        fix: "Start again in one tab. If it persists, report it with the trace id and the version.",
+        aadsts: &[501481, 50147, 501491],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.code_other_directory",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The answer of Microsoft does not belong to this sign-in. Please start again; if it happens again, ask the administrator of your organisation and give them the trace id.",
+        cause: "The authorization code was redeemed at another directory than the one that issued it.",
+        fix: "Check that the connector's tenant id did not change meanwhile. If it persists, report it with the trace id and the version.",
+        aadsts: &[700005],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.interaction_required",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "You need to sign in at Microsoft first. Please start again; if it happens again, ask your administrator and give them the trace id.",
+        cause: "A silent sign-in (`prompt=none`) found no session at Microsoft, or nothing that says which directory is meant.",
+        fix: "Nothing to mend for silent sign-ins: the application starts again with a visible one. Otherwise let the person sign in again in a fresh window.",
+        aadsts: &[50058, 50059],
+        seen_at: &[SeenAt::Callback],
+    },
+    ReasonEntry {
+        code: "entra.mfa_required",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft wants a second proof from you, which is missing or too old. Please sign in again; if it happens again, ask the IT helpdesk of your organisation and give them the trace id.",
+        cause: "Multi-factor authentication is needed, failed or has expired.",
+        fix: "Let the person sign in again, visibly, and complete the second factor. Which rule demands it is in Sign-in logs, the entry, Conditional Access.",
+        aadsts: &[50076, 50074, 50078],
+        seen_at: &[SeenAt::Callback, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.mfa_enrolment",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft wants you to register a second proof (for example an app on your phone) first. Please sign in again and follow the steps, or ask the IT helpdesk and give them the trace id.",
+        cause: "The person must enrol for multi-factor authentication before the sign-in can go on.",
+        fix: "Let the person sign in again, visibly, and register a method. An administrator sees and resets methods at Users, the user, Authentication methods.",
+        aadsts: &[50072, 50079],
+        seen_at: &[SeenAt::Callback, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.blocked_by_policy",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "A rule of your organisation at Microsoft blocks this sign-in, for example because of the device or the place. Please ask the IT helpdesk and give them the trace id and the correlation id.",
+        cause: "Blocked by Conditional Access, a risk rule or the security defaults: device not compliant or not joined, place, risk, app or platform not allowed.",
+        fix: "Entra admin center, Monitoring & health, Sign-in logs: open the entry by its correlation id, tab Conditional Access. It names the policy that blocked.",
+        aadsts: &[53000, 53001, 53003, 530032, 530034, 53011, 50131, 530035, 50005],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.client_loop",
+        status: 429,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The sign-in went round in circles and was stopped. Please close the window, wait a few minutes and start again; if it happens again, give the trace id to your administrator.",
+        cause: "Microsoft saw the same request too often in a short time: the application or a proxy sends people to sign in again and again.",
+        fix: "Look at what the application does after a sign-in: usually its session cookie does not stick (HTTPS, host name, SameSite), or it asks for something that never arrives.",
+        aadsts: &[50196],
+        seen_at: &[SeenAt::Browser, SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.temporarily_unavailable",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft has a problem at the moment. Please try again in a few minutes; if it lasts, give the trace id to your administrator.",
+        cause: "Microsoft reports a passing fault of its own; Symbolon tried again and it stayed.",
+        fix: "Try again later. If it lasts, look at the service health of Microsoft 365 or Azure and give their support the correlation id.",
+        aadsts: &[90033, 90006, 90090, 90024, 90012, 50087],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.throttled",
+        status: 429,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft receives too many requests of your organisation. Please try again in a few minutes; if it lasts, give the trace id to your administrator.",
+        cause: "Microsoft throttles the directory: too many requests in a short time.",
+        fix: "Wait; Symbolon backs off by itself. Look for other programs that use the same app registration or directory heavily.",
+        aadsts: &[90055],
+        seen_at: &[SeenAt::Token],
+    },
+    ReasonEntry {
+        code: "entra.tenant_restrictions",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The network that you are in does not allow this organisation's sign-in. Please ask the IT helpdesk of that network and give them the trace id.",
+        cause: "A tenant restriction, set by the proxy or network of the person, forbids this directory.",
+        fix: "The people who run that network add this directory to its tenant restrictions, or the person signs in from another network.",
+        aadsts: &[500021, 500022],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.cross_tenant_access",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The rules between your organisation and this one do not allow the sign-in. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "A cross-tenant access policy blocks the guest: outbound rules of the home directory (500212) or inbound rules of this one (500213).",
+        fix: "Entra admin center, External Identities, Cross-tenant access settings: allow the other organisation and this application, on the side that blocks.",
+        aadsts: &[500212, 500213],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_request_invalid",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "Entra cannot use the SAML request: it is malformed or asks for something unsupported.",
+        fix: "Compare the SAML connector with Enterprise applications, your app, Single sign-on, Basic SAML Configuration; then load the federation metadata again.",
+        aadsts: &[75005],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_request_missing",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The sign-in URL was opened without a SAML request, or the request got lost on the way.",
+        fix: "Start at Symbolon's own sign-in address, not at a bookmark of Microsoft's. Check that no proxy drops the query.",
+        aadsts: &[750054],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_request_unsigned",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The app demands signed SAML requests, and this one carried no valid signature.",
+        fix: "Switch request signing on in the connector and upload its certificate. Or: Enterprise applications, your app, Single sign-on, SAML Certificates, Verification certificates: do not require them.",
+        aadsts: &[76021],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_request_expired",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The sign-in took too long to reach Microsoft. Please start again; if it happens again, ask the administrator of your organisation and give them the trace id.",
+        cause: "The SAML request is too old when it reaches Entra: a stale page, or the clock is wrong.",
+        fix: "Start again. If everybody sees it, set the clock of the machine that runs Symbolon (NTP).",
+        aadsts: &[76026],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_context_mismatch",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The SAML request demands a way of authentication (`RequestedAuthnContext`) other than the one that the person used.",
+        fix: "Do not send `RequestedAuthnContext`: leave it empty in the connector. Demand a second factor by Conditional Access instead.",
+        aadsts: &[75011],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_nameid_policy",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "Entra does not support the `NameIDPolicy` of the SAML request.",
+        fix: "Set the connector's `NameID` format to persistent, `emailAddress` or unspecified, or send none.",
+        aadsts: &[75016],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_audience",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The SAML audience is not valid for this application: the entity id differs from the one that Entra knows.",
+        fix: "Enterprise applications, your app, Single sign-on, Basic SAML Configuration: set Identifier (Entity ID) to the connector's entity id, exactly.",
+        aadsts: &[50010],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.saml_nameid_missing",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft lacks a value about you that it needs to sign you in here. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The field that the `NameID` is made from is empty for this person.",
+        fix: "Enterprise applications, your app, Single sign-on, Attributes & Claims: see which field the Unique User Identifier takes. Fill that field for the person, or choose another one.",
+        aadsts: &[501241],
+        seen_at: &[SeenAt::Browser],
+    },
+    ReasonEntry {
+        code: "entra.directory_not_accepted",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Your organisation's directory is not accepted here. Please choose the account of the right organisation, or ask your administrator and give them the trace id.",
+        cause: "The ID token's `tid` is not among the directories that the connector accepts.",
+        fix: "If the directory seen in the trace is yours, add it to the connector's accepted directories. An empty list accepts nobody.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.tid_invalid",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The answer of Microsoft does not say which organisation you belong to. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The ID token's `tid` is missing or is not a GUID.",
+        fix: "Check that the connector uses Microsoft's v2.0 endpoint. A token of Entra always has `tid`; repeated cases deserve a look.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.token_version",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The ID token's `ver` is not `2.0`: it comes from Microsoft's older endpoint.",
+        fix: "Use the v2.0 authority in the connector (its issuer ends in `/v2.0`); remove addresses of sts.windows.net and of `/oauth2/` without `v2.0`.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.key_issuer_mismatch",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The answer of Microsoft could not be verified. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The key that signed the ID token belongs to another issuer than the one that the token names.",
+        fix: "Never work round it. Check the connector's cloud and directory; repeated cases can be an attack.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.personal_account",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Personal Microsoft accounts cannot be used here. Please sign in with your work or school account, or ask your administrator and give them the trace id.",
+        cause: "The person came with a personal Microsoft account, which the connector does not accept.",
+        fix: "Let the person use a work or school account. App registrations, your app, Authentication, Supported account types without personal accounts keeps them away at Microsoft already.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.guest_refused",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Guests of the organisation cannot sign in here. Please use an account of your own organisation, or ask the administrator and give them the trace id.",
+        cause: "The person is a guest of the directory, and the connector does not accept guests.",
+        fix: "Allow guests in the connector if they should get in. To tell guests from members surely, add the optional claim `acct` at App registrations, your app, Token configuration.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.oid_missing",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The ID token has no `oid`, the identifier that a person keeps in the directory.",
+        fix: "Let the connector ask for the scope `profile`: without it Entra leaves `oid` away.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.subject_changed",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The answer of Microsoft does not fit what we know about you. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The same person (`tid` and `oid`) came with another `sub`, though the client id is the same; that must never happen.",
+        fix: "Look at the trace. If the app registration was replaced, enter its new client id in the connector. Otherwise treat it as an attempt to take an account over.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.groups_unresolved",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "We could not find out which groups you belong to, so we cannot give you your rights. Please try again, or ask your administrator and give them the trace id.",
+        cause: "The person is in too many groups for the token, and Microsoft Graph could not be asked for them. Nobody is let in with unknown groups.",
+        fix: "Grant Symbolon `GroupMember.Read.All` and `User.Read.All` with admin consent. Or use app roles, or Token configuration, groups claim: Groups assigned to the application.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.graph_forbidden",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "Microsoft Graph refuses the request: a permission is missing, or an administrator has not consented to it.",
+        fix: "App registrations, your app, API permissions: add the application permissions that the connection test names, then Grant admin consent. It can take some minutes to work.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.graph_unavailable",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft's directory does not answer at the moment. Please try again in a few minutes; if it lasts, give the trace id to your administrator.",
+        cause: "Microsoft Graph did not answer in time, or throttles the requests.",
+        fix: "Try again later. If it lasts, look at Microsoft's service health, and check that the machine reaches Graph's host through firewall and proxy.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.graph_host_refused",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The connection to Microsoft is not set up correctly. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The discovery document names a Graph host that does not belong to the connector's cloud. Nothing was sent there.",
+        fix: "Set the connector's cloud to the right one. If it is right, find out who answers in Microsoft's place: proxy, DNS, certificate authority.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.graph_malformed",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft's directory sent an answer that cannot be used. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The answer of Microsoft Graph cannot be read, or its link to the next page leads to another host.",
+        fix: "Find out whether a proxy changes the answers. If not, report it with the trace id and the version.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.auth_context_not_met",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "This application needs a stronger sign-in at Microsoft than yours was. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "The demanded authentication context is not in the ID token's `acrs`.",
+        fix: "Entra admin center, Protection, Conditional Access, Authentication contexts: check that it is published and that a policy uses it. Compare its id (c1 to c99) with the connector's.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.consent_refused",
+        status: 403,
+        oauth_error: None,
+        event: "admin.change_refused",
+        person: "The consent was not given at Microsoft. Please open the link again and accept it, or ask an administrator of the directory and give them the trace id.",
+        cause: "Microsoft's answer to the admin consent link says no: it was declined, or the person may not give it.",
+        fix: "Open the connector's admin consent link again, signed in as a Cloud Application Administrator or Global Administrator of the directory, and accept.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "entra.upstream_error",
+        status: 424,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Microsoft reported an error. Please ask the administrator of your organisation and give them the trace id.",
+        cause: "Microsoft answered with an AADSTS number that this catalogue does not know.",
+        fix: "The trace holds the number, the text and the correlation id. Enter the number at https://login.microsoftonline.com/error for Microsoft's own explanation.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "net.blocked_address",
@@ -1090,6 +2285,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in is not set up correctly. Please ask your administrator.",
         cause: "An outgoing request would have gone to a private, loopback or link-local address.",
         fix: "If the upstream really lives there, add its network to `outgoing.allow_private`; otherwise find out who entered that address.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "net.scheme_refused",
@@ -1099,6 +2296,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in is not set up correctly. Please ask your administrator.",
         cause: "An outgoing request would have used another scheme than HTTPS.",
         fix: "Use an `https://` address. Plain HTTP is only for allow-listed networks of tests and demos.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "net.unreachable",
@@ -1108,6 +2307,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service cannot be reached at the moment. Please try again in a few minutes.",
         cause: "The name did not resolve, the connection was refused, or TLS failed.",
         fix: "Check DNS, firewall and certificate. A private authority's file goes into `outgoing.extra_ca_file`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "net.timed_out",
@@ -1117,6 +2318,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service does not answer. Please try again in a few minutes.",
         cause: "The outgoing request did not finish within its time.",
         fix: "Check the upstream's health and the network between.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "net.response_too_large",
@@ -1126,6 +2329,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service sent an answer that is too large. Please ask your administrator.",
         cause: "The answer to an outgoing request is larger than the cap.",
         fix: "Check that the address is the right endpoint; a real document is far smaller.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "net.redirect_refused",
@@ -1135,6 +2340,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This way to sign in is not set up correctly. Please ask your administrator.",
         cause: "The upstream answered an outgoing request with a redirect; Symbolon follows none.",
         fix: "Enter the address that the redirect points to, if it is the right one.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "crypto.aad_mismatch",
@@ -1144,6 +2351,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "A stored secret cannot be opened. Please ask your administrator.",
         cause: "A sealed secret was moved: its tenant or purpose is not the one it was sealed for, or its bytes were changed.",
         fix: "Store the secret again. If nobody copied rows by hand, find out who changed the database.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "crypto.key_unknown",
@@ -1153,6 +2362,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "A stored secret cannot be opened. Please ask your administrator.",
         cause: "A sealed secret names a master key that is not configured.",
         fix: "Put the old master key back beside the new one, then run the key rotation command.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.trap",
@@ -1162,6 +2373,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation failed. Please ask your administrator.",
         cause: "The mapping plugin trapped: it crashed inside its sandbox.",
         fix: "Replay the sign-in with the plugin's test command; the log names the trap. Go back to the last version meanwhile.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.fuel_exhausted",
@@ -1171,6 +2384,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation took too long. Please ask your administrator.",
         cause: "The mapping plugin used more instructions than allowed; usually an endless loop.",
         fix: "Correct the plugin, or make the rules simpler.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.timed_out",
@@ -1180,6 +2395,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation took too long. Please ask your administrator.",
         cause: "The mapping plugin ran longer than its time limit.",
         fix: "Correct the plugin, or make the rules simpler. Under heavy load look at the machine first.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.memory_limit",
@@ -1189,6 +2406,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation needed too much memory. Please ask your administrator.",
         cause: "The mapping plugin asked for more memory than allowed.",
         fix: "Correct the plugin. Very long group lists can be filtered upstream.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.output_refused",
@@ -1198,6 +2417,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation gave an answer that cannot be used. Please ask your administrator.",
         cause: "The mapping plugin's decision is not valid: too large, wrong form, or a field it may not set.",
         fix: "The log names the field. Correct the plugin.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.input_too_large",
@@ -1207,6 +2428,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service sent too much about you. Please ask your administrator.",
         cause: "The claims and the configuration are larger than a plugin may receive.",
         fix: "Send fewer claims upstream, for example only assigned groups, or shorten the configuration.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.unknown_role",
@@ -1216,6 +2439,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation name a role that does not exist. Please ask your administrator.",
         cause: "The mapping plugin granted a role that is not in the tenant's catalogue.",
         fix: "Add the role to the tenant's catalogue, or correct the rule.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.failed",
@@ -1225,6 +2450,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation could not decide. Please ask your administrator.",
         cause: "The mapping plugin reported a failure of its own.",
         fix: "The log holds its message.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.denied",
@@ -1234,6 +2461,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation do not let you in. Please ask your administrator.",
         cause: "The mapping plugin decided to refuse this person.",
         fix: "The decision's text names the rule. Change the rule if the person should get in.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.not_loadable",
@@ -1243,6 +2472,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation could not be loaded. Please ask your administrator.",
         cause: "The plugin's file is missing, is not a component of `symbolon:mapping`, or imports something.",
         fix: "Build the plugin with the SDK and upload it again.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.not_configured",
@@ -1252,6 +2483,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The rules of your organisation are not set up yet. Please ask your administrator.",
         cause: "The tenant or connector has no active mapping plugin or no configuration for it.",
         fix: "Set the mapping configuration of the connector.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "plugin.busy",
@@ -1261,6 +2494,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Too many people of your organisation are signing in at once. Please try again in a moment.",
         cause: "All places for this tenant's plugin calls are taken.",
         fix: "A burst passes by itself. If it does not, make the rules cheaper or raise the tenant's limit.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.not_provisioned",
@@ -1270,6 +2505,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "You signed in correctly, but you have no access here yet. A request was noted; please ask the administrator of your organisation to grant it.",
         cause: "The person is not known here, and auto-provisioning is off. An access request was recorded.",
         fix: "Decide the access request, invite the person, or switch auto-provisioning on for the connector.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.user_inactive",
@@ -1279,6 +2516,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your access is switched off. Please ask the administrator of your organisation.",
         cause: "The user is inactive.",
         fix: "Activate the user if the access should come back.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.user_deactivated",
@@ -1288,6 +2527,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your access was ended. Please ask the administrator of your organisation.",
         cause: "The user was deactivated, by an admin or because the directory no longer has the person.",
         fix: "Reactivate the user, or restore the person in the directory.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.email_missing",
@@ -1297,6 +2538,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your sign-in service did not send an e-mail address for you. Please ask your administrator.",
         cause: "No e-mail address came out of the mapping, and the tenant requires one.",
         fix: "Let the upstream send `email`, or map another claim to it.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.email_taken",
@@ -1306,6 +2549,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Another person here already has your e-mail address. Please ask your administrator.",
         cause: "A user with this e-mail address exists, and the linking rules do not allow to join the two.",
         fix: "Link the identity to the user by invitation, or change the older user's address.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.email_domain",
@@ -1315,6 +2560,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "You cannot sign in here with an e-mail address of this domain. Please ask your administrator.",
         cause: "The e-mail address's domain is not among those allowed for the connector.",
         fix: "Add the domain to the connector if it is yours.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.mfa_required",
@@ -1324,6 +2571,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This application needs a second factor, and your sign-in had none. Please ask your administrator.",
         cause: "The policy requires multi-factor authentication, and the verified sign-in does not prove it.",
         fix: "Require it upstream (for Entra: Conditional Access), and check that `amr` or `acr` arrives.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "policy.connector_for_application",
@@ -1333,6 +2582,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This application cannot be used with this way to sign in. Please choose another.",
         cause: "The application is tied to other connectors than the one of this session.",
         fix: "Sign in with a connector that the application accepts, or add this one to it.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.invalid_request",
@@ -1342,6 +2593,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that cannot be read. Please tell the people who run it.",
         cause: "The token request lacks a parameter or has one of the wrong form.",
         fix: "Compare the request with the endpoint reference; the error description names the parameter.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.duplicate_parameter",
@@ -1351,6 +2604,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that is not clear. Please tell the people who run it.",
         cause: "A parameter of the token request occurs more than once (RFC 6749 section 3.2).",
         fix: "Let the application send each parameter once.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.unsupported_grant_type",
@@ -1360,6 +2615,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application asked for a grant that is not offered. Please tell the people who run it.",
         cause: "The `grant_type` is not one that discovery lists.",
         fix: "Use one of `grant_types_supported`.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.client_unknown",
@@ -1369,6 +2626,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application is not known. Please tell the people who run it.",
         cause: "The token request names a `client_id` that this tenant does not have.",
         fix: "Compare the `client_id` with `symbolon application list`, and check that the application uses this tenant's issuer.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.client_authentication_failed",
@@ -1378,6 +2637,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application's credentials are wrong. Please tell the people who run it.",
         cause: "The application's secret or key was not accepted.",
         fix: "Create a new secret and store it in the application; check the authentication method and the encoding of special characters.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.client_authentication_missing",
@@ -1387,6 +2648,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application did not identify itself. Please tell the people who run it.",
         cause: "A confidential application sent no credentials.",
         fix: "Configure the application's secret, or register it as a public one.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.two_authentications",
@@ -1396,6 +2659,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application identified itself in two ways at once. Please tell the people who run it.",
         cause: "The token request uses more than one authentication method (RFC 6749 section 2.3).",
         fix: "Send the secret either in the header or in the body.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.code_unknown",
@@ -1405,6 +2670,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in is not known. Please start again from the application.",
         cause: "The authorization code was never issued by this tenant.",
         fix: "Check that the application redeems the code at the issuer that gave it.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.code_expired",
@@ -1414,6 +2681,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in took too long. Please start again from the application.",
         cause: "The authorization code is older than its lifetime of one minute.",
         fix: "Let the application redeem the code at once.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.code_reused",
@@ -1423,6 +2692,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in was already finished. Please start again from the application.",
         cause: "The authorization code was redeemed before; tokens issued from it are revoked.",
         fix: "Let the application redeem each code once. If it does, someone else saw the code: look at the audit log.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.code_other_application",
@@ -1432,6 +2703,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "This sign-in belongs to another application. Please start again.",
         cause: "The authorization code was issued to another application.",
         fix: "Check the `client_id` of the token request.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.redirect_uri_mismatch",
@@ -1441,6 +2714,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application sent a request that does not fit. Please tell the people who run it.",
         cause: "The `redirect_uri` of the token request is not the one of the authorization request (redirect_uri differs).",
         fix: "Send the same `redirect_uri` in both requests.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.pkce_mismatch",
@@ -1450,6 +2725,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application could not prove that it started this sign-in. Please start again.",
         cause: "The `code_verifier` is missing, has a wrong form or does not fit the challenge (RFC 7636 section 4.6).",
         fix: "Check that the application keeps the verifier with the attempt, also when two tabs are open.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "token.grant_no_longer_valid",
@@ -1459,6 +2736,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your access has changed. Please sign in again.",
         cause: "The session, the user or the application that the code was issued for is no longer admitted.",
         fix: "Sign in again; if that is refused, its reason code says why.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "userinfo.token_missing",
@@ -1468,6 +2747,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application did not identify itself. Please tell the people who run it.",
         cause: "The request carries no access token.",
         fix: "Send `Authorization: Bearer <access token>` (RFC 6750).",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "userinfo.token_invalid",
@@ -1477,6 +2758,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Your access has ended. Please sign in again.",
         cause: "The access token is malformed, expired, revoked or from another issuer.",
         fix: "Get a new access token. Check that the application uses the token of this tenant.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "userinfo.scope_missing",
@@ -1486,6 +2769,19 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The application may not read this. Please tell the people who run it.",
         cause: "The access token was issued without the scope `openid`.",
         fix: "Let the application ask for `openid`.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "logout.sid_missing",
+        status: 400,
+        oauth_error: None,
+        event: "request.refused",
+        person: "The message to sign you out is incomplete. Please sign out in the application itself.",
+        cause: "The front-channel logout request carries no `sid`, so no session can be found by it.",
+        fix: "Add the optional claim `sid` to the ID token: App registrations, your app, Token configuration, Add optional claim, ID. Other upstreams must send `sid` (OpenID Connect Front-Channel Logout).",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "setting.invalid",
@@ -1495,6 +2791,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "A value is not valid. Please correct it.",
         cause: "A setting has the wrong form, or an unknown name.",
         fix: "The message names the field and what is expected.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "setting.conflict",
@@ -1504,6 +2802,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "There is already one of that name.",
         cause: "Another row holds the same name, or the change contradicts what exists.",
         fix: "Choose another name, or change the existing one.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "setting.not_found",
@@ -1513,6 +2813,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "There is no such thing here.",
         cause: "The tenant, connector, application or user that should be shown or changed does not exist.",
         fix: "List what exists and check the name.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "setting.stale",
@@ -1522,6 +2824,41 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "Someone else changed this in the meantime. Please load it again.",
         cause: "The change is based on an older version than the stored one.",
         fix: "Load the current version, apply the change again, and save.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "api.key_missing",
+        status: 401,
+        oauth_error: None,
+        event: "request.refused",
+        person: "The request carries no API key.",
+        cause: "A call of the admin API carries no `Authorization: Bearer` header.",
+        fix: "Send the API key as `Authorization: Bearer <key>`.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "api.key_invalid",
+        status: 401,
+        oauth_error: None,
+        event: "request.refused",
+        person: "The API key is not accepted.",
+        cause: "The API key is unknown, expired, revoked or of another tenant.",
+        fix: "Make a new API key for the tenant and send that. A key is shown once, when it is made.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "api.scope_missing",
+        status: 403,
+        oauth_error: None,
+        event: "request.refused",
+        person: "The API key does not allow this.",
+        cause: "The API key lacks the scope that this call needs.",
+        fix: "Make an API key with the scope that the endpoint reference names.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "saml.document_too_large",
@@ -1531,6 +2868,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service is too large. Please ask your administrator.",
         cause: "The SAML document is larger than 512 KiB.",
         fix: "Send fewer attributes, for example only assigned groups.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "saml.not_utf8",
@@ -1540,6 +2879,8 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service cannot be read. Please ask your administrator.",
         cause: "The SAML document is not UTF-8, or declares another encoding.",
         fix: "Set the upstream to send UTF-8.",
+        aadsts: &[],
+        seen_at: &[],
     },
     ReasonEntry {
         code: "saml.markup_refused",
@@ -1549,12 +2890,25 @@ static ENTRIES: [ReasonEntry; 122] = [
         person: "The answer of your sign-in service contains something we refuse. Please ask your administrator.",
         cause: "The SAML document holds a document type, an entity, a comment or a processing instruction.",
         fix: "No honest upstream sends these in a signed message. Find out what stands between the upstream and Symbolon.",
+        aadsts: &[],
+        seen_at: &[],
     },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entra_3_every_number_of_microsoft_leads_to_its_one_code() {
+        for code in ReasonCode::ALL {
+            for number in code.entry().aadsts {
+                assert_eq!(ReasonCode::from_aadsts(*number), Some(*code), "AADSTS{number}");
+            }
+        }
+        assert_eq!(ReasonCode::from_aadsts(50011), Some(ReasonCode::EntraRedirectUriMismatch));
+        assert_eq!(ReasonCode::from_aadsts(1), None);
+    }
 
     #[test]
     fn every_code_finds_its_own_entry_and_reads_back() {

@@ -1,6 +1,7 @@
 //! The generator behind `make schemas`: reads `schemas/reason-codes.toml` and says what every
 //! generated file must contain. The binary `schemas` writes them, the drift test compares them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -18,6 +19,7 @@ const AREAS: &[(&str, &str)] = &[
     ("attempt", "Login attempts"),
     ("connector", "Connectors"),
     ("oidc", "Upstream OpenID providers"),
+    ("entra", "Microsoft Entra ID"),
     ("net", "Outgoing requests"),
     ("crypto", "Secrets and keys"),
     ("plugin", "Mapping plugins"),
@@ -27,6 +29,7 @@ const AREAS: &[(&str, &str)] = &[
     ("userinfo", "The userinfo endpoint"),
     ("logout", "Signing out"),
     ("setting", "Administration"),
+    ("api", "The admin API"),
     ("saml", "SAML documents"),
 ];
 
@@ -37,6 +40,15 @@ const EVENTS: &[&str] = &[
     "admin.change_refused",
     "request.refused",
 ];
+
+const AADSTS_HEAD: &str = "<!-- Generated from schemas/reason-codes.toml by `make schemas`; do not edit. -->\n\n\
+# Microsoft's error numbers (AADSTS)\n\n\
+An error of Microsoft Entra ID carries a number, as in `AADSTS50011`. Some stay on Microsoft's own page: nothing \
+comes back to Symbolon, so no log line and no trace of ours shows them. `symbolon explain AADSTS50011` says the \
+same on the command line; it also takes the whole text of an error.\n\n\
+Microsoft may change its numbers. An unknown one is shown as [entra.upstream_error]\
+(reason-codes.md#entraupstream_error).\n\n\
+| Number | Reason | Where it shows up | Cause | Fix |\n| --- | --- | --- | --- | --- |\n";
 
 /// The catalogue cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +87,53 @@ pub struct Reason {
     pub cause: String,
     /// What to do about it, for the admin.
     pub fix: String,
+    /// Microsoft's error numbers (AADSTS) that mean this.
+    #[serde(default)]
+    pub aadsts: Vec<u32>,
+    /// Where such a number shows up.
+    #[serde(default, rename = "where")]
+    pub seen_at: Vec<SeenAt>,
+}
+
+impl Reason {
+    fn places(&self, write: impl Fn(&SeenAt) -> String) -> String {
+        self.seen_at.iter().map(write).collect::<Vec<_>>().join(", ")
+    }
+
+    fn microsoft(&self) -> String {
+        if self.aadsts.is_empty() {
+            return String::new();
+        }
+        let numbers: Vec<String> =
+            self.aadsts.iter().map(|number| format!("AADSTS{number}")).collect();
+        format!(
+            "\n\nMicrosoft: {} ({})",
+            numbers.join(", "),
+            self.places(|place| place.words().to_owned())
+        )
+    }
+}
+
+/// Where an error number of Microsoft shows up; the variants are those of the generated enum.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeenAt {
+    /// On Microsoft's own page; nothing comes back to Symbolon.
+    Browser,
+    /// In the answer that the browser brings back.
+    Callback,
+    /// At the token endpoint.
+    Token,
+}
+
+impl SeenAt {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Browser => "Microsoft's own page",
+            Self::Callback => "comes back to Symbolon",
+            Self::Token => "at the token endpoint",
+        }
+    }
 }
 
 /// All reason codes, in the order of the file.
@@ -91,10 +150,15 @@ impl Catalogue {
     /// [`CatalogueError`] names the first entry that breaks a rule.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
         let catalogue: Self = toml::from_str(text)?;
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut numbers = BTreeSet::new();
         for (place, reason) in catalogue.reason.iter().enumerate() {
             let broken = broken_rule(reason)
                 .or_else(|| (!seen.insert(&reason.code)).then_some("is there twice"))
+                .or_else(|| {
+                    let again = reason.aadsts.iter().any(|number| !numbers.insert(*number));
+                    again.then_some("one of its `aadsts` numbers is there twice")
+                })
                 .or_else(|| {
                     (place == 0 && reason.code != "server.internal")
                         .then_some("`server.internal` comes first: it is what all else falls to")
@@ -128,8 +192,16 @@ impl Catalogue {
                 entries,
                 "    ReasonEntry {{\n        code: {:?},\n        status: {},\n        \
                  oauth_error: {oauth_error},\n        event: {:?},\n        person: {:?},\n        \
-                 cause: {:?},\n        fix: {:?},\n    }},",
-                reason.code, reason.status, reason.event, reason.person, reason.cause, reason.fix,
+                 cause: {:?},\n        fix: {:?},\n        aadsts: &{:?},\n        \
+                 seen_at: &[{}],\n    }},",
+                reason.code,
+                reason.status,
+                reason.event,
+                reason.person,
+                reason.cause,
+                reason.fix,
+                reason.aadsts,
+                reason.places(|place| format!("SeenAt::{place:?}")),
             );
         }
         include_str!("catalogue_template.rs.txt")
@@ -157,16 +229,41 @@ impl Catalogue {
                     .map_or_else(String::new, |name| format!(" · the application gets `{name}`"));
                 let _ = write!(
                     page,
-                    "\n### {}\n\nStatus {}{error} · audit event `{}`\n\n> {}\n\n\
+                    "\n### {}\n\nStatus {}{error} · audit event `{}`{}\n\n> {}\n\n\
                      **Cause.** {}\n\n**Fix.** {}\n",
                     reason.code,
                     reason.status,
                     reason.event,
+                    reason.microsoft(),
                     reason.person,
                     reason.cause,
                     reason.fix,
                 );
             }
+        }
+        page
+    }
+
+    /// `docs/src/troubleshooting/aadsts.md`: every error number of Microsoft, in order.
+    #[must_use]
+    pub fn aadsts_page(&self) -> String {
+        let mut page = String::from(AADSTS_HEAD);
+        let mut rows: Vec<(u32, &Reason)> = Vec::new();
+        for reason in &self.reason {
+            rows.extend(reason.aadsts.iter().map(|number| (*number, reason)));
+        }
+        rows.sort_by_key(|(number, _)| *number);
+        for (number, reason) in rows {
+            let cell = |text: &str| text.replace('|', "\\|");
+            let _ = writeln!(
+                page,
+                "| AADSTS{number} | [{code}](reason-codes.md#{anchor}) | {places} | {cause} | {fix} |",
+                code = reason.code,
+                anchor = reason.code.replace('.', ""),
+                places = reason.places(|place| place.words().to_owned()),
+                cause = cell(&reason.cause),
+                fix = cell(&reason.fix),
+            );
         }
         page
     }
@@ -181,6 +278,7 @@ pub fn generated_files(root: &Path) -> Result<Vec<(&'static str, String)>, Catal
     Ok(vec![
         ("broker/contract/src/reason_code.rs", catalogue.rust()),
         ("docs/src/troubleshooting/reason-codes.md", catalogue.page()),
+        ("docs/src/troubleshooting/aadsts.md", catalogue.aadsts_page()),
     ])
 }
 
@@ -207,6 +305,8 @@ fn broken_rule(reason: &Reason) -> Option<&'static str> {
         Some("no such audit event for refusals")
     } else if ![&reason.person, &reason.cause, &reason.fix].into_iter().all(|text| sentence(text)) {
         Some("person, cause and fix are sentences of at most 300 characters on one line")
+    } else if reason.aadsts.is_empty() != reason.seen_at.is_empty() {
+        Some("`aadsts` and `where` come together")
     } else {
         None
     }
@@ -233,6 +333,24 @@ mod tests {
         )
     }
 
+    fn numbered(code: &str, numbers: &str, places: &str) -> String {
+        format!("{}aadsts = {numbers}\nwhere = {places}\n", entry(code, 400))
+    }
+
+    #[test]
+    fn entra_3_the_page_lists_every_number_in_order_with_its_way_out() {
+        let first = entry("server.internal", 500);
+        let text = first + &numbered("request.gone", "[9, 7]", "[\"token\", \"browser\"]");
+        let catalogue = Catalogue::parse(&text).unwrap();
+        let page = catalogue.aadsts_page();
+        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| AADSTS")).collect();
+        let rest = "| [request.gone](reason-codes.md#requestgone) \
+                    | at the token endpoint, Microsoft's own page | B. | C. |";
+        assert_eq!(rows, [format!("| AADSTS7 {rest}"), format!("| AADSTS9 {rest}")]);
+        assert!(catalogue.page().contains("\nMicrosoft: AADSTS9, AADSTS7 ("));
+        assert!(catalogue.rust().contains("aadsts: &[9, 7],"));
+    }
+
     #[test]
     fn an_entry_that_breaks_a_rule_is_refused_by_name() {
         let first = entry("server.internal", 500);
@@ -243,6 +361,11 @@ mod tests {
             entry("server.internal", 500),
             entry("request.gone", 400).replace("request.refused", "no.such_event"),
             entry("request.gone", 400).replace("A.", "no full stop"),
+            numbered("request.gone", "[7]", "[]"),
+            numbered("request.gone", "[]", "[\"token\"]"),
+            numbered("request.gone", "[7, 7]", "[\"token\"]"),
+            numbered("request.gone", "[7]", "[\"token\"]")
+                + &numbered("request.lost", "[7]", "[\"token\"]"),
         ] {
             let refused = Catalogue::parse(&format!("{first}{bad}"));
             assert!(matches!(refused, Err(CatalogueError::Rule { .. })), "{bad}");
