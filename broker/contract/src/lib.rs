@@ -8,6 +8,7 @@ mod claims;
 mod ids;
 mod mapping;
 mod reason_code;
+mod seen_at;
 
 pub use claims::Claims;
 pub use ids::{
@@ -18,4 +19,5 @@ pub use mapping::{
     Attribute, Denial, Description, Diagnostic, Failure, Field, Grant, Mapping, MappingDecision,
     MappingRequest, Severity,
 };
-pub use reason_code::{ReasonCode, ReasonEntry, SeenAt};
+pub use reason_code::{ReasonCode, ReasonEntry};
+pub use seen_at::SeenAt;

@@ -7,6 +7,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::SeenAt;
+
 /// A stable code for one way in which something is refused; written as `<area>.<snake>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ReasonCode {
@@ -429,30 +431,6 @@ pub struct ReasonEntry {
     pub aadsts: &'static [u32],
     /// Where such a number shows up.
     pub seen_at: &'static [SeenAt],
-}
-
-/// Where an error number of Microsoft shows up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SeenAt {
-    /// On Microsoft's own page; nothing comes back to Symbolon.
-    Browser,
-    /// In the answer that the browser brings back to Symbolon.
-    Callback,
-    /// At the token endpoint, which Symbolon asks.
-    Token,
-}
-
-impl SeenAt {
-    /// The place in words.
-    #[must_use]
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Browser => "Microsoft's own page",
-            Self::Callback => "comes back to Symbolon",
-            Self::Token => "at the token endpoint",
-        }
-    }
 }
 
 impl ReasonCode {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Deserialize;
+use symbolon_contract::SeenAt;
 
 /// The hand-written source of all reason codes, from the root of the repository.
 pub const SOURCE: &str = "schemas/reason-codes.toml";
@@ -109,30 +110,8 @@ impl Reason {
         format!(
             "\n\nMicrosoft: {} ({})",
             numbers.join(", "),
-            self.places(|place| place.words().to_owned())
+            self.places(|place| place.describe().to_owned())
         )
-    }
-}
-
-/// Where an error number of Microsoft shows up; the variants are those of the generated enum.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SeenAt {
-    /// On Microsoft's own page; nothing comes back to Symbolon.
-    Browser,
-    /// In the answer that the browser brings back.
-    Callback,
-    /// At the token endpoint.
-    Token,
-}
-
-impl SeenAt {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Browser => "Microsoft's own page",
-            Self::Callback => "comes back to Symbolon",
-            Self::Token => "at the token endpoint",
-        }
     }
 }
 
@@ -260,7 +239,7 @@ impl Catalogue {
                 "| AADSTS{number} | [{code}](reason-codes.md#{anchor}) | {places} | {cause} | {fix} |",
                 code = reason.code,
                 anchor = reason.code.replace('.', ""),
-                places = reason.places(|place| place.words().to_owned()),
+                places = reason.places(|place| place.describe().to_owned()),
                 cause = cell(&reason.cause),
                 fix = cell(&reason.fix),
             );
