@@ -10,6 +10,7 @@ mod audit;
 mod config;
 mod connector;
 mod doctor;
+mod explain;
 mod files;
 mod keys;
 mod mapping;
@@ -66,6 +67,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate { check } => return migrate::migrate(&files, check).await,
         Command::Config(command) => config::run(&files, &command),
         Command::Doctor => return doctor::doctor(&files, json).await,
+        Command::Explain { text } => explain::explain(&text.join(" "), json),
         Command::Tenant(command) => tenant::run(&open::broker(&files).await?, command, json).await,
         Command::Connector(command) => {
             return connector::run(&open::broker(&files).await?, command, json).await;

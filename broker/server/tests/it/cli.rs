@@ -5,6 +5,7 @@
 mod by_hand;
 mod configuration;
 mod data;
+mod explain;
 mod secrets;
 
 use std::fs;

@@ -57,6 +57,12 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Look for what could go wrong: configuration, database, secrets.
     Doctor,
+    /// Say what an error means and what to do: an AADSTS number of Microsoft, a reason code, or a pasted text.
+    Explain {
+        /// `AADSTS50011`, `50011`, `entra.secret_expired`, or the whole text of an error.
+        #[arg(required = true)]
+        text: Vec<String>,
+    },
     /// Tenants.
     #[command(subcommand)]
     Tenant(TenantCommand),
