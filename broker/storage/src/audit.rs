@@ -8,7 +8,7 @@ use symbolon_contract::{ApplicationId, ConnectorId, SessionId, TraceId};
 use crate::error::StorageResult;
 use crate::schema::{audit_events, audit_heads};
 use crate::tenant::accessor;
-use crate::types::{Row as _, row};
+use crate::types::{Row as _, row, utc};
 use crate::upsert::{insert_new, insert_or_ignore};
 
 /// The hash before the first event: 64 zeros.
@@ -184,6 +184,35 @@ impl Audit<'_> {
             query.order(audit_events::seq.asc())
         };
         AuditEvent::read_all(query.load(self.conn)?)
+    }
+
+    /// How many events of one type a connector has, at or after `since`.
+    pub fn count_since(
+        &mut self,
+        event_type: &str,
+        connector: &ConnectorId,
+        since: DateTime<Utc>,
+    ) -> StorageResult<i64> {
+        let events = audit_events::table
+            .filter(audit_events::tenant_id.eq(self.tenant))
+            .filter(audit_events::connector_id.eq(connector.as_str()))
+            .filter(audit_events::event_type.eq(event_type))
+            .filter(audit_events::time.ge(utc(&since)));
+        Ok(events.count().get_result(self.conn)?)
+    }
+
+    /// The newest event of one type that a connector has.
+    pub fn last_of(
+        &mut self,
+        event_type: &str,
+        connector: &ConnectorId,
+    ) -> StorageResult<Option<AuditEvent>> {
+        let query = audit_events::table
+            .filter(audit_events::tenant_id.eq(self.tenant))
+            .filter(audit_events::connector_id.eq(connector.as_str()))
+            .filter(audit_events::event_type.eq(event_type))
+            .order((audit_events::time.desc(), audit_events::seq.desc()));
+        AuditEvent::read_option(query.select(AuditEvent::COLUMNS).first(self.conn).optional()?)
     }
 
     /// The newest event.

@@ -40,7 +40,9 @@ row! {
         mode: ConnectorMode,
         /// Typed by the domain.
         settings: Value,
-        /// Counts the changes.
+        /// The version of the settings: moves only when they change, see [`crate::ConnectorVersion`].
+        settings_version: i32,
+        /// Counts the changes of the row.
         version: i32,
         /// When it was made.
         created_at: DateTime<Utc>,

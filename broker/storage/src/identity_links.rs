@@ -1,13 +1,14 @@
 //! Which upstream subject is which user: `(connector, issuer, subject)`, never an e-mail.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 use symbolon_contract::{ConnectorId, UserId};
 
 use crate::error::StorageResult;
 use crate::schema::identity_links;
 use crate::tenant::accessor;
-use crate::types::{Row as _, row, utc};
+use crate::types::{Column as _, Row as _, row, utc};
 use crate::upsert::insert_new;
 
 row! {
@@ -25,7 +26,22 @@ row! {
         created_at: DateTime<Utc>,
         /// When the user last came this way.
         last_sign_in_at: Option<DateTime<Utc>>,
+        /// The `sub` last seen, where it is not the subject (Entra's is pairwise for each client id).
+        upstream_sub: Option<String>,
+        /// The groups last seen, as the upstream names them.
+        groups: Option<Vec<String>>,
+        /// When the groups were seen.
+        groups_at: Option<DateTime<Utc>>,
     }
+}
+
+/// What a sign-in tells about a link. What is `None` is left as it was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SeenUpstream<'a> {
+    /// The `sub`.
+    pub upstream_sub: Option<&'a str>,
+    /// The complete list of groups, and when it was read.
+    pub groups: Option<(&'a [String], DateTime<Utc>)>,
 }
 
 accessor! {
@@ -73,5 +89,50 @@ impl IdentityLinks<'_> {
             .set(identity_links::last_sign_in_at.eq(Some(utc(&at))))
             .execute(self.conn)?;
         Ok(rows == 1)
+    }
+
+    /// Keeps what a sign-in told. False when there is no such link.
+    pub fn remember(
+        &mut self,
+        connector: &ConnectorId,
+        issuer: &str,
+        subject: &str,
+        seen: &SeenUpstream<'_>,
+    ) -> StorageResult<bool> {
+        let link = identity_links::table.find((self.tenant, connector.as_str(), issuer, subject));
+        let mut known = diesel::select(exists(link)).get_result::<bool>(self.conn)?;
+        if let Some(sub) = seen.upstream_sub {
+            let set = identity_links::upstream_sub.eq(Some(sub));
+            known &= diesel::update(link).set(set).execute(self.conn)? == 1;
+        }
+        if let Some((groups, at)) = seen.groups {
+            let set = (
+                identity_links::groups.eq(Some(groups.to_vec().to_raw())),
+                identity_links::groups_at.eq(Some(utc(&at))),
+            );
+            known &= diesel::update(link).set(set).execute(self.conn)? == 1;
+        }
+        Ok(known)
+    }
+
+    /// How many subjects of a connector are linked.
+    pub fn count(&mut self, connector: &ConnectorId) -> StorageResult<i64> {
+        let links = identity_links::table
+            .filter(identity_links::tenant_id.eq(self.tenant))
+            .filter(identity_links::connector_id.eq(connector.as_str()));
+        Ok(links.count().get_result(self.conn)?)
+    }
+
+    /// When somebody last signed in by a connector.
+    pub fn last_sign_in(
+        &mut self,
+        connector: &ConnectorId,
+    ) -> StorageResult<Option<DateTime<Utc>>> {
+        let last: Option<NaiveDateTime> = identity_links::table
+            .filter(identity_links::tenant_id.eq(self.tenant))
+            .filter(identity_links::connector_id.eq(connector.as_str()))
+            .select(max(identity_links::last_sign_in_at))
+            .first(self.conn)?;
+        Ok(last.map(|time| time.and_utc()))
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::error::StorageResult;
 use crate::schema::login_attempts;
 use crate::tenant::{accessor, exactly_one};
-use crate::types::{Row as _, row};
+use crate::types::{Row as _, row, utc};
 use crate::upsert::insert_new;
 
 row! {
@@ -60,6 +60,29 @@ impl LoginAttempts<'_> {
             .find((self.tenant, attempt.id.as_str()))
             .filter(login_attempts::version.eq(expected_version));
         exactly_one(diesel::update(target).set(&raw).execute(self.conn)?)
+    }
+
+    /// Counts a round trip that failed, apart from the version. False when there is no such attempt.
+    pub fn note_failure(&mut self, id: &str) -> StorageResult<bool> {
+        let rows = diesel::update(login_attempts::table.find((self.tenant, id)))
+            .set(login_attempts::failures.eq(login_attempts::failures + 1))
+            .execute(self.conn)?;
+        Ok(rows == 1)
+    }
+
+    /// How many round trips failed for one browser, in its attempts that began at or after `since`.
+    pub fn recent_failures(
+        &mut self,
+        browser_hash: &str,
+        since: DateTime<Utc>,
+    ) -> StorageResult<i64> {
+        let sum: Option<i64> = login_attempts::table
+            .filter(login_attempts::tenant_id.eq(self.tenant))
+            .filter(login_attempts::browser_hash.eq(browser_hash))
+            .filter(login_attempts::created_at.ge(utc(&since)))
+            .select(diesel::dsl::sum(login_attempts::failures))
+            .first(self.conn)?;
+        Ok(sum.unwrap_or_default())
     }
 
     /// Forgets an attempt. False when there was none.

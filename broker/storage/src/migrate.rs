@@ -49,6 +49,16 @@ impl Database {
         .await
     }
 
+    /// Runs the next pending migration alone: for tests that put rows between two of them.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn migrate_one(&self) -> StorageResult<()> {
+        self.write(|connection| match &mut connection.any {
+            AnyConnection::Sqlite(c) => next(c, sqlite),
+            AnyConnection::Postgres(c) => next(c, postgres),
+        })
+        .await
+    }
+
     /// Takes every migration back: for the round-trip tests only.
     #[cfg(feature = "testing")]
     pub(crate) async fn roll_back_all(&self) -> StorageResult<()> {
@@ -79,6 +89,14 @@ fn pending<DB: diesel::backend::Backend>(
 ) -> StorageResult<Vec<String>> {
     let pending = connection.pending_migrations(migrations()).map_err(|error| failed(&error))?;
     Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+}
+
+#[cfg(feature = "testing")]
+fn next<DB: diesel::backend::Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    migrations: fn() -> EmbeddedMigrations,
+) -> StorageResult<()> {
+    connection.run_next_migration(migrations()).map(drop).map_err(|error| failed(&error))
 }
 
 #[cfg(feature = "testing")]

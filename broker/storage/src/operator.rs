@@ -4,9 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 
 use crate::any_connection::AnyConnection;
+use crate::api_keys::ApiKeys;
 use crate::audit::{Audit, OPERATOR_CHAIN};
 use crate::error::StorageResult;
-use crate::schema::{access_tokens, leases, login_attempts, sessions, single_use};
+use crate::schema::{access_tokens, leases, login_attempts, sessions, single_use, test_sign_ins};
 use crate::types::utc;
 use crate::upsert::insert_or_ignore;
 
@@ -24,6 +25,8 @@ pub struct Swept {
     pub login_attempts: usize,
     /// Expired access tokens.
     pub access_tokens: usize,
+    /// Expired test sign-ins, finished or not.
+    pub test_sign_ins: usize,
     /// Sessions that ended or expired longer ago than they are kept.
     pub sessions: usize,
 }
@@ -32,6 +35,11 @@ impl Operator<'_> {
     /// The operator's own audit chain.
     pub fn audit(&mut self) -> Audit<'_> {
         Audit { conn: self.conn, tenant: OPERATOR_CHAIN }
+    }
+
+    /// The operator's own API keys.
+    pub fn api_keys(&mut self) -> ApiKeys<'_> {
+        ApiKeys { conn: self.conn, tenant: OPERATOR_CHAIN }
     }
 
     /// Takes a named lease, or extends it for the same holder. False while another one holds it.
@@ -90,6 +98,7 @@ impl Operator<'_> {
             single_use: sweep!(single_use, value_hash, single_use::expires_at.le(now_utc)),
             login_attempts: sweep!(login_attempts, id, login_attempts::expires_at.le(now_utc)),
             access_tokens: sweep!(access_tokens, token_hash, access_tokens::expires_at.le(now_utc)),
+            test_sign_ins: sweep!(test_sign_ins, id, test_sign_ins::expires_at.le(now_utc)),
             sessions: sweep!(
                 sessions,
                 id,

@@ -67,9 +67,59 @@ diesel::table! {
         display_name -> Text,
         mode -> Text,
         settings -> Text,
+        settings_version -> Integer,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    connector_versions (tenant_id, connector_id, version) {
+        tenant_id -> Text,
+        connector_id -> Text,
+        version -> Integer,
+        settings -> Text,
+        author -> Text,
+        note -> Nullable<Text>,
+        created_at -> Timestamp,
+        tested_at -> Nullable<Timestamp>,
+        test_outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    connector_health (tenant_id, connector_id) {
+        tenant_id -> Text,
+        connector_id -> Text,
+        state -> Text,
+        checked_at -> Nullable<Timestamp>,
+        report -> Nullable<Text>,
+        credential_checked_at -> Nullable<Timestamp>,
+        credential_expires_at -> Nullable<Timestamp>,
+        warned_days -> Nullable<Integer>,
+        last_error -> Nullable<Text>,
+        last_success_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    callback_aliases (path) {
+        path -> Text,
+        tenant_id -> Text,
+        connector_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    test_sign_ins (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        connector_id -> Text,
+        result -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
     }
 }
 
@@ -140,6 +190,9 @@ diesel::table! {
         user_id -> Text,
         created_at -> Timestamp,
         last_sign_in_at -> Nullable<Timestamp>,
+        upstream_sub -> Nullable<Text>,
+        groups -> Nullable<Text>,
+        groups_at -> Nullable<Timestamp>,
     }
 }
 
@@ -166,6 +219,7 @@ diesel::table! {
         connector_id -> Text,
         application_id -> Nullable<Text>,
         upstream_sid -> Nullable<Text>,
+        upstream_logout_hint -> Nullable<Text>,
         acr -> Nullable<Text>,
         amr -> Text,
         authenticated_at -> Timestamp,
@@ -210,6 +264,7 @@ diesel::table! {
         browser_hash -> Text,
         stage -> Text,
         data -> Text,
+        failures -> Integer,
         created_at -> Timestamp,
         expires_at -> Timestamp,
         version -> Integer,
@@ -239,6 +294,21 @@ diesel::table! {
         code_hash -> Nullable<Text>,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    api_keys (tenant_id, id) {
+        tenant_id -> Text,
+        id -> Text,
+        name -> Text,
+        secret_hash -> Text,
+        scopes -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
     }
 }
@@ -295,3 +365,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(mapping_versions, active_mappings);
+diesel::allow_tables_to_appear_in_same_query!(users, identity_links);

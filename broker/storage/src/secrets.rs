@@ -1,12 +1,12 @@
 //! Sealed secrets: ciphertext, and what may be shown about it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use crate::error::StorageResult;
 use crate::schema::sealed_secrets;
 use crate::tenant::accessor;
-use crate::types::{Row as _, row};
+use crate::types::{Row as _, row, utc};
 use crate::upsert::upsert;
 
 row! {
@@ -25,6 +25,19 @@ row! {
         /// When it was last put.
         updated_at: DateTime<Utc>,
     }
+}
+
+/// What may be shown about a secret. Never the sealed text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretSummary {
+    /// Whose it is.
+    pub owner: String,
+    /// What an admin may see.
+    pub hint: Option<String>,
+    /// When the other side stops accepting it.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was last put.
+    pub updated_at: DateTime<Utc>,
 }
 
 accessor! {
@@ -51,12 +64,39 @@ impl Secrets<'_> {
         Ok(diesel::delete(target).execute(self.conn)? == 1)
     }
 
-    /// All secrets of one purpose.
-    pub fn list(&mut self, purpose: &str) -> StorageResult<Vec<SealedSecret>> {
-        let query = sealed_secrets::table
+    /// Notes when the other side stops accepting a secret. False when there is none.
+    pub fn set_expiry(
+        &mut self,
+        purpose: &str,
+        owner: &str,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> StorageResult<bool> {
+        let rows = diesel::update(sealed_secrets::table.find((self.tenant, purpose, owner)))
+            .set(sealed_secrets::expires_at.eq(expires_at.as_ref().map(utc)))
+            .execute(self.conn)?;
+        Ok(rows == 1)
+    }
+
+    /// All secrets of one purpose, without what is sealed.
+    pub fn list(&mut self, purpose: &str) -> StorageResult<Vec<SecretSummary>> {
+        type Raw = (String, Option<String>, Option<NaiveDateTime>, NaiveDateTime);
+        let raws: Vec<Raw> = sealed_secrets::table
             .filter(sealed_secrets::tenant_id.eq(self.tenant))
             .filter(sealed_secrets::purpose.eq(purpose))
-            .order(sealed_secrets::owner);
-        SealedSecret::read_all(query.select(SealedSecret::COLUMNS).load(self.conn)?)
+            .order(sealed_secrets::owner)
+            .select((
+                sealed_secrets::owner,
+                sealed_secrets::hint,
+                sealed_secrets::expires_at,
+                sealed_secrets::updated_at,
+            ))
+            .load(self.conn)?;
+        let summary = |(owner, hint, expires_at, updated_at): Raw| SecretSummary {
+            owner,
+            hint,
+            expires_at: expires_at.map(|time| time.and_utc()),
+            updated_at: updated_at.and_utc(),
+        };
+        Ok(raws.into_iter().map(summary).collect())
     }
 }

@@ -8,7 +8,7 @@ use symbolon_contract::{ApplicationId, ConnectorId, SessionId, UserId};
 use crate::error::StorageResult;
 use crate::schema::{session_applications, sessions};
 use crate::tenant::accessor;
-use crate::types::{Row as _, row, utc};
+use crate::types::{Row as _, column, row, utc};
 use crate::upsert::{insert_new, insert_or_ignore};
 
 row! {
@@ -26,6 +26,8 @@ row! {
         application_id: Option<ApplicationId>,
         /// The upstream's own session, for its logout messages.
         upstream_sid: Option<String>,
+        /// What the upstream wants to be told at its logout (OpenID Connect RP-Initiated Logout, `logout_hint`).
+        upstream_logout_hint: Option<String>,
         /// How the upstream says it authenticated the person.
         acr: Option<String>,
         /// By which methods: a list of texts.
@@ -129,6 +131,30 @@ impl Sessions<'_> {
             .set((sessions::ended_at.eq(Some(utc(&at))), sessions::end_reason.eq(Some(reason))))
             .execute(self.conn)?;
         Ok(rows)
+    }
+
+    /// Ends the live sessions that stem from one session of an upstream, and says which.
+    pub fn end_by_upstream_sid(
+        &mut self,
+        connector: &ConnectorId,
+        sid: &str,
+        now: DateTime<Utc>,
+        reason: &str,
+    ) -> StorageResult<Vec<SessionId>> {
+        let now = utc(&now);
+        let live = sessions::table
+            .filter(sessions::tenant_id.eq(self.tenant))
+            .filter(sessions::connector_id.eq(connector.as_str()))
+            .filter(sessions::upstream_sid.eq(sid))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::idle_expires_at.gt(now))
+            .filter(sessions::expires_at.gt(now));
+        let mut ended: Vec<String> = diesel::update(live)
+            .set((sessions::ended_at.eq(Some(now)), sessions::end_reason.eq(Some(reason))))
+            .returning(sessions::id)
+            .get_results(self.conn)?;
+        ended.sort();
+        ended.into_iter().map(|id| column(Session::TABLE, "id", id)).collect()
     }
 
     /// All sessions of a user, the newest first.

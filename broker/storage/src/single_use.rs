@@ -31,6 +31,10 @@ text_enum! {
         SamlRequest = "saml_request",
         /// A SAML assertion that we accepted.
         SamlAssertion = "saml_assertion",
+        /// The link with which an admin begins a test sign-in.
+        TestSignIn = "test_sign_in",
+        /// The `state` of a journey to an upstream's page of admin consent.
+        AdminConsent = "admin_consent",
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::any_connection::AnyConnection;
 use crate::single_use::{SingleUse, SingleUseKind};
 use crate::{
-    AccessRequests, AccessTokens, Applications, Audit, Connectors, DataKeys, Domains, Grants,
-    IdentityLinks, LoginAttempts, Mappings, Plugins, Roles, Secrets, Sessions, SigningKeys, Users,
+    AccessRequests, AccessTokens, ApiKeys, Applications, Audit, CallbackAliases, ConnectorHealths,
+    ConnectorVersions, Connectors, DataKeys, Domains, Grants, IdentityLinks, LoginAttempts,
+    Mappings, Plugins, Roles, Secrets, Sessions, SigningKeys, TestSignIns, Users,
 };
 
 /// The rows of one tenant: one accessor per aggregate.
@@ -35,6 +36,14 @@ accessors! {
     signing_keys: SigningKeys;
     /// Configured upstreams.
     connectors: Connectors;
+    /// Every version of the settings of a connector.
+    connector_versions: ConnectorVersions;
+    /// How connectors are.
+    connector_health: ConnectorHealths;
+    /// Old callback paths of connectors.
+    callback_aliases: CallbackAliases;
+    /// Test sign-ins of admins.
+    test_sign_ins: TestSignIns;
     /// Mapping plugins.
     plugins: Plugins;
     /// Versions of the mapping of a connector.
@@ -55,6 +64,8 @@ accessors! {
     login_attempts: LoginAttempts;
     /// Access tokens.
     access_tokens: AccessTokens;
+    /// Keys to the admin API.
+    api_keys: ApiKeys;
     /// People who were refused for want of a user.
     access_requests: AccessRequests;
     /// The audit chain.

@@ -99,6 +99,11 @@ impl TestDatabase {
         require(done, "tamper");
     }
 
+    /// Runs the next pending migration alone.
+    pub async fn migrate_one(&self) {
+        require(self.database.migrate_one().await, "run one migration");
+    }
+
     /// Takes every migration back.
     pub async fn roll_back_all(&self) {
         require(self.database.roll_back_all().await, "take the migrations back");

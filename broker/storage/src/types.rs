@@ -93,6 +93,8 @@ converted! {
     DateTime<Utc> as NaiveDateTime: utc, |time: NaiveDateTime| Ok(time.and_utc());
     Value as String: ToString::to_string,
         |text: String| serde_json::from_str(&text).map_err(|error| format!("not JSON ({error})"));
+    Vec<String> as String: |list: &Vec<String>| Value::from(list.clone()).to_string(),
+        |text: String| serde_json::from_str(&text).map_err(|error| format!("not a list ({error})"));
 }
 
 /// UTC, to the microsecond: what PostgreSQL keeps, so that both backends answer alike.

@@ -1,12 +1,13 @@
 //! Users of a tenant.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde_json::Value;
-use symbolon_contract::UserId;
+use symbolon_contract::{ConnectorId, UserId};
 
 use crate::error::StorageResult;
-use crate::schema::users;
+use crate::schema::{identity_links, users};
 use crate::tenant::{accessor, exactly_one};
 use crate::types::{Row as _, row, text_enum, utc};
 use crate::upsert::insert_new;
@@ -87,6 +88,25 @@ impl Users<'_> {
             .order(users::id)
             .limit(limit);
         User::read_all(query.select(User::COLUMNS).load(self.conn)?)
+    }
+
+    /// How many users there are, whatever their status.
+    pub fn count(&mut self) -> StorageResult<i64> {
+        let all = users::table.filter(users::tenant_id.eq(self.tenant));
+        Ok(all.count().get_result(self.conn)?)
+    }
+
+    /// How many active users no subject of this connector is linked to: they cannot come in by it yet.
+    pub fn count_without_link_to(&mut self, connector: &ConnectorId) -> StorageResult<i64> {
+        let link = identity_links::table
+            .filter(identity_links::tenant_id.eq(self.tenant))
+            .filter(identity_links::connector_id.eq(connector.as_str()))
+            .filter(identity_links::user_id.eq(users::id));
+        let unlinked = users::table
+            .filter(users::tenant_id.eq(self.tenant))
+            .filter(users::status.eq(UserStatus::Active.as_str()))
+            .filter(not(exists(link)));
+        Ok(unlinked.count().get_result(self.conn)?)
     }
 
     /// Overwrites a user that still has the expected version, and counts the version on.

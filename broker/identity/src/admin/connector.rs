@@ -56,6 +56,7 @@ pub async fn create_connector(
         display_name: new.display_name,
         mode: row_mode(new.mode),
         settings: json!(new.configuration),
+        settings_version: 1,
         version: 1,
         created_at: now,
         updated_at: now,

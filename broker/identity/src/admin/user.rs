@@ -61,6 +61,9 @@ pub async fn create_user(
                     user_id: user.id.clone(),
                     created_at: now,
                     last_sign_in_at: None,
+                    upstream_sub: None,
+                    groups: None,
+                    groups_at: None,
                 };
                 let linked = rows.identity_links().insert(&link);
                 linked.map_err(AdminError::exists("identity link", "for this subject"))?;

@@ -168,6 +168,9 @@ fn link(
         user_id: user.clone(),
         created_at: now,
         last_sign_in_at: Some(now),
+        upstream_sub: None,
+        groups: None,
+        groups_at: None,
     })
 }
 

@@ -56,6 +56,7 @@ pub fn open(
         connector_id: admission.connector().clone(),
         application_id: admission.application().cloned(),
         upstream_sid: new.upstream_sid,
+        upstream_logout_hint: None,
         acr: new.acr,
         amr: json!(new.amr),
         authenticated_at: new.authenticated_at,

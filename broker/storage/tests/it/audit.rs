@@ -14,6 +14,7 @@ on_both!(
     a_rolled_back_event_leaves_no_gap,
     the_operator_has_a_chain_of_its_own,
     events_are_filtered,
+    feat_n75_events_of_a_connector_are_counted,
 );
 
 fn event(event_type: &str, seq: i64, prev_hash: &str) -> NewAuditEvent {
@@ -135,6 +136,41 @@ async fn events_are_filtered(w: World) {
         let between = AuditFilter { after_seq: Some(1), before_seq: Some(5), ..ALL };
         assert_eq!(numbers(between)?, [2, 3, 4]);
         assert_eq!(numbers(AuditFilter { newest_first: true, limit: 2, ..ALL })?, [5, 4]);
+        Ok(())
+    })
+    .await;
+}
+
+async fn feat_n75_events_of_a_connector_are_counted(w: World) {
+    let (t, other) = (w.contoso.clone(), w.fabrikam.clone());
+    w.write(move |c| {
+        const FAILED: &str = "user.sso_login_failed";
+        let of = |name: &str, seq, connector: Option<&str>| NewAuditEvent {
+            reason: Some("entra.secret_expired".to_owned()),
+            connector_id: connector.map(connector_id),
+            ..event(name, seq, "")
+        };
+        c.tenant(&other).audit().append(|seq, _| of(FAILED, seq + 99, Some("work")))?;
+        let mut rows = c.tenant(&t);
+        let mut audit = rows.audit();
+        let (work, home) = (connector_id("work"), connector_id("home"));
+        assert_eq!(audit.last_of(FAILED, &work)?, None);
+        for (name, connector) in [
+            (FAILED, Some("work")),
+            (FAILED, Some("home")),
+            (FAILED, Some("work")),
+            ("user.sso_login", Some("work")),
+            (FAILED, None),
+        ] {
+            audit.append(|seq, _| of(name, seq, connector))?;
+        }
+        assert_eq!(audit.count_since(FAILED, &work, at(0))?, 2);
+        assert_eq!(audit.count_since(FAILED, &work, at(3))?, 1);
+        assert_eq!(audit.count_since(FAILED, &work, at(4))?, 0);
+        assert_eq!(audit.count_since(FAILED, &home, at(0))?, 1);
+        let last = audit.last_of(FAILED, &work)?.unwrap();
+        assert_eq!((last.seq, last.time), (3, at(3)));
+        assert_eq!(last.reason.as_deref(), Some("entra.secret_expired"));
         Ok(())
     })
     .await;

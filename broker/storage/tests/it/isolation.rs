@@ -5,10 +5,12 @@ use symbolon_contract::{PluginDigest, TenantId};
 use symbolon_storage::{
     Application, ApplicationProtocol, ApplicationStatus, AuditFilter, Connection, ConsumeOutcome,
     DataKey, IdentityLink, LoginAttemptRow, NewGrant, NewMappingVersion, NewSingleUse, Plugin,
-    RoleSource, SealedSecret, SeenStranger, SigningKey, SigningKeyState, SingleUseKind,
-    StorageError, StorageResult, TenantDomain, UserStatus,
+    RoleSource, SealedSecret, SeenStranger, SeenUpstream, SigningKey, SigningKeyState,
+    SingleUseKind, StorageError, StorageResult, TenantDomain, UserStatus,
 };
 
+use crate::api_keys::api_key;
+use crate::connector_life::{alias, connector_health, connector_version, test_sign_in};
 use crate::world::{
     World, application_id, at, connector, connector_id, on_both, role_name, session, session_id,
     user, user_id,
@@ -55,6 +57,7 @@ fn fill(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
         retired_at: None,
     })?;
     fill_sign_in(c, t)?;
+    fill_connector(c, t)?;
     fill_people(c, t)
 }
 
@@ -103,6 +106,15 @@ fn fill_sign_in(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
     })
 }
 
+fn fill_connector(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
+    c.operator().insert_callback_alias(&alias("/old/", t, "work"))?;
+    let mut rows = c.tenant(t);
+    rows.connector_versions().insert(&connector_version("work", 1))?;
+    rows.connector_health().put(&connector_health("work"))?;
+    rows.test_sign_ins().insert(&test_sign_in("test"))?;
+    rows.api_keys().insert(&api_key("key"))
+}
+
 fn fill_people(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
     let mut rows = c.tenant(t);
     rows.identity_links().insert(&IdentityLink {
@@ -111,7 +123,10 @@ fn fill_people(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
         subject: "s".to_owned(),
         user_id: user_id("alice"),
         created_at: at(0),
-        last_sign_in_at: None,
+        last_sign_in_at: Some(at(3)),
+        upstream_sub: None,
+        groups: None,
+        groups_at: None,
     })?;
     let grant = NewGrant {
         role: role_name("member"),
@@ -167,8 +182,31 @@ fn visible(c: &mut Connection, t: &TenantId) -> StorageResult<Vec<(&'static str,
         ("active mapping", r.mappings().active(&work)?.iter().count()),
         ("mappings", r.mappings().list(&work)?.len()),
     ];
+    found.extend(visible_connector(c, t)?);
     found.extend(visible_people(c, t)?);
     Ok(found)
+}
+
+fn visible_connector(
+    c: &mut Connection,
+    t: &TenantId,
+) -> StorageResult<Vec<(&'static str, usize)>> {
+    let (work, rows) = (connector_id("work"), |rows: i64| usize::try_from(rows).unwrap());
+    let mut r = c.tenant(t);
+    Ok(vec![
+        ("connector version", r.connector_versions().find(&work, 1)?.iter().count()),
+        ("connector versions", r.connector_versions().list(&work)?.len()),
+        ("connector health", r.connector_health().find(&work)?.iter().count()),
+        ("connector healths", r.connector_health().list()?.len()),
+        ("callback alias", r.callback_aliases().of(&work)?.iter().count()),
+        ("test sign-in", r.test_sign_ins().find("test")?.iter().count()),
+        ("api key", r.api_keys().find_by_hash("hash-of-key")?.iter().count()),
+        ("api keys", r.api_keys().list()?.len()),
+        ("counted links", rows(r.identity_links().count(&work)?)),
+        ("last sign-in", r.identity_links().last_sign_in(&work)?.iter().count()),
+        ("counted users", rows(r.users().count()?)),
+        ("users without a link", rows(r.users().count_without_link_to(&work)?)),
+    ])
 }
 
 fn visible_people(c: &mut Connection, t: &TenantId) -> StorageResult<Vec<(&'static str, usize)>> {
@@ -216,6 +254,18 @@ async fn another_tenant_changes_no_row(w: World) {
         assert_eq!(nothing.removed, []);
         assert!(!r.sessions().touch(&s1, at(1), at(2))?);
         assert!(!r.sessions().end(&s1, at(1), "x")?);
+        assert_eq!(r.sessions().end_by_upstream_sid(&work, "up-1", at(1), "x")?, []);
+        assert!(!r.connector_versions().set_tested(&work, 1, at(1), "passed")?);
+        assert!(!r.test_sign_ins().finish("test", "sealed")?);
+        assert!(!r.api_keys().revoke("key", at(1))?);
+        assert!(!r.api_keys().touch("key", at(1))?);
+        let seen = SeenUpstream { upstream_sub: Some("x"), groups: Some((&[], at(1))) };
+        assert!(!r.identity_links().remember(&work, ISSUER, "s", &seen)?);
+        assert!(!r.login_attempts().note_failure("a")?);
+        assert_eq!(r.login_attempts().recent_failures("b", at(0))?, 0);
+        assert!(!r.secrets().set_expiry("p", "o", None)?);
+        assert_eq!(r.audit().count_since("x.y", &work, at(0))?, 0);
+        assert_eq!(r.audit().last_of("x.y", &work)?, None);
         assert_eq!(r.sessions().end_all_of_user(&alice, at(1), "x")?, 0);
         assert!(!r.login_attempts().delete("a")?);
         let taken = r.single_use(SingleUseKind::Invitation).consume("v", at(1))?;
@@ -227,6 +277,9 @@ async fn another_tenant_changes_no_row(w: World) {
         assert_eq!(visible(c, &t)?, before);
         assert_eq!(c.tenant(&t).sessions().find(&s1)?, Some(session("s1", "alice")));
         assert_eq!(c.tenant(&t).users().find(&alice)?, Some(user("alice")));
+        assert_eq!(c.tenant(&t).audit().count_since("x.y", &work, at(0))?, 1);
+        assert_eq!(c.tenant(&t).api_keys().list()?, [api_key("key")]);
+        assert_eq!(c.tenant(&t).test_sign_ins().find("test")?, Some(test_sign_in("test")));
         Ok(())
     })
     .await;
@@ -247,7 +300,7 @@ fn audit_event(seq: i64) -> symbolon_storage::NewAuditEvent {
         event_type: "x.y".to_owned(),
         outcome: "success".to_owned(),
         reason: Some("some.reason".to_owned()),
-        connector_id: None,
+        connector_id: Some(connector_id("work")),
         application_id: None,
         actor: json!({}),
         target: json!({}),

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod api_keys;
 mod audit;
+mod connector_life;
 mod database;
 mod isolation;
 mod mappings;

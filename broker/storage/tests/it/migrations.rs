@@ -9,8 +9,10 @@ use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, S
 use symbolon_storage::testing::TestDatabase;
 use symbolon_storage::{Database, DatabaseUrl, PoolOptions};
 
+use crate::world::{connector_id, tenant_id, user_id};
+
 /// Tables that belong to no tenant (TD-9).
-const WITHOUT_TENANT: [&str; 2] = ["leases", "tenants"];
+const WITHOUT_TENANT: [&str; 3] = ["callback_aliases", "leases", "tenants"];
 
 fn migrations(folder: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder)
@@ -194,11 +196,45 @@ async fn migrations_go_up_and_down_and_up_again_with_rows_in_place() {
     }
 }
 
-#[tokio::test]
-async fn pending_migrations_are_named_until_they_have_run() {
+async fn empty() -> Vec<TestDatabase> {
     let mut tests = vec![TestDatabase::empty_sqlite().await];
     tests.extend(TestDatabase::empty_postgres().await);
-    for test in tests {
+    tests
+}
+
+#[tokio::test]
+async fn feat_b18_each_migration_runs_over_the_rows_of_those_before() {
+    for test in empty().await {
+        for name in names("sqlite") {
+            test.migrate_one().await;
+            let fixture = migrations("data").join(format!("{name}.sql"));
+            run(&test, &std::fs::read_to_string(fixture).unwrap());
+        }
+        let tenant = tenant_id("t1");
+        let (versions, connector, links) = test
+            .database()
+            .read(move |c| {
+                let mut rows = c.tenant(&tenant);
+                let work = connector_id("work");
+                let versions = rows.connector_versions().list(&work)?;
+                let links = rows.identity_links().of_user(&user_id("u1"))?;
+                Ok((versions, rows.connectors().find(&work)?, links))
+            })
+            .await
+            .unwrap();
+        let authors: Vec<_> = versions.iter().map(|v| (v.version, v.author.as_str())).collect();
+        assert_eq!(authors, [(2, "admin"), (1, "migration")], "{:?}", test.backend());
+        let connector = connector.unwrap();
+        assert_eq!(connector.settings_version, 2);
+        assert_eq!(versions[1].settings, connector.settings);
+        assert_eq!(versions[1].test_outcome, None);
+        assert_eq!(links[0].groups, Some(vec!["g1".to_owned()]));
+    }
+}
+
+#[tokio::test]
+async fn pending_migrations_are_named_until_they_have_run() {
+    for test in empty().await {
         let expected: Vec<_> = names("sqlite").into_iter().collect();
         assert_eq!(test.database().pending_migrations().await.unwrap(), expected);
         assert_eq!(test.database().migrate().await.unwrap(), expected);
@@ -209,9 +245,7 @@ async fn pending_migrations_are_named_until_they_have_run() {
 
 #[tokio::test]
 async fn several_nodes_may_migrate_at_once() {
-    let mut tests = vec![TestDatabase::empty_sqlite().await];
-    tests.extend(TestDatabase::empty_postgres().await);
-    for test in tests {
+    for test in empty().await {
         let mut nodes = Vec::new();
         for _ in 0..4 {
             let node = Database::open(test.url(), PoolOptions::default()).await.unwrap();

@@ -4,10 +4,12 @@ use chrono::TimeDelta;
 use serde_json::json;
 use symbolon_contract::TenantId;
 use symbolon_storage::{
-    AccessToken, DataKey, LoginAttemptRow, NewSingleUse, Session, SingleUseKind, Swept,
+    AccessToken, DataKey, LoginAttemptRow, NewSingleUse, Session, SingleUseKind, Swept, TestSignIn,
 };
 
-use crate::world::{World, application_id, at, on_both, session, session_id, user, user_id};
+use crate::world::{
+    World, application_id, at, connector, connector_id, on_both, session, session_id, user, user_id,
+};
 
 on_both!(
     a_lease_has_one_holder_at_a_time,
@@ -115,6 +117,13 @@ fn put_until(
         expires_at: at(seconds),
         revoked_at: None,
     })?;
+    rows.test_sign_ins().insert(&TestSignIn {
+        id: name.to_owned(),
+        connector_id: connector_id("work"),
+        result: None,
+        created_at: at(0),
+        expires_at: at(seconds),
+    })?;
     rows.sessions().insert(&Session { expires_at: at(seconds), ..session(name, "alice") })?;
     rows.sessions().note(&session_id(name), &application_id("wiki"), at(0))
 }
@@ -124,6 +133,7 @@ async fn only_what_is_over_is_swept(w: World) {
     let (t, other) = (w.contoso.clone(), w.fabrikam.clone());
     w.write(move |c| {
         c.tenant(&other).users().insert(&user("alice"))?;
+        c.tenant(&other).connectors().insert(&connector("work"))?;
         put_until(c, &t, "old-1", 10)?;
         put_until(c, &t, "old-2", 20)?;
         put_until(c, &t, "young", 5000)?;
@@ -133,7 +143,13 @@ async fn only_what_is_over_is_swept(w: World) {
 
         let hour = TimeDelta::hours(1);
         let swept = c.operator().sweep_expired(at(20), hour, 100)?;
-        let expected = Swept { single_use: 2, login_attempts: 2, access_tokens: 2, sessions: 0 };
+        let expected = Swept {
+            single_use: 2,
+            login_attempts: 2,
+            access_tokens: 2,
+            test_sign_ins: 2,
+            sessions: 0,
+        };
         assert_eq!(swept, expected);
         assert_eq!(c.operator().sweep_expired(at(3600 + 20), hour, 2)?.sessions, 2);
         assert_eq!(c.operator().sweep_expired(at(3600 + 20), hour, 2)?.sessions, 1);
@@ -144,6 +160,9 @@ async fn only_what_is_over_is_swept(w: World) {
         assert_eq!(c.tenant(&other).sessions().of_session(&alive)?.len(), 1);
         assert!(c.tenant(&other).login_attempts().find("old-1")?.is_some());
         assert!(c.tenant(&t).login_attempts().find("young")?.is_some());
+        assert!(c.tenant(&other).test_sign_ins().find("old-1")?.is_some());
+        assert!(c.tenant(&t).test_sign_ins().find("old-1")?.is_none());
+        assert!(c.tenant(&t).test_sign_ins().find("young")?.is_some());
         Ok(())
     })
     .await;

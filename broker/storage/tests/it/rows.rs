@@ -3,8 +3,8 @@
 use serde_json::json;
 use symbolon_storage::{
     Application, ApplicationProtocol, ApplicationStatus, ConnectorMode, DataKey, IdentityLink,
-    LoginAttemptRow, SealedSecret, SeenStranger, SigningKey, SigningKeyState, StorageError,
-    TenantDomain, UserStatus,
+    LoginAttemptRow, SealedSecret, SecretSummary, SeenStranger, SeenUpstream, SigningKey,
+    SigningKeyState, StorageError, TenantDomain, UserStatus,
 };
 
 use crate::world::{
@@ -22,6 +22,9 @@ on_both!(
     applications_and_attempts_round_trip,
     domains_roles_and_connectors_round_trip,
     identity_links_are_unique_and_need_their_user,
+    entra_e20_e29_a_link_remembers_its_sub_and_its_groups,
+    feat_n58_users_and_links_are_counted,
+    entra_e80_failures_of_one_browser_are_summed,
     access_requests_count_the_tries,
 );
 
@@ -115,7 +118,25 @@ async fn secrets_and_keys_round_trip(w: World) {
         rows.secrets().put(&secret("work", "one"))?;
         rows.secrets().put(&secret("work", "two"))?;
         assert_eq!(rows.secrets().find("connector.secret", "work")?, Some(secret("work", "two")));
-        assert_eq!(rows.secrets().list("connector.secret")?, [secret("work", "two")]);
+        assert!(rows.secrets().set_expiry("connector.secret", "work", Some(at(200)))?);
+        assert!(!rows.secrets().set_expiry("connector.secret", "other", Some(at(200)))?);
+        let known = SecretSummary {
+            owner: "work".to_owned(),
+            hint: Some("...xyz".to_owned()),
+            expires_at: Some(at(200)),
+            updated_at: at(1),
+        };
+        rows.secrets().put(&secret("work/previous", "one"))?;
+        let previous = SecretSummary {
+            owner: "work/previous".to_owned(),
+            expires_at: Some(at(100)),
+            ..known.clone()
+        };
+        assert_eq!(rows.secrets().list("connector.secret")?, [known, previous]);
+        assert!(rows.secrets().delete("connector.secret", "work/previous")?);
+        assert!(rows.secrets().set_expiry("connector.secret", "work", None)?);
+        let cleared = rows.secrets().find("connector.secret", "work")?;
+        assert_eq!(cleared, Some(SealedSecret { expires_at: None, ..secret("work", "two") }));
         assert_eq!(rows.secrets().list("other")?, []);
         assert!(rows.secrets().delete("connector.secret", "work")?);
         assert!(!rows.secrets().delete("connector.secret", "work")?);
@@ -230,6 +251,9 @@ fn link(subject: &str, user: &str) -> IdentityLink {
         user_id: user_id(user),
         created_at: at(0),
         last_sign_in_at: None,
+        upstream_sub: None,
+        groups: None,
+        groups_at: None,
     }
 }
 
@@ -257,6 +281,108 @@ async fn identity_links_are_unique_and_need_their_user(w: World) {
     let orphan =
         w.database().write(move |c| c.tenant(&t).identity_links().insert(&link("s2", "x"))).await;
     assert!(matches!(orphan, Err(StorageError::Other(_))), "{orphan:?}");
+}
+
+async fn entra_e20_e29_a_link_remembers_its_sub_and_its_groups(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let mut links = rows.identity_links();
+        let (work, issuer) = (connector_id("work"), "https://upstream.example");
+        links.insert(&link("s1", "alice"))?;
+        let groups = ["g1".to_owned(), "g \"2\"".to_owned()];
+        let seen = SeenUpstream { upstream_sub: Some("pairwise"), groups: Some((&groups, at(5))) };
+        assert!(links.remember(&work, issuer, "s1", &seen)?);
+        // What a later sign-in does not tell stays.
+        assert!(links.remember(&work, issuer, "s1", &SeenUpstream::default())?);
+        let expected = IdentityLink {
+            upstream_sub: Some("pairwise".to_owned()),
+            groups: Some(groups.to_vec()),
+            groups_at: Some(at(5)),
+            ..link("s1", "alice")
+        };
+        assert_eq!(links.find(&work, issuer, "s1")?, Some(expected.clone()));
+        // No groups is a list, too.
+        let none = SeenUpstream { upstream_sub: None, groups: Some((&[], at(6))) };
+        assert!(links.remember(&work, issuer, "s1", &none)?);
+        let emptied = IdentityLink { groups: Some(vec![]), groups_at: Some(at(6)), ..expected };
+        assert_eq!(links.find(&work, issuer, "s1")?, Some(emptied));
+        for seen in [none, SeenUpstream::default(), seen] {
+            assert!(!links.remember(&work, issuer, "s2", &seen)?);
+        }
+        Ok(())
+    })
+    .await;
+}
+
+async fn feat_n58_users_and_links_are_counted(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let (work, home) = (connector_id("work"), connector_id("home"));
+        rows.connectors().insert(&connector("home"))?;
+        rows.users().insert(&user("carol"))?;
+        rows.identity_links().insert(&link("s1", "alice"))?;
+        rows.identity_links().insert(&link("s2", "alice"))?;
+        rows.identity_links().insert(&IdentityLink {
+            connector_id: home.clone(),
+            last_sign_in_at: Some(at(99)),
+            ..link("s3", "bob")
+        })?;
+        assert_eq!(rows.identity_links().count(&work)?, 2);
+        assert_eq!(rows.identity_links().last_sign_in(&work)?, None);
+        for (subject, seconds) in [("s1", 7), ("s2", 5)] {
+            rows.identity_links().touch(&work, "https://upstream.example", subject, at(seconds))?;
+        }
+        assert_eq!(rows.identity_links().last_sign_in(&work)?, Some(at(7)));
+        assert_eq!(rows.users().count()?, 3);
+        assert_eq!(rows.users().count_without_link_to(&work)?, 2);
+        assert_eq!(rows.users().count_without_link_to(&home)?, 2);
+        rows.users().set_status(&user_id("carol"), UserStatus::Deactivated, at(9))?;
+        assert_eq!(rows.users().count()?, 3);
+        assert_eq!(rows.users().count_without_link_to(&work)?, 1);
+        Ok(())
+    })
+    .await;
+}
+
+async fn entra_e80_failures_of_one_browser_are_summed(w: World) {
+    let (t, other) = (w.contoso.clone(), w.fabrikam.clone());
+    let attempt = |id: &str, browser: &str, seconds| LoginAttemptRow {
+        id: id.to_owned(),
+        browser_hash: browser.to_owned(),
+        stage: "upstream".to_owned(),
+        data: json!({}),
+        created_at: at(seconds),
+        expires_at: at(seconds + 600),
+        version: 1,
+    };
+    let mine = [attempt("a1", "b", 0), attempt("a2", "b", 100), attempt("a3", "c", 100)];
+    let same = attempt("a1", "b", 100);
+    w.write(move |c| {
+        c.tenant(&other).login_attempts().insert(&same)?;
+        c.tenant(&other).login_attempts().note_failure("a1")?;
+        let mut rows = c.tenant(&t);
+        let mut attempts = rows.login_attempts();
+        for row in &mine {
+            attempts.insert(row)?;
+        }
+        assert_eq!(attempts.recent_failures("b", at(0))?, 0);
+        for id in ["a1", "a2", "a2", "a3"] {
+            assert!(attempts.note_failure(id)?);
+        }
+        assert!(!attempts.note_failure("a4")?);
+        // A change of the attempt itself neither loses the count nor is lost by it.
+        attempts.update(&mine[1], 1)?;
+        assert_eq!(attempts.recent_failures("b", at(0))?, 3);
+        assert_eq!(attempts.recent_failures("b", at(100))?, 2);
+        assert_eq!(attempts.recent_failures("b", at(101))?, 0);
+        assert_eq!(attempts.recent_failures("d", at(0))?, 0);
+        Ok(())
+    })
+    .await;
 }
 
 async fn access_requests_count_the_tries(w: World) {

@@ -2,12 +2,15 @@
 
 use symbolon_storage::{AccessToken, Session, StorageError};
 
-use crate::world::{World, application_id, at, on_both, session, session_id, user_id};
+use crate::world::{
+    World, application_id, at, connector_id, on_both, session, session_id, user, user_id,
+};
 
 on_both!(
     a_session_is_found_by_the_hash_of_its_secret,
     what_ended_a_session_first_stays,
     ending_all_sessions_of_a_user_leaves_others_alone,
+    entra_e61_an_upstream_session_ends_what_stems_from_it,
     a_session_remembers_its_applications,
     access_tokens_are_taken_back_once,
 );
@@ -70,6 +73,49 @@ async fn ending_all_sessions_of_a_user_leaves_others_alone(w: World) {
         let expected = ["deactivated", "deactivated", "signed_out"];
         assert_eq!(reasons, expected.map(|text| Some(text.to_owned())));
         assert_eq!(sessions.of_user(&user_id("bob"))?, [session("s4", "bob")]);
+        Ok(())
+    })
+    .await;
+}
+
+async fn entra_e61_an_upstream_session_ends_what_stems_from_it(w: World) {
+    w.populate().await;
+    let (t, other) = (w.contoso.clone(), w.fabrikam.clone());
+    w.write(move |c| {
+        c.tenant(&other).users().insert(&user("alice"))?;
+        c.tenant(&other).sessions().insert(&session("s1", "alice"))?;
+        let mut rows = c.tenant(&t);
+        let mut sessions = rows.sessions();
+        let up = |sid: &str| Some(sid.to_owned());
+        let kept = [
+            Session { upstream_sid: up("up-2"), ..session("sid", "alice") },
+            Session { upstream_sid: None, ..session("none", "alice") },
+            Session { connector_id: connector_id("home"), ..session("home", "alice") },
+            Session { idle_expires_at: at(10), ..session("idle", "alice") },
+            Session { expires_at: at(10), ..session("old", "alice") },
+        ];
+        for session in &kept {
+            sessions.insert(session)?;
+        }
+        for (id, user) in [("s3", "alice"), ("s2", "bob"), ("s1", "alice")] {
+            sessions.insert(&session(id, user))?;
+        }
+        sessions.end(&session_id("s3"), at(5), "signed_out")?;
+        let work = connector_id("work");
+        let ended = sessions.end_by_upstream_sid(&work, "up-1", at(10), "upstream_logout")?;
+        assert_eq!(ended, [session_id("s1"), session_id("s2")]);
+        assert_eq!(sessions.end_by_upstream_sid(&work, "up-1", at(11), "again")?, []);
+        let first = Session {
+            ended_at: Some(at(10)),
+            end_reason: Some("upstream_logout".to_owned()),
+            ..session("s1", "alice")
+        };
+        assert_eq!(sessions.find(&session_id("s1"))?, Some(first));
+        for session in kept {
+            assert_eq!(sessions.find(&session.id)?, Some(session));
+        }
+        let others = c.tenant(&other).sessions().find(&session_id("s1"))?;
+        assert_eq!(others, Some(session("s1", "alice")));
         Ok(())
     })
     .await;

@@ -1,0 +1,14 @@
+drop index audit_events_by_connector;
+drop table api_keys;
+alter table identity_links drop column groups_at;
+alter table identity_links drop column groups;
+alter table identity_links drop column upstream_sub;
+drop index login_attempts_by_browser;
+alter table login_attempts drop column failures;
+drop index sessions_by_upstream_sid;
+alter table sessions drop column upstream_logout_hint;
+drop table test_sign_ins;
+drop table callback_aliases;
+drop table connector_health;
+drop table connector_versions;
+alter table connectors drop column settings_version;
