@@ -7,6 +7,7 @@ mod audit;
 mod connector_life;
 mod database;
 mod isolation;
+mod links;
 mod mappings;
 mod migrations;
 mod operator;

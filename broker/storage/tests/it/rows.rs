@@ -2,14 +2,13 @@
 
 use serde_json::json;
 use symbolon_storage::{
-    Application, ApplicationProtocol, ApplicationStatus, ConnectorMode, DataKey, IdentityLink,
-    LoginAttemptRow, SealedSecret, SecretSummary, SeenStranger, SeenUpstream, SigningKey,
-    SigningKeyState, StorageError, TenantDomain, UserStatus,
+    Application, ApplicationProtocol, ApplicationStatus, ConnectorMode, DataKey, LoginAttemptRow,
+    SealedSecret, SecretSummary, SeenStranger, SigningKey, SigningKeyState, StorageError,
+    TenantDomain,
 };
 
 use crate::world::{
     World, application_id, at, connector, connector_id, on_both, role, role_name, tenant, user,
-    user_id,
 };
 
 on_both!(
@@ -21,9 +20,6 @@ on_both!(
     a_signing_key_moves_on_from_the_state_that_was_seen,
     applications_and_attempts_round_trip,
     domains_roles_and_connectors_round_trip,
-    identity_links_are_unique_and_need_their_user,
-    entra_e20_e29_a_link_remembers_its_sub_and_its_groups,
-    feat_n58_users_and_links_are_counted,
     entra_e80_failures_of_one_browser_are_summed,
     access_requests_count_the_tries,
 );
@@ -238,111 +234,6 @@ async fn domains_roles_and_connectors_round_trip(w: World) {
         assert_eq!(rows.roles().find(&role_name("admin"))?, Some(role("admin")));
         assert_eq!(rows.connectors().list()?, [connector("work")]);
         assert_eq!(rows.connectors().find(&connector_id("work"))?, Some(connector("work")));
-        Ok(())
-    })
-    .await;
-}
-
-fn link(subject: &str, user: &str) -> IdentityLink {
-    IdentityLink {
-        connector_id: connector_id("work"),
-        issuer: "https://upstream.example".to_owned(),
-        subject: subject.to_owned(),
-        user_id: user_id(user),
-        created_at: at(0),
-        last_sign_in_at: None,
-        upstream_sub: None,
-        groups: None,
-        groups_at: None,
-    }
-}
-
-async fn identity_links_are_unique_and_need_their_user(w: World) {
-    w.populate().await;
-    let t = w.contoso.clone();
-    w.write(move |c| {
-        let mut rows = c.tenant(&t);
-        let mut links = rows.identity_links();
-        links.insert(&link("s1", "alice"))?;
-        let twice = links.insert(&link("s1", "bob"));
-        assert!(matches!(twice, Err(StorageError::Conflict { .. })), "{twice:?}");
-        let alice = link("s1", "alice");
-        assert!(links.touch(&alice.connector_id, &alice.issuer, "s1", at(9))?);
-        assert!(!links.touch(&alice.connector_id, &alice.issuer, "S1", at(9))?);
-        let touched = IdentityLink { last_sign_in_at: Some(at(9)), ..alice };
-        assert_eq!(links.of_user(&user_id("alice"))?, std::slice::from_ref(&touched));
-        let found = links.find(&touched.connector_id, &touched.issuer, "s1")?;
-        assert_eq!(found, Some(touched));
-        assert_eq!(links.find(&connector_id("work"), "https://upstream.example", "S1")?, None);
-        rows.users().set_status(&user_id("alice"), UserStatus::Inactive, at(10))
-    })
-    .await;
-    let t = w.contoso.clone();
-    let orphan =
-        w.database().write(move |c| c.tenant(&t).identity_links().insert(&link("s2", "x"))).await;
-    assert!(matches!(orphan, Err(StorageError::Other(_))), "{orphan:?}");
-}
-
-async fn entra_e20_e29_a_link_remembers_its_sub_and_its_groups(w: World) {
-    w.populate().await;
-    let t = w.contoso.clone();
-    w.write(move |c| {
-        let mut rows = c.tenant(&t);
-        let mut links = rows.identity_links();
-        let (work, issuer) = (connector_id("work"), "https://upstream.example");
-        links.insert(&link("s1", "alice"))?;
-        let groups = ["g1".to_owned(), "g \"2\"".to_owned()];
-        let seen = SeenUpstream { upstream_sub: Some("pairwise"), groups: Some((&groups, at(5))) };
-        assert!(links.remember(&work, issuer, "s1", &seen)?);
-        // What a later sign-in does not tell stays.
-        assert!(links.remember(&work, issuer, "s1", &SeenUpstream::default())?);
-        let expected = IdentityLink {
-            upstream_sub: Some("pairwise".to_owned()),
-            groups: Some(groups.to_vec()),
-            groups_at: Some(at(5)),
-            ..link("s1", "alice")
-        };
-        assert_eq!(links.find(&work, issuer, "s1")?, Some(expected.clone()));
-        // No groups is a list, too.
-        let none = SeenUpstream { upstream_sub: None, groups: Some((&[], at(6))) };
-        assert!(links.remember(&work, issuer, "s1", &none)?);
-        let emptied = IdentityLink { groups: Some(vec![]), groups_at: Some(at(6)), ..expected };
-        assert_eq!(links.find(&work, issuer, "s1")?, Some(emptied));
-        for seen in [none, SeenUpstream::default(), seen] {
-            assert!(!links.remember(&work, issuer, "s2", &seen)?);
-        }
-        Ok(())
-    })
-    .await;
-}
-
-async fn feat_n58_users_and_links_are_counted(w: World) {
-    w.populate().await;
-    let t = w.contoso.clone();
-    w.write(move |c| {
-        let mut rows = c.tenant(&t);
-        let (work, home) = (connector_id("work"), connector_id("home"));
-        rows.connectors().insert(&connector("home"))?;
-        rows.users().insert(&user("carol"))?;
-        rows.identity_links().insert(&link("s1", "alice"))?;
-        rows.identity_links().insert(&link("s2", "alice"))?;
-        rows.identity_links().insert(&IdentityLink {
-            connector_id: home.clone(),
-            last_sign_in_at: Some(at(99)),
-            ..link("s3", "bob")
-        })?;
-        assert_eq!(rows.identity_links().count(&work)?, 2);
-        assert_eq!(rows.identity_links().last_sign_in(&work)?, None);
-        for (subject, seconds) in [("s1", 7), ("s2", 5)] {
-            rows.identity_links().touch(&work, "https://upstream.example", subject, at(seconds))?;
-        }
-        assert_eq!(rows.identity_links().last_sign_in(&work)?, Some(at(7)));
-        assert_eq!(rows.users().count()?, 3);
-        assert_eq!(rows.users().count_without_link_to(&work)?, 2);
-        assert_eq!(rows.users().count_without_link_to(&home)?, 2);
-        rows.users().set_status(&user_id("carol"), UserStatus::Deactivated, at(9))?;
-        assert_eq!(rows.users().count()?, 3);
-        assert_eq!(rows.users().count_without_link_to(&work)?, 1);
         Ok(())
     })
     .await;
