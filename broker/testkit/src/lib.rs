@@ -4,6 +4,7 @@
 //! | module | stands for |
 //! |---|---|
 //! | `provider` | an upstream OpenID provider that can misbehave on demand |
+//! | `entra` | Microsoft Entra ID and Graph, as far as a broker asks them |
 //! | `application` | an application that signs people in through a broker |
 //! | `browser` | a person's browser, without JavaScript |
 //! | `forbidden` | an address that nobody may ever connect to |
@@ -14,6 +15,7 @@
 pub mod application;
 pub mod browser;
 pub mod catalogue;
+pub mod entra;
 pub mod forbidden;
 pub mod http;
 mod keys;
@@ -23,6 +25,7 @@ mod values;
 
 pub use application::DemoApplication;
 pub use browser::Browser;
+pub use entra::FakeEntra;
 pub use forbidden::ForbiddenListener;
 pub use loopback::StartError;
 pub use provider::{FakeProvider, Misbehaviour, ProviderUser, RegisteredClient};
