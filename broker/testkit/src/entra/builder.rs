@@ -11,7 +11,6 @@ use actix_web::web;
 use super::directory::Directory;
 use super::world::{State, World};
 use super::{FakeEntra, answer, authorize, clock, documents, graph, pages, token, userinfo};
-use crate::keys::{KeyKind, SigningKey};
 use crate::loopback::{Reserved, StartError};
 use crate::provider::AutomaticSignIn;
 use crate::values::{Clock, system_clock};
@@ -93,24 +92,14 @@ impl FakeEntraBuilder {
         let mut state = State::new()?;
         state.automatic = self.automatic;
         state.groups_limit = self.groups_limit;
-        let mut consents = Vec::new();
-        for mut directory in self.directories {
-            for application in std::mem::take(&mut directory.applications) {
-                if application.has_own_key {
-                    let key = SigningKey::generate(KeyKind::Rs256)?;
-                    state.own_keys.insert(application.client_id.clone(), key);
-                }
-                state.register(&directory.id, application);
-            }
-            for client_id in std::mem::take(&mut directory.consents) {
-                consents.push((directory.id.clone(), client_id));
-            }
-            state.directories.push(directory);
+        // A consent may name an application of a directory that comes later.
+        let mut consents: Vec<Directory> = Vec::new();
+        for directory in self.directories {
+            consents.push(directory.clone());
+            state.take(directory);
         }
-        for (tid, client_id) in consents {
-            if let Some(application) = state.application(&client_id).cloned() {
-                state.consent(&tid, &application);
-            }
+        for directory in consents {
+            state.consents_of(&directory);
         }
         let base = self.public_url.unwrap_or_else(|| reserved.url());
         let world = Arc::new(World::new(base, self.clock, state));

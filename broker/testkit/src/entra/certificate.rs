@@ -79,6 +79,18 @@ impl Certificate {
         Self::from_der(&STANDARD.decode(packed).ok()?)
     }
 
+    /// `x5t`: BASE64URL(SHA-1(DER)) (RFC 7515 section 4.1.7).
+    #[must_use]
+    pub fn thumbprint_sha1(&self) -> &str {
+        &self.sha1
+    }
+
+    /// `x5t#S256`: BASE64URL(SHA-256(DER)) (RFC 7515 section 4.1.8).
+    #[must_use]
+    pub fn thumbprint_sha256(&self) -> &str {
+        &self.sha256
+    }
+
     /// The thumbprint that Microsoft's pages show.
     #[must_use]
     pub fn sha1_hex(&self) -> &str {

@@ -66,14 +66,8 @@ impl FakeEntra {
     }
 
     /// Adds a directory, or replaces the one with the same id.
-    pub fn add_directory(&self, mut directory: Directory) {
-        self.world.with(|state| {
-            for application in std::mem::take(&mut directory.applications) {
-                state.register(&directory.id, application);
-            }
-            state.directories.retain(|known| known.id != directory.id);
-            state.directories.push(directory);
-        });
+    pub fn add_directory(&self, directory: Directory) {
+        self.world.with(|state| state.take(directory));
     }
 
     /// Adds a person, or replaces the one with the same object id.

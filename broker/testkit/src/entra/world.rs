@@ -258,11 +258,38 @@ impl State {
         Some((directory, directory.find(oid)?))
     }
 
+    /// Takes a directory in, with its applications and consents.
+    pub(super) fn take(&mut self, mut directory: Directory) {
+        let id = directory.id.clone();
+        for application in std::mem::take(&mut directory.applications) {
+            self.register(&id, application);
+        }
+        self.consents_of(&directory);
+        self.directories.retain(|known| known.id != id);
+        self.directories.push(directory);
+    }
+
+    /// Writes down what a directory consents to, as far as those applications are known.
+    pub(super) fn consents_of(&mut self, directory: &Directory) {
+        for client_id in &directory.consents {
+            if let Some(application) = self.application(client_id).cloned() {
+                self.consent(&directory.id, &application);
+            }
+        }
+    }
+
     /// Registers an application in its home directory.
     pub(super) fn register(&mut self, home: &str, mut application: AppRegistration) {
         home.clone_into(&mut application.home);
         if application.is_consented {
             self.consent(home, &application);
+        }
+        // A key that cannot be made shows as a signature that does not verify.
+        if application.has_own_key
+            && !self.own_keys.contains_key(&application.client_id)
+            && let Ok(key) = SigningKey::generate(KeyKind::Rs256)
+        {
+            self.own_keys.insert(application.client_id.clone(), key);
         }
         self.applications.retain(|known| known.client_id != application.client_id);
         self.applications.push(application);

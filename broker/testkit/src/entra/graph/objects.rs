@@ -192,8 +192,9 @@ impl Filter {
     fn parse(text: &str) -> Result<Self, GraphError> {
         let text = text.trim();
         for (word, join) in [(" or ", Self::Any as fn(Vec<Self>) -> Self), (" and ", Self::All)] {
-            if text.contains(word) {
-                return text.split(word).map(Self::parse).collect::<Result<_, _>>().map(join);
+            let parts = split_unquoted(text, word);
+            if parts.len() > 1 {
+                return parts.into_iter().map(Self::parse).collect::<Result<_, _>>().map(join);
             }
         }
         let unquoted = |value: &str| value.trim().trim_matches('\'').replace("''", "'");
@@ -218,6 +219,20 @@ impl Filter {
             Self::Any(any) => any.iter().any(|filter| filter.holds(object)),
         }
     }
+}
+
+/// Splits at a word, but not inside of quotes.
+fn split_unquoted<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for (at, _) in text.match_indices(word) {
+        let (before, after) = (text.get(..at).unwrap_or_default(), at + word.len());
+        if before.matches('\'').count() % 2 == 0 {
+            parts.push(text.get(from..at).unwrap_or_default());
+            from = after;
+        }
+    }
+    parts.push(text.get(from..).unwrap_or_default());
+    parts
 }
 
 fn text(object: &Map<String, Value>, field: &str) -> String {
