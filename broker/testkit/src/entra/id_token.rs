@@ -125,7 +125,7 @@ impl Subject<'_> {
         claims
     }
 
-    /// Claims that the app registration has to ask for (E-32).
+    /// Claims that the app registration (E-32) or the request has to ask for.
     fn optional(&self, world: &World, claims: &mut Claims) {
         let Self { directory, person, application, grant } = self;
         let is_guest = person.is_guest();
@@ -142,7 +142,8 @@ impl Subject<'_> {
         };
         let own_issuer = || world.issuer(&directory.id);
         let mut put_if_asked = |name: &str, value: Option<Value>| {
-            if let Some(value) = value.filter(|_| application.emits(name)) {
+            let asked = grant.asked_claims.iter().any(|asked| asked == name);
+            if let Some(value) = value.filter(|_| asked || application.emits(name)) {
                 claims.insert(name.to_owned(), value);
             }
         };

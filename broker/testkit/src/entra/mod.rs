@@ -11,6 +11,7 @@
 //! | `graph` | Graph |
 
 mod aadsts;
+mod aadsts_table;
 mod answer;
 mod application;
 mod authorize;

@@ -69,6 +69,7 @@ pub(super) fn sign_in(
             is_plain_challenge: field("code_challenge_method").as_deref() != Some("S256"),
             scopes,
             acrs,
+            asked_claims: asked_claims(fields),
         };
         state.codes.insert(code.clone(), grant);
         let mut applications: std::collections::BTreeSet<String> = state
@@ -135,11 +136,22 @@ fn scopes(
     Ok(scopes)
 }
 
-/// The authentication contexts that were asked for by `claims`, if the person does MFA (E-45).
-fn acrs(fields: &Fields, decided: &Decided) -> Result<Vec<String>, Refused> {
+/// What the `claims` parameter says of the ID token (OpenID Connect Core 5.5).
+fn id_token_claims(fields: &Fields) -> Value {
     let claims = fields.get("claims").map_or("{}", String::as_str);
     let claims: Value = serde_json::from_str(claims).unwrap_or_default();
-    let asked = claims.pointer("/id_token/acrs");
+    claims.get("id_token").cloned().unwrap_or_default()
+}
+
+fn asked_claims(fields: &Fields) -> Vec<String> {
+    let claims = id_token_claims(fields);
+    claims.as_object().map(|claims| claims.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// The authentication contexts that were asked for by `claims`, if the person does MFA (E-45).
+fn acrs(fields: &Fields, decided: &Decided) -> Result<Vec<String>, Refused> {
+    let claims = id_token_claims(fields);
+    let asked = claims.get("acrs");
     let one = asked.and_then(|asked| asked.get("value")).and_then(Value::as_str);
     let many = asked.and_then(|asked| asked.get("values")).and_then(Value::as_array);
     let values: Vec<String> = one

@@ -96,6 +96,8 @@ pub(super) struct Grant {
     pub(super) is_plain_challenge: bool,
     pub(super) scopes: Vec<String>,
     pub(super) acrs: Vec<String>,
+    /// ID token claims that the `claims` parameter named.
+    pub(super) asked_claims: Vec<String>,
 }
 
 /// What an access token stands for.

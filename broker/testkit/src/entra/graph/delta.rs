@@ -23,9 +23,8 @@ pub(super) fn delta(asked: &Asked<'_>, path: &str) -> Answer {
     if let Some(token) = asked.option("skiptoken") {
         return resumed(asked, path, token);
     }
-    for unsupported in ["top", "orderby", "expand", "search"] {
-        // `$top` is ignored at Microsoft; the others are refused.
-        if unsupported != "top" && asked.option(unsupported).is_some() {
+    for unsupported in ["orderby", "expand", "search"] {
+        if asked.option(unsupported).is_some() {
             return Err(bad_request(&format!("${unsupported} is not supported with delta.")));
         }
     }

@@ -117,3 +117,22 @@ async fn aadsts_codes_are_redeemed_once_in_time_where_they_came_from() {
     let short = world.callback(TID, &[("code_challenge", "short")]).await;
     assert!(field(&short, "error_description").unwrap().starts_with("AADSTS501491: "));
 }
+
+#[actix_web::test]
+async fn aadsts_each_number_has_its_own_oauth_error() {
+    let world = world();
+    let cases = [
+        (50011, "invalid_request", 400),
+        (53001, "interaction_required", 400),
+        (700082, "invalid_grant", 400),
+        (7000222, "invalid_client", 401),
+        (90055, "temporarily_unavailable", 429),
+        (1, "invalid_request", 400),
+    ];
+    for (number, error, expected) in cases {
+        world.entra.fail_token(number, Times::Next(1));
+        let (status, body) = world.redeem("any").await;
+        assert_eq!((status, &body["error"]), (expected, &json!(error)), "{number}");
+        assert_eq!(body["error_codes"], json!([number]));
+    }
+}

@@ -85,6 +85,9 @@ async fn entra_e45_acrs_come_only_when_asked_for_and_done() {
     world.entra.change_person(TID, "alice", |alice| alice.does_mfa(true));
     assert_eq!(world.claims(&asked).await["acrs"], json!(["c1"]));
     assert!(world.claims(&[]).await.get("acrs").is_none());
+    assert!(world.claims(&[]).await.get("upn").is_none());
+    let upn = [("claims", r#"{"id_token":{"upn":null}}"#)];
+    assert_eq!(world.claims(&upn).await["upn"], json!("alice@contoso.example"));
 }
 
 #[actix_web::test]
