@@ -11,6 +11,7 @@ use symbolon_plugin_host::PluginHost;
 use symbolon_storage::Database;
 
 use crate::clock::Clock;
+use crate::connectors::entra::Clouds;
 use crate::connectors::oidc::Upstreams;
 use crate::entropy::{Entropy, secret_text};
 use crate::ids::IdSource;
@@ -33,6 +34,8 @@ pub struct BrokerSettings {
     pub code_lifetime: TimeDelta,
     /// How long an access token and an ID token live.
     pub token_lifetime: TimeDelta,
+    /// The clouds of Microsoft Entra ID that connectors may name.
+    pub clouds: Clouds,
 }
 
 impl BrokerSettings {
@@ -46,6 +49,7 @@ impl BrokerSettings {
             attempt_lifetime: TimeDelta::minutes(15),
             code_lifetime: TimeDelta::seconds(60),
             token_lifetime: TimeDelta::hours(1),
+            clouds: Clouds::default(),
         }
     }
 }

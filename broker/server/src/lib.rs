@@ -20,3 +20,4 @@ pub mod routes;
 mod schemas;
 pub mod startup;
 pub mod telemetry;
+pub mod tls;

@@ -19,9 +19,9 @@ use symbolon_identity::storage::{Database, DatabaseUrl, PoolOptions};
 use symbolon_identity::{Broker, BrokerSettings, plugins};
 
 use crate::app::AppState;
-use crate::config::{HumanDuration, Settings};
+use crate::config::{ConfigErrors, HumanDuration, Settings};
 use crate::http::security_headers::default_headers;
-use crate::{routes, telemetry};
+use crate::{routes, telemetry, tls};
 
 /// Opens the database that the settings name.
 ///
@@ -85,6 +85,7 @@ fn broker_settings(settings: &Settings) -> BrokerSettings {
         session_absolute: delta(settings.sessions.absolute),
         attempt_lifetime: delta(settings.sign_in.attempt_lifetime),
         code_lifetime: delta(settings.sign_in.code_lifetime),
+        clouds: settings.entra.clouds(),
         ..BrokerSettings::new(settings.http.public_url.as_str())
     }
 }
@@ -120,16 +121,24 @@ fn outgoing(settings: &Settings) -> anyhow::Result<OutgoingHttp> {
     .context("outgoing")
 }
 
-/// Serves on a bound listener: requests are answered from here on, once the server is awaited.
+/// Serves on a bound listener: requests are answered from here on, once the server is awaited. Speaks
+/// TLS when `http.tls` is set.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When the listener or the certificate cannot be used; a certificate is a [`ConfigErrors`].
 pub fn serve(
     state: Data<AppState>,
     listener: TcpListener,
     workers: Option<usize>,
 ) -> anyhow::Result<Server> {
     let https = state.https();
+    let certificate = match &state.settings.http.tls {
+        None => None,
+        Some(settings) => {
+            let clock = Arc::clone(&state.broker.clock);
+            Some(tls::server_config(settings, clock).map_err(ConfigErrors::from)?)
+        }
+    };
     let limits = &state.settings.limits;
     let (largest, patience, farewell) = (
         limits.request_bytes,
@@ -150,14 +159,18 @@ pub fn serve(
         Some(workers) => server.workers(workers),
         None => server,
     };
-    Ok(server.listen(listener).context("the listener cannot be used")?.run())
+    let server = match certificate {
+        None => server.listen(listener),
+        Some(certificate) => server.listen_rustls_0_23(listener, certificate),
+    };
+    Ok(server.context("the listener cannot be used")?.run())
 }
 
-/// Serves the health routes alone, for a port that only the operator's network reaches.
+/// Serves the health routes alone, on a listener that only the operator's network reaches (B3).
 ///
 /// # Errors
-/// When the address cannot be bound.
-pub fn serve_management(state: Data<AppState>, listen: SocketAddr) -> anyhow::Result<Server> {
+/// When the listener cannot be used.
+pub fn serve_management(state: Data<AppState>, listener: TcpListener) -> anyhow::Result<Server> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -165,15 +178,14 @@ pub fn serve_management(state: Data<AppState>, listen: SocketAddr) -> anyhow::Re
             .wrap(telemetry::request_logger())
             .configure(routes::health_routes)
     });
-    let server = server.workers(1).disable_signals().bind(listen);
-    Ok(server.with_context(|| format!("cannot listen on {listen}"))?.run())
+    let server = server.workers(1).disable_signals().listen(listener);
+    Ok(server.context("the management listener cannot be used")?.run())
 }
 
-/// Binds the address of the settings.
+/// Binds an address of the settings.
 ///
 /// # Errors
 /// When it is taken or not ours.
-pub fn bind(settings: &Settings) -> anyhow::Result<TcpListener> {
-    let listen = settings.http.listen;
+pub fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))
 }

@@ -4,6 +4,7 @@ use symbolon_contract::ReasonCode;
 use symbolon_storage::StorageError;
 use thiserror::Error;
 
+use crate::connectors::ConnectorError;
 use crate::keys::KeysError;
 use crate::mapping::MappingError;
 use crate::secrets::SecretsError;
@@ -30,6 +31,15 @@ pub enum AdminError {
         /// What was to be made.
         id: String,
     },
+    /// The connector's present settings have no green test (N33).
+    #[error("connector {0}: its present settings were not tested, or the test failed")]
+    Untested(String),
+    /// Browsers could not be sent back (E-48).
+    #[error("people cannot be sent back to {0}: it is neither https nor this machine")]
+    HttpsRequired(String),
+    /// The upstream could not be asked, or did not know.
+    #[error(transparent)]
+    Connector(#[from] ConnectorError),
     /// A secret could not be sealed or opened.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -52,6 +62,9 @@ impl AdminError {
             Self::Invalid(_) => ReasonCode::SettingInvalid,
             Self::NotFound { .. } => ReasonCode::SettingNotFound,
             Self::Exists { .. } => ReasonCode::SettingConflict,
+            Self::Untested(_) => ReasonCode::ConnectorUntested,
+            Self::HttpsRequired(_) => ReasonCode::ConnectorHttpsRequired,
+            Self::Connector(error) => error.reason(),
             Self::Secrets(error) => error.reason(),
             Self::Keys(error) => error.reason(),
             Self::Mapping(error) => error.reason(),

@@ -9,7 +9,8 @@ use symbolon_storage::{Connection, MappingVersion, NewMappingVersion, Plugin, St
 
 use super::{AdminCaller, AdminError, Change, read_connector};
 use crate::broker::Broker;
-use crate::connectors::ConnectorRecord;
+use crate::connectors::entra::is_guid;
+use crate::connectors::{ConnectorRecord, ConnectorSettings};
 use crate::mapping::{MappingError, active_mapping, ensure_loaded};
 use crate::tenants::TenantRecord;
 
@@ -22,6 +23,8 @@ pub struct NewMapping {
     pub plugin: Option<Vec<u8>>,
     /// Why.
     pub note: Option<String>,
+    /// The admin means it when the default role is `admin` (N37).
+    pub admin_default: bool,
 }
 
 /// Checks, stores and activates a version: the next sign-in uses it. Returns its number and what the
@@ -37,7 +40,11 @@ pub async fn set_mapping(
 ) -> Result<(i32, Vec<Diagnostic>), AdminError> {
     let record = read_connector(broker, &tenant.id, connector).await?;
     let plugin = plugin(broker, tenant, &record, new.plugin.as_deref()).await?;
-    let findings = check(broker, tenant, &plugin, &new.configuration).await?;
+    if !new.admin_default {
+        AdminError::unless_empty(unconfirmed_admin(&new.configuration))?;
+    }
+    let upstream = &record.configuration.upstream;
+    let findings = check(broker, tenant, &plugin, (upstream, &new.configuration)).await?;
     let (change, id, author) = (Change::by(broker, caller), tenant.id.clone(), caller.name.clone());
     let version = NewMappingVersion {
         connector_id: connector.clone(),
@@ -60,11 +67,11 @@ pub async fn set_mapping(
 pub(super) async fn check_first(
     broker: &Broker,
     tenant: &TenantRecord,
-    rules: &str,
+    (upstream, rules): (&ConnectorSettings, &str),
 ) -> Result<(), AdminError> {
     let bundled = PluginHost::bundled().0;
     ensure_loaded(broker, &tenant.id, bundled).await?;
-    check(broker, tenant, bundled, rules).await.map(|_| ())
+    check(broker, tenant, bundled, (upstream, rules)).await.map(|_| ())
 }
 
 /// What the plugin finds in a configuration, and whether the roles that it names are the tenant's (WP-94).
@@ -73,7 +80,7 @@ async fn check(
     broker: &Broker,
     tenant: &TenantRecord,
     plugin: &PluginDigest,
-    configuration: &str,
+    (upstream, configuration): (&ConnectorSettings, &str),
 ) -> Result<Vec<Diagnostic>, AdminError> {
     let findings = broker
         .plugins
@@ -94,8 +101,44 @@ async fn check(
             format!("{path}: no role {role} that a mapping may grant; see `symbolon role list`")
         }));
     }
+    if plugin == PluginHost::bundled().0 {
+        problems.extend(groups_by_name(upstream, configuration));
+    }
     AdminError::unless_empty(problems)?;
     Ok(findings)
+}
+
+/// N37: whoever lets everybody be an admin has to say so.
+fn unconfirmed_admin(configuration: &str) -> Vec<String> {
+    let rules: Value = serde_json::from_str(configuration).unwrap_or_default();
+    match rules.get("default_role").and_then(Value::as_str) {
+        Some("admin") => vec![
+            "/default_role: everybody without a fitting rule would be admin; confirm it, or choose viewer"
+                .into(),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// E-26: in Entra anybody who may make groups can make one of any name, so rules hold ids.
+fn groups_by_name(upstream: &ConnectorSettings, configuration: &str) -> Vec<String> {
+    match upstream {
+        ConnectorSettings::Entra(settings) if !settings.groups.names_confirmed => {}
+        _ => return Vec::new(),
+    }
+    let rules: Value = serde_json::from_str(configuration).unwrap_or_default();
+    let rows = rules.get("group_roles").and_then(Value::as_array).into_iter().flatten();
+    let group = |row: &Value| row.get("group").and_then(Value::as_str).map(str::to_owned);
+    let named = rows.enumerate().filter_map(|(place, row)| Some((place, group(row)?)));
+    named
+        .filter(|(_, group)| !is_guid(group.trim()))
+        .map(|(place, group)| {
+            format!(
+                "/group_roles/{place}/group: {group:?} is no object id. Put the id here and the name beside \
+                 it as label: `symbolon connector groups` finds it"
+            )
+        })
+        .collect()
 }
 
 /// The roles that the bundled plugin's rules name, with their places.

@@ -15,8 +15,8 @@ mod user;
 
 pub use application::{CreatedApplication, NewApplication, create_application, list_applications};
 pub use connector::{
-    NewConnector, create_connector, list_connectors, set_connector_mode, test_connection,
-    update_connector,
+    ConnectorChange, ModeChange, NewConnector, create_connector, list_connectors,
+    resolve_entra_directory, set_connector_mode, test_connection, update_connector,
 };
 pub use error::AdminError;
 pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};

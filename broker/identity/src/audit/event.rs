@@ -68,6 +68,8 @@ pub enum AuditEvent {
         amr: Vec<String>,
         /// Version of the mapping.
         mapping_version: i32,
+        /// What went wrong without keeping the person out, each with its code.
+        warnings: Vec<String>,
         /// The new session.
         session: SessionId,
     },
@@ -213,7 +215,14 @@ impl AuditEvent {
     pub(super) fn details(&self, now: DateTime<Utc>) -> Value {
         match self {
             Self::SsoLogin {
-                provider, email, subject, connector, amr, mapping_version, ..
+                provider,
+                email,
+                subject,
+                connector,
+                amr,
+                mapping_version,
+                warnings,
+                ..
             } => json!({
                 "provider": provider,
                 "email": email,
@@ -222,6 +231,7 @@ impl AuditEvent {
                 "connector": connector,
                 "amr": amr,
                 "mapping_version": mapping_version,
+                "warnings": warnings,
             }),
             Self::SsoLoginFailed { detail, .. } | Self::Refused { detail, .. } => {
                 json!({ "detail": detail })

@@ -23,6 +23,7 @@ fn sign_in(n: usize) -> AuditEvent {
         application: None,
         amr: vec!["pwd".into()],
         mapping_version: 1,
+        warnings: Vec::new(),
         session: SessionId::parse(format!("session-{n}")).unwrap(),
     }
 }

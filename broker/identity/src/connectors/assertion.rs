@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use symbolon_contract::ReasonCode;
 
 /// One trip to an upstream, as both ends of it need to know it.
 ///
@@ -37,6 +38,9 @@ pub struct UpstreamWishes {
     pub max_age: Option<u32>,
     /// Requested authentication contexts, in order of preference.
     pub acr_values: Vec<String>,
+    /// What an upstream demanded when it sent the person back (a claims challenge), as JSON.
+    #[serde(default)]
+    pub claims_challenge: Option<String>,
     /// Preferred languages.
     pub ui_locales: Option<String>,
 }
@@ -106,4 +110,30 @@ pub struct Assertion {
     pub amr: Vec<String>,
     /// The upstream's session, for logout.
     pub upstream_sid: Option<String>,
+    /// The upstream's `sub`, where the subject is something else (Entra's is `tid` and `oid`).
+    pub upstream_subject: Option<String>,
+    /// What the upstream wants to hear when the person signs out there.
+    pub logout_hint: Option<String>,
+    /// What went wrong without keeping the person out.
+    pub warnings: Vec<AssertionWarning>,
+    /// Groups that were asked for beside the token, to be kept for a bad day (E-29).
+    pub groups_to_remember: Option<RememberedGroups>,
+}
+
+/// Something that an admin should know of a sign-in that took place all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssertionWarning {
+    /// The catalogue's code.
+    pub reason: ReasonCode,
+    /// What was seen.
+    pub detail: String,
+}
+
+/// The groups of a person as they were at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RememberedGroups {
+    /// Their ids.
+    pub ids: Vec<String>,
+    /// When the upstream said so.
+    pub at: DateTime<Utc>,
 }

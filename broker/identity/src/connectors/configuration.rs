@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use symbolon_contract::ConnectorId;
 use symbolon_storage::{Connector, StorageError};
+use url::Url;
 
+use super::entra::EntraSettings;
 use super::oidc::OidcSettings;
 use crate::policy::ConnectorMode;
 use crate::provisioning::{ProvisioningPolicy, facts::email_domain, facts::normalise_email};
@@ -22,12 +24,31 @@ pub struct ConnectorConfiguration {
     /// Who may sign in while the mode is `pilot`.
     #[serde(default)]
     pub pilot: Pilot,
+    /// Where people go after a sign-in that no application asked for (N41); the account page if not given.
+    #[serde(default)]
+    pub landing_url: Option<Url>,
+    /// An old path that is our callback too, and the one that the upstream knows (B8). Set by the operator.
+    #[serde(default)]
+    pub callback_path: Option<String>,
     /// Values of `amr`, one of which the upstream must state (N6); empty: no demand.
     #[serde(default)]
     pub required_amr: Vec<String>,
 }
 
 impl ConnectorConfiguration {
+    /// A configuration with every default: no automatic users, no pilot, no demands.
+    #[must_use]
+    pub fn new(upstream: ConnectorSettings) -> Self {
+        Self {
+            upstream,
+            provisioning: ProvisioningPolicy::default(),
+            pilot: Pilot::default(),
+            landing_url: None,
+            callback_path: None,
+            required_amr: Vec::new(),
+        }
+    }
+
     /// Whether people must prove a second factor (N6).
     #[must_use]
     pub fn requires_second_factor(&self) -> bool {
@@ -47,6 +68,8 @@ impl ConnectorConfiguration {
 pub enum ConnectorSettings {
     /// Any OpenID provider.
     Oidc(OidcSettings),
+    /// Microsoft Entra ID.
+    Entra(EntraSettings),
 }
 
 impl ConnectorSettings {
@@ -55,6 +78,27 @@ impl ConnectorSettings {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Oidc(_) => "oidc",
+            Self::Entra(_) => "entra",
+        }
+    }
+}
+
+impl ConnectorSettings {
+    /// The seeds' word for it in audit events (N62).
+    #[must_use]
+    pub fn provider(&self) -> &'static str {
+        match self {
+            Self::Oidc(_) => "oidc",
+            Self::Entra(_) => "entra_id",
+        }
+    }
+
+    /// Our identifier at the upstream.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        match self {
+            Self::Oidc(settings) => &settings.client_id,
+            Self::Entra(settings) => &settings.client_id,
         }
     }
 }
@@ -91,8 +135,10 @@ pub struct ConnectorRecord {
     pub mode: ConnectorMode,
     /// Its configuration.
     pub configuration: ConnectorConfiguration,
-    /// The configuration's version.
+    /// The row's version: moves with every change, the mode's too.
     pub version: i32,
+    /// The version of the settings.
+    pub settings_version: i32,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }
@@ -111,6 +157,7 @@ impl TryFrom<Connector> for ConnectorRecord {
             mode,
             configuration,
             version: row.version,
+            settings_version: row.settings_version,
             updated_at: row.updated_at,
         })
     }

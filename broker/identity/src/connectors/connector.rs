@@ -1,14 +1,15 @@
 //! The behaviour that every kind has, and the one registry of kinds.
 
-use secrecy::SecretString;
-use symbolon_contract::TenantId;
+use symbolon_contract::TenantSlug;
 
 use super::configuration::{ConnectorRecord, ConnectorSettings};
-use super::oidc::{ClientAuthentication, ClientCredential, OidcConnector};
+use super::credentials;
+use super::entra::{EntraConnector, KnownGroups};
+use super::oidc::{OidcConnector, Provider};
 use super::{Assertion, ConnectionReport, ConnectorError};
 use super::{UpstreamCallback, UpstreamLeg, UpstreamRedirect};
 use crate::broker::Broker;
-use crate::secrets::Purpose;
+use crate::tenants::TenantRecord;
 
 /// What a connector does. Plain `async fn` and no `dyn`: dispatch is the `match` in [`AnyConnector`].
 pub(crate) trait Connector {
@@ -30,26 +31,53 @@ pub(crate) trait Connector {
 pub(crate) enum AnyConnector<'a> {
     /// Any OpenID provider.
     Oidc(OidcConnector<'a>),
+    /// Microsoft Entra ID.
+    Entra(Box<EntraConnector<'a>>),
 }
 
 impl<'a> AnyConnector<'a> {
     /// Makes the connector ready: settings from its record, credential from the sealed secrets.
     pub(crate) async fn open(
         broker: &'a Broker,
-        tenant: &'a TenantId,
+        tenant: &'a TenantRecord,
         record: &'a ConnectorRecord,
     ) -> Result<Self, ConnectorError> {
         match &record.configuration.upstream {
             ConnectorSettings::Oidc(settings) => Ok(Self::Oidc(OidcConnector {
-                tenant,
-                id: &record.id,
-                version: record.version,
-                settings,
-                upstreams: &broker.upstreams,
-                credential: credential(broker, tenant, record, settings.client_authentication)
-                    .await?,
-                clock: broker.clock.as_ref(),
+                provider: Provider {
+                    tenant: &tenant.id,
+                    id: &record.id,
+                    version: record.version,
+                    settings,
+                    upstreams: &broker.upstreams,
+                    clock: broker.clock.as_ref(),
+                },
+                credential: credentials::of_oidc(broker, &tenant.id, record, settings).await?,
             })),
+            ConnectorSettings::Entra(settings) => {
+                let clouds = &broker.settings.clouds;
+                let cloud = clouds.find(&settings.cloud).ok_or_else(|| {
+                    ConnectorError::Misconfigured(format!("no such cloud: {}", settings.cloud))
+                })?;
+                let known =
+                    credentials::of_entra(broker, tenant, record, (settings, cloud)).await?;
+                Ok(Self::Entra(Box::new(EntraConnector {
+                    tenant: &tenant.id,
+                    id: &record.id,
+                    version: record.version,
+                    settings,
+                    cloud,
+                    upstreams: &broker.upstreams,
+                    credentials: known.credentials,
+                    credential_ends_at: known.ends_at,
+                    known_groups: KnownGroups {
+                        database: broker.database.clone(),
+                        tenant: tenant.id.clone(),
+                    },
+                    redirect_uri: callback_url(broker, &tenant.slug, record),
+                    clock: broker.clock.as_ref(),
+                })))
+            }
         }
     }
 }
@@ -58,6 +86,7 @@ impl Connector for AnyConnector<'_> {
     async fn begin(&self, leg: &UpstreamLeg) -> Result<UpstreamRedirect, ConnectorError> {
         match self {
             Self::Oidc(connector) => connector.begin(leg).await,
+            Self::Entra(connector) => connector.begin(leg).await,
         }
     }
 
@@ -68,36 +97,25 @@ impl Connector for AnyConnector<'_> {
     ) -> Result<Assertion, ConnectorError> {
         match self {
             Self::Oidc(connector) => connector.complete(leg, callback).await,
+            Self::Entra(connector) => connector.complete(leg, callback).await,
         }
     }
 
     async fn test_connection(&self) -> ConnectionReport {
         match self {
             Self::Oidc(connector) => connector.test_connection().await,
+            Self::Entra(connector) => connector.test_connection().await,
         }
     }
 }
 
-async fn credential(
-    broker: &Broker,
-    tenant: &TenantId,
-    record: &ConnectorRecord,
-    method: ClientAuthentication,
-) -> Result<ClientCredential, ConnectorError> {
-    if let ClientAuthentication::PrivateKeyJwt { algorithm } = method {
-        let signer = broker.keys.signer(tenant, algorithm).await;
-        return signer
-            .map(|signer| ClientCredential::Signer(Box::new(signer)))
-            .map_err(|error| ConnectorError::Misconfigured(error.to_string()));
+/// Our callback for a connector, byte for byte as its upstream knows it: one URL each, which defends
+/// against mix-up (H-09).
+#[must_use]
+pub fn callback_url(broker: &Broker, tenant: &TenantSlug, record: &ConnectorRecord) -> String {
+    let public_url = &broker.settings.public_url;
+    match &record.configuration.callback_path {
+        Some(path) => format!("{public_url}{path}"),
+        None => format!("{public_url}/t/{tenant}/callback/{}", record.id),
     }
-    let secret = broker
-        .secrets
-        .read(tenant, Purpose::ConnectorClientSecret, record.id.as_str())
-        .await?
-        .ok_or_else(|| ConnectorError::Misconfigured("no client secret is stored".into()))?;
-    let secret: SecretString = secret;
-    Ok(match method {
-        ClientAuthentication::ClientSecretPost => ClientCredential::SecretPost(secret),
-        _ => ClientCredential::SecretBasic(secret),
-    })
 }

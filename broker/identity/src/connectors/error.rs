@@ -55,6 +55,23 @@ pub enum ConnectorError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The token endpoint said no.
+    #[error("{0}")]
+    TokenRefused(Box<super::oidc::TokenRefusal>),
+    /// Microsoft Entra ID said no, in its own words and numbers.
+    #[error("{0}")]
+    Entra(Box<super::entra::EntraProblem>),
+    /// The upstream wants the person to prove more: the trip is to be made once more with these wishes.
+    #[error("once more: {because}")]
+    OnceMore {
+        /// What to ask for now.
+        wishes: Box<super::assertion::UpstreamWishes>,
+        /// Why the first trip was not enough.
+        because: Box<ConnectorError>,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Storage(symbolon_storage::StorageError),
     /// The ID token, or what belongs to it, was refused.
     #[error("{rule}: seen {seen}, expected {expected}")]
     Token {
@@ -93,9 +110,18 @@ impl ConnectorError {
                 _ => *reason,
             },
             Self::Document { reason, .. } | Self::Token { reason, .. } => *reason,
+            Self::TokenRefused(refusal) => refusal.reason(),
+            Self::Entra(problem) => problem.reason(),
+            Self::OnceMore { because, .. } => because.reason(),
+            Self::Storage(error) => crate::storage_reason(error),
             Self::Misconfigured(_) => ReasonCode::ConnectorMisconfigured,
             Self::Secrets(error) => error.reason(),
         }
+    }
+
+    /// Whether the upstream's token endpoint did not take our credential (RFC 6749 5.2 `invalid_client`).
+    pub(crate) fn is_about_our_credential(&self) -> bool {
+        matches!(self, Self::TokenRefused(refusal) if refusal.error == "invalid_client")
     }
 
     /// A token refusal with both sides shown.

@@ -7,11 +7,14 @@
 pub mod assertion;
 pub mod configuration;
 pub mod connector;
+mod credentials;
+pub mod entra;
 pub mod error;
 pub mod oidc;
 pub mod report;
 
 pub use assertion::{Assertion, UpstreamCallback, UpstreamLeg, UpstreamRedirect};
 pub use configuration::{ConnectorConfiguration, ConnectorRecord, ConnectorSettings, Pilot};
+pub use credentials::previous_slot;
 pub use error::ConnectorError;
-pub use report::{ConnectionCheck, ConnectionReport};
+pub use report::{CheckOutcome, ConnectionCheck, ConnectionReport};

@@ -11,7 +11,7 @@ use super::step::{LoginStep, Outcome};
 use crate::broker::{Broker, Visit};
 use crate::connectors::ConnectorRecord;
 use crate::connectors::assertion::UpstreamWishes;
-use crate::connectors::connector::{AnyConnector, Connector};
+use crate::connectors::connector::{AnyConnector, Connector, callback_url};
 use crate::downstream::Application;
 use crate::downstream::oidc::authorize::AuthorizationRequest;
 use crate::secrets::sha256_hex;
@@ -119,6 +119,8 @@ pub(super) struct Departure {
     pub(super) attempt: LoginAttempt,
     pub(super) stored: bool,
     pub(super) browser: SecretString,
+    /// What to ask for; the application's wishes when nothing is said here.
+    pub(super) wishes: Option<UpstreamWishes>,
 }
 
 /// Sends the person to the upstream. The document is fetched first, so that nothing is written for an
@@ -129,16 +131,17 @@ pub(super) async fn depart(
     connector: &ConnectorRecord,
     departure: Departure,
 ) -> Result<Outcome, LoginError> {
-    let Departure { mut attempt, stored, browser } = departure;
+    let Departure { mut attempt, stored, browser, wishes } = departure;
+    let wishes = wishes.or_else(|| attempt.openid().map(wishes_of));
     let leg = Leg {
         connector: connector.id.clone(),
         started_at: broker.clock.now(),
-        wishes: attempt.openid().map(wishes).unwrap_or_default(),
+        wishes: wishes.unwrap_or_default(),
     };
     let state = broker.new_secret();
-    let redirect_uri = callback_url(broker, tenant, &connector.id);
+    let redirect_uri = callback_url(broker, &tenant.slug, connector);
     let trip = attempt::leg(&browser, state.expose_secret(), redirect_uri, &leg);
-    let redirect = AnyConnector::open(broker, &tenant.id, connector).await?.begin(&trip).await?;
+    let redirect = AnyConnector::open(broker, tenant, connector).await?.begin(&trip).await?;
     let (tenant, now) = (tenant.id.clone(), broker.clock.now());
     broker
         .database
@@ -162,7 +165,7 @@ pub(super) async fn depart(
 }
 
 /// What of the application's request concerns the upstream.
-fn wishes(request: &AuthorizationRequest) -> UpstreamWishes {
+fn wishes_of(request: &AuthorizationRequest) -> UpstreamWishes {
     UpstreamWishes {
         login_hint: request.login_hint.clone(),
         fresh_sign_in: request.prompt.login,
@@ -170,16 +173,8 @@ fn wishes(request: &AuthorizationRequest) -> UpstreamWishes {
         max_age: request.max_age,
         acr_values: request.acr_values.clone(),
         ui_locales: request.ui_locales.clone(),
+        claims_challenge: None,
     }
-}
-
-/// Our callback for a connector: one URL each, which defends against mix-up (H-09).
-pub(super) fn callback_url(
-    broker: &Broker,
-    tenant: &TenantRecord,
-    connector: &ConnectorId,
-) -> String {
-    format!("{}/t/{}/callback/{connector}", broker.settings.public_url, tenant.slug)
 }
 
 /// A connector that people may use, for this application.

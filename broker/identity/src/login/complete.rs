@@ -7,13 +7,14 @@ use symbolon_storage::{ConsumeOutcome, SingleUseKind, StorageError};
 
 use super::LoginError;
 use super::attempt::{self, LoginAttempt, LoginStage};
-use super::authorize::{callback_url, usable};
+use super::authorize::{Departure, depart, usable};
 use super::finish::{Finished, Finishing, Fresh};
 use super::refuse::{Circumstances, context};
+use super::step::Outcome;
 use crate::broker::{Broker, Visit};
 use crate::claims::normalise;
-use crate::connectors::connector::{AnyConnector, Connector};
-use crate::connectors::{ConnectorRecord, UpstreamCallback};
+use crate::connectors::connector::{AnyConnector, Connector, callback_url};
+use crate::connectors::{Assertion, ConnectorError, ConnectorRecord, UpstreamCallback};
 use crate::mapping;
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
@@ -32,6 +33,14 @@ struct StatePayload {
     connector: ConnectorId,
 }
 
+/// What a callback led to.
+pub(super) enum Completed {
+    /// The person is in.
+    SignedIn(Finished),
+    /// The upstream wants more: back to it, with the same attempt.
+    OnceMore(Outcome),
+}
+
 /// Brings one callback to its end. `known` collects what a refusal should say.
 pub(super) async fn complete(
     broker: &Broker,
@@ -39,15 +48,36 @@ pub(super) async fn complete(
     visit: &Visit,
     (connector, callback): (&ConnectorId, &UpstreamCallback),
     known: &mut Circumstances,
-) -> Result<Finished, LoginError> {
+) -> Result<Completed, LoginError> {
     let returned = returned(broker, tenant, visit, (connector, callback), known).await?;
     let LoginStage::AtUpstream(leg) = &returned.attempt.stage else {
         return Err(LoginError::State("the attempt is not at an upstream"));
     };
-    let redirect_uri = callback_url(broker, tenant, connector);
+    let redirect_uri = callback_url(broker, &tenant.slug, &returned.connector);
     let trip = attempt::leg(&returned.browser, &returned.state, redirect_uri, leg);
-    let opened = AnyConnector::open(broker, &tenant.id, &returned.connector).await?;
-    let assertion = opened.complete(&trip, callback).await?;
+    let opened = AnyConnector::open(broker, tenant, &returned.connector).await?;
+    let assertion = match opened.complete(&trip, callback).await {
+        Ok(assertion) => assertion,
+        Err(ConnectorError::OnceMore { wishes, because }) => {
+            tracing::info!(trace = %visit.trace, %because, "the trip is made once more");
+            let Returned { attempt, connector, browser, .. } = returned;
+            let departure = Departure { attempt, stored: true, browser, wishes: Some(*wishes) };
+            let outcome = depart(broker, tenant, &connector, departure).await?;
+            return Ok(Completed::OnceMore(outcome));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    finish(broker, tenant, visit, (returned, assertion), known).await
+}
+
+/// Stops 7 to 12 for a verified statement.
+async fn finish(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (returned, assertion): (Returned, Assertion),
+    known: &mut Circumstances,
+) -> Result<Completed, LoginError> {
     let claims = normalise(&assertion, &returned.connector.configuration.upstream);
     let mapping =
         mapping::run(broker, &tenant.id, &returned.connector, &assertion, &claims).await?;
@@ -79,7 +109,8 @@ pub(super) async fn complete(
         display_name: mapped.display_name,
         at: now,
     });
-    broker.database.try_write(move |conn| finishing.run(conn)).await
+    let finished = broker.database.try_write(move |conn| finishing.run(conn)).await?;
+    Ok(Completed::SignedIn(finished))
 }
 
 /// Finds the attempt of a callback and spends its `state`. Whoever holds the state but not the browser's

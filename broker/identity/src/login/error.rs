@@ -56,6 +56,9 @@ pub enum LoginError {
     /// The upstream failed or its answer was refused.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
+    /// The upstream's `sub` of a known person is another one (E-20).
+    #[error("the person's sub is not the one of earlier sign-ins with this client id")]
+    UpstreamSubjectChanged,
     /// The mapping gave nothing to go on with.
     #[error(transparent)]
     Mapping(#[from] MappingError),
@@ -89,6 +92,7 @@ impl LoginError {
             Self::NoConnectorForEmail => ReasonCode::ConnectorNoMatch,
             Self::ConnectorForApplication(_) => ReasonCode::PolicyConnectorForApplication,
             Self::Connector(error) => error.reason(),
+            Self::UpstreamSubjectChanged => ReasonCode::EntraSubjectChanged,
             Self::Mapping(error) => error.reason(),
             Self::Provisioning(error) => error.reason(),
             Self::Policy(error) => error.reason(),

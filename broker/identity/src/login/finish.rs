@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use symbolon_contract::{Claims, SessionId, UserId};
-use symbolon_storage::Connection;
+use symbolon_storage::{Connection, SeenUpstream, TenantRows};
 
 use super::LoginError;
 use super::attempt::{LoginAttempt, LoginStage};
@@ -102,13 +102,52 @@ impl Finishing {
     fn provision(&self, conn: &mut Connection) -> Result<Applied, LoginError> {
         let mut rows = conn.tenant(&self.tenant.id);
         let facts = read_facts(&mut rows, self.identity(), self.mapped())?;
+        self.same_upstream_subject(&mut rows)?;
         let decision = decide(&facts, &self.connector.configuration.provisioning);
         if let ProvisioningDecision::Refuse(refusal) = decision {
             return Err(refusal.into());
         }
         let fresh = (self.now, self.fresh.user.clone());
         let applied = apply(&mut rows, &decision, &facts, &self.mapping, fresh)?;
-        applied.ok_or(LoginError::Provisioning(crate::provisioning::Refusal::NotProvisioned))
+        let applied = applied
+            .ok_or(LoginError::Provisioning(crate::provisioning::Refusal::NotProvisioned))?;
+        self.remember(&mut rows)?;
+        Ok(applied)
+    }
+
+    /// E-20: for one client id the upstream's `sub` of a person never changes. Another client id begins anew.
+    fn same_upstream_subject(&self, rows: &mut TenantRows<'_>) -> Result<(), LoginError> {
+        let Some(seen) = self.upstream_sub() else {
+            return Ok(());
+        };
+        let key = self.identity();
+        let link = rows.identity_links().find(&key.connector, &key.issuer, &key.subject)?;
+        let known = link.and_then(|link| link.upstream_sub);
+        let client = |sub: &str| sub.split_once(' ').map(|(client, _)| client.to_owned());
+        match known {
+            Some(known) if client(&known) == client(&seen) && known != seen => {
+                Err(LoginError::UpstreamSubjectChanged)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The upstream's `sub` with the client id that it is pairwise for.
+    fn upstream_sub(&self) -> Option<String> {
+        let client_id = self.connector.configuration.upstream.client_id();
+        self.assertion.upstream_subject.as_ref().map(|sub| format!("{client_id} {sub}"))
+    }
+
+    fn remember(&self, rows: &mut TenantRows<'_>) -> Result<(), LoginError> {
+        let key = self.identity();
+        let sub = self.upstream_sub();
+        let groups = self.assertion.groups_to_remember.as_ref();
+        let seen = SeenUpstream {
+            upstream_sub: sub.as_deref(),
+            groups: groups.map(|groups| (groups.ids.as_slice(), groups.at)),
+        };
+        rows.identity_links().remember(&key.connector, &key.issuer, &key.subject, &seen)?;
+        Ok(())
     }
 
     fn gate(
@@ -147,6 +186,7 @@ impl Finishing {
             id: self.fresh.session.clone(),
             authenticated_at: self.authenticated_at(),
             upstream_sid: self.assertion.upstream_sid.clone(),
+            upstream_logout_hint: self.assertion.logout_hint.clone(),
             acr: self.assertion.acr.clone(),
             amr: self.assertion.amr.clone(),
         };
@@ -184,6 +224,11 @@ impl Finishing {
         Ok(Some(answer(&request.answer_address(), &issuer, code)))
     }
 
+    fn warnings(&self) -> Vec<String> {
+        let told = self.assertion.warnings.iter();
+        told.map(|warning| format!("{}: {}", warning.reason, warning.detail)).collect()
+    }
+
     fn audit(
         &self,
         conn: &mut Connection,
@@ -218,7 +263,7 @@ impl Finishing {
             });
         }
         events.push(AuditEvent::SsoLogin {
-            provider: self.connector.configuration.upstream.kind(),
+            provider: self.connector.configuration.upstream.provider(),
             user,
             email: applied.user.email.clone(),
             subject: self.assertion.subject.clone(),
@@ -226,6 +271,7 @@ impl Finishing {
             application: application.map(|one| one.id.clone()),
             amr: self.assertion.amr.clone(),
             mapping_version: self.mapping.version,
+            warnings: self.warnings(),
             session: self.fresh.session.clone(),
         });
         for event in &events {

@@ -5,7 +5,7 @@ use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode};
 use super::attempt::LoginRequest;
 use super::authorize::{self, Departure, Surroundings};
 use super::choose_connector::{Choice, as_choice, choose, for_email, offered};
-use super::complete;
+use super::complete::{self, Completed};
 use super::held;
 use super::refuse::{Circumstances, refuse};
 use super::reuse;
@@ -98,7 +98,7 @@ async fn start(
         Choice::Only(id) => {
             known.connector = Some(id.clone());
             let connector = authorize::offered_connector(around, &id)?;
-            let departure = Departure { attempt, stored: false, browser };
+            let departure = Departure { attempt, stored: false, browser, wishes: None };
             authorize::depart(broker, tenant, connector, departure).await?
         }
         Choice::Ask(_) => {
@@ -164,7 +164,7 @@ pub async fn leave(
         let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
         let connector = authorize::offered_connector(&around, connector)?;
         let browser = visit.login_cookie.clone().ok_or(LoginError::AttemptOfAnotherBrowser)?;
-        let departure = Departure { attempt, stored: true, browser };
+        let departure = Departure { attempt, stored: true, browser, wishes: None };
         authorize::depart(broker, tenant, connector, departure).await
     };
     settle(broker, tenant, visit, outcome.await, known).await
@@ -184,10 +184,13 @@ pub async fn complete(
         Circumstances { connector: Some(connector.clone()), ..Circumstances::default() };
     let finished =
         complete::complete(broker, tenant, visit, (connector, callback), &mut known).await;
-    let outcome = finished.map(|finished| Outcome {
-        step: finished.answer.map_or(LoginStep::SignedIn, LoginStep::Answer),
-        login_cookie: None,
-        session: Some(finished.session),
+    let outcome = finished.map(|completed| match completed {
+        Completed::OnceMore(outcome) => outcome,
+        Completed::SignedIn(finished) => Outcome {
+            step: finished.answer.map_or(LoginStep::SignedIn, LoginStep::Answer),
+            login_cookie: None,
+            session: Some(finished.session),
+        },
     });
     settle(broker, tenant, visit, outcome, known).await
 }

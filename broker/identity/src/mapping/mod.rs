@@ -5,10 +5,12 @@
 //! or what happens to the user (`provisioning`). Versions, replay and shadow runs get their files here.
 
 mod decision;
+mod defaults;
 mod error;
 mod request;
 mod run;
 
+pub use defaults::default_rules;
 pub use error::MappingError;
 pub(crate) use run::{active_mapping, ensure_loaded, run};
 

@@ -71,6 +71,10 @@ mod tests {
             acr: None,
             amr: vec!["pwd".into()],
             upstream_sid: Some("upstream-session".into()),
+            upstream_subject: None,
+            logout_hint: None,
+            warnings: Vec::new(),
+            groups_to_remember: None,
         };
         let claims = Claims {
             email: Some("alice@contoso.example".into()),

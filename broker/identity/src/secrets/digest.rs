@@ -26,6 +26,14 @@ pub fn keyed_text(key: &SecretString, message: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(hmac::sign(&key, message).as_ref())
 }
 
+/// The last four characters of a secret that is long enough to lose them: how people tell two apart (N19).
+#[must_use]
+pub fn hint_of(secret: &SecretString) -> Option<String> {
+    let text = secret.expose_secret();
+    let length = text.chars().count();
+    (length >= 16).then(|| text.chars().skip(length - 4).collect())
+}
+
 /// Whether two values are equal, in a time that depends on their length only.
 #[must_use]
 pub fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {

@@ -15,7 +15,7 @@ mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use digest::{equal_in_constant_time, keyed_text, sha256_hex};
+pub use digest::{equal_in_constant_time, hint_of, keyed_text, sha256_hex};
 pub use error::{KeyringError, SecretsError};
 pub use keyring::{Keyring, MasterKeyBytes};
 pub use purpose::Purpose;

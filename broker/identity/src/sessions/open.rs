@@ -19,6 +19,8 @@ pub struct NewSession {
     pub authenticated_at: DateTime<Utc>,
     /// The upstream's session.
     pub upstream_sid: Option<String>,
+    /// What the upstream wants to hear when the person signs out there.
+    pub upstream_logout_hint: Option<String>,
     /// The context that the upstream stated.
     pub acr: Option<String>,
     /// The methods that the upstream stated.
@@ -56,7 +58,7 @@ pub fn open(
         connector_id: admission.connector().clone(),
         application_id: admission.application().cloned(),
         upstream_sid: new.upstream_sid,
-        upstream_logout_hint: None,
+        upstream_logout_hint: new.upstream_logout_hint,
         acr: new.acr,
         amr: json!(new.amr),
         authenticated_at: new.authenticated_at,

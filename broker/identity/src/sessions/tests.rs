@@ -40,6 +40,7 @@ impl World {
                 id: id(),
                 authenticated_at: now,
                 upstream_sid: None,
+                upstream_logout_hint: None,
                 acr: Some("gold".into()),
                 amr: vec!["pwd".into(), "otp".into()],
             };

@@ -5,5 +5,5 @@
 mod record;
 mod resolve;
 
-pub use record::{TenantRecord, TenantSettings};
+pub use record::{TenantRecord, TenantSettings, issuer};
 pub use resolve::{UnknownTenant, resolve};

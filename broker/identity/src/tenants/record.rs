@@ -44,3 +44,9 @@ impl TryFrom<Tenant> for TenantRecord {
         })
     }
 }
+
+/// The issuer of a tenant: `{public_url}/t/{slug}`, below which all of its addresses lie.
+#[must_use]
+pub fn issuer(public_url: &str, tenant: &TenantSlug) -> String {
+    format!("{}/t/{tenant}", public_url.trim_end_matches('/'))
+}

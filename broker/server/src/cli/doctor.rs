@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use symbolon_identity::Broker;
 use symbolon_identity::admin::{self, list_tenants};
+use symbolon_identity::clock::{Clock as _, SystemClock};
 
 use super::{load_settings, print};
 use crate::config::Settings;
 use crate::startup::{build_broker, open_database};
+use crate::tls;
 
 pub(super) async fn doctor(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
@@ -18,6 +21,7 @@ pub(super) async fn doctor(files: &[PathBuf], json: bool) -> anyhow::Result<Exit
         Ok(settings) => {
             findings.push(good("configuration", "complete"));
             findings.push(exposure(&settings));
+            findings.extend(certificate(&settings, SystemClock.now()));
             examine(&settings, &mut findings).await;
         }
     }
@@ -73,6 +77,27 @@ fn exposure(settings: &Settings) -> Value {
     } else {
         good("public URL", &format!("{url} (http: this machine only)"))
     }
+}
+
+/// The certificate of the main listener, if it has one.
+fn certificate(settings: &Settings, now: DateTime<Utc>) -> Option<Value> {
+    const SOON: TimeDelta = TimeDelta::days(21);
+    let certificate = match tls::check(settings, now) {
+        Ok(certificate) => certificate?,
+        Err(error) => {
+            return Some(bad("certificate", &error.into(), "mend the file that is named"));
+        }
+    };
+    let host = settings.http.public_url.as_url().host_str().unwrap_or_default();
+    if !certificate.names(host) {
+        let error = anyhow::anyhow!("does not name {host}, the host of http.public_url");
+        return Some(bad("certificate", &error, "get one that names it"));
+    }
+    let left = certificate.ends_at - now;
+    let day = certificate.ends_at.format("%Y-%m-%d");
+    let seen = format!("ends {day}, in {} days", left.num_days());
+    let fix = (left < SOON).then_some("renew it; new files are taken without a restart");
+    Some(json!({ "check": "certificate", "ok": "yes", "seen": seen, "fix": fix }))
 }
 
 fn good(check: &str, seen: &str) -> Value {

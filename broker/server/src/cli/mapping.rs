@@ -15,7 +15,7 @@ pub(super) async fn run(
     json: bool,
 ) -> anyhow::Result<()> {
     match command {
-        MappingCommand::Set { tenant, connector, rules, plugin, note } => {
+        MappingCommand::Set { tenant, connector, rules, plugin, note, confirm_admin_default } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let plugin = plugin
                 .map(|path| {
@@ -23,7 +23,12 @@ pub(super) async fn run(
                         .with_context(|| format!("{} cannot be read", path.display()))
                 })
                 .transpose()?;
-            let new = NewMapping { configuration: files::read_text(&rules)?, plugin, note };
+            let new = NewMapping {
+                configuration: files::read_text(&rules)?,
+                plugin,
+                note,
+                admin_default: confirm_admin_default,
+            };
             let caller = AdminCaller::command_line();
             let set = admin::set_mapping(broker, &caller, &tenant, (&connector, new)).await?;
             for finding in &set.1 {

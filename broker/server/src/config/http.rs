@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::networks;
 use super::problems::Problems;
 use super::public_url::PublicUrl;
+use super::tls::TlsSettings;
 
 /// Where the broker listens and how the world calls it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,15 +19,21 @@ pub struct HttpSettings {
     #[schemars(with = "String")]
     pub listen: SocketAddr,
     /// What browsers and applications call the broker; every issuer begins with it. Without it:
-    /// `http://localhost` with the port of `listen`.
+    /// `http://localhost` (`https://` with `http.tls`) and the port of `listen`.
     pub public_url: PublicUrl,
-    /// A second listener for health and metrics, off when absent.
+    /// A second listener, with an address of its own, for what only operators need: health today.
+    /// Plain http; off when absent.
     #[schemars(with = "Option<String>")]
     pub management_listen: Option<SocketAddr>,
     /// Networks of the reverse proxies whose `Forwarded` and `X-Forwarded-*` headers count.
     #[serde(deserialize_with = "networks::deserialize")]
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The certificate of the main listener. Without it the listener speaks plain http, for a
+    /// reverse proxy that speaks TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TlsSettings")]
+    pub tls: Option<TlsSettings>,
 }
 
 impl Default for HttpSettings {
@@ -34,9 +41,10 @@ impl Default for HttpSettings {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
         Self {
             listen,
-            public_url: local_url(listen),
+            public_url: local_url("http", listen),
             management_listen: None,
             trusted_proxies: Vec::new(),
+            tls: None,
         }
     }
 }
@@ -45,7 +53,8 @@ impl HttpSettings {
     /// Derives the public URL from the listener when none was given.
     pub(super) fn complete(&mut self, public_url_given: bool) {
         if !public_url_given {
-            self.public_url = local_url(self.listen);
+            let scheme = if self.tls.is_some() { "https" } else { "http" };
+            self.public_url = local_url(scheme, self.listen);
         }
     }
 
@@ -57,6 +66,11 @@ impl HttpSettings {
              give an https public_url, or listen on 127.0.0.1",
         );
         problems.require(
+            self.tls.is_none() || self.public_url.is_https(),
+            "http.public_url",
+            "must begin with https:// when http.tls is set: the listener speaks nothing else",
+        );
+        problems.require(
             self.listen.port() == 0 || self.management_listen != Some(self.listen),
             "http.management_listen",
             "is the same as http.listen: give it an address of its own",
@@ -64,8 +78,8 @@ impl HttpSettings {
     }
 }
 
-fn local_url(listen: SocketAddr) -> PublicUrl {
-    let text = format!("http://localhost:{}", listen.port());
+fn local_url(scheme: &str, listen: SocketAddr) -> PublicUrl {
+    let text = format!("{scheme}://localhost:{}", listen.port());
     match PublicUrl::parse(&text) {
         Ok(url) => url,
         Err(_) => unreachable!("localhost with a port is always a public URL"),

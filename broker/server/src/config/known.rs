@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// The form of a key's value, as far as environment variables need it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum KeyForm {
     /// One value.
     Single,
     /// Several values, separated by commas in an environment variable.
     List,
-    /// Named values (`[secrets.keys]`).
-    Table,
+    /// Values under names of the operator's (`[secrets.keys]`).
+    Names,
+    /// Values under known names (`[http.tls]`).
+    Fields(BTreeMap<String, KeyForm>),
+    /// Such groups under names of the operator's (`[entra.clouds.NAME]`).
+    Groups(BTreeMap<String, KeyForm>),
 }
 
 /// Sections, and the keys of each.
@@ -20,14 +24,7 @@ pub(super) struct KnownKeys(BTreeMap<String, BTreeMap<String, KeyForm>>);
 
 impl KnownKeys {
     pub(super) fn of(schema: &Value) -> Self {
-        let properties = |value: &Value| -> BTreeMap<String, Value> {
-            let object = value.get("properties").and_then(Value::as_object);
-            object.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
-        };
-        let sections = properties(schema).into_iter().map(|(section, value)| {
-            let keys = properties(&value).into_iter().map(|(key, value)| (key, form(&value)));
-            (section, keys.collect())
-        });
+        let sections = properties(schema).map(|(section, value)| (section.clone(), fields(value)));
         Self(sections.collect())
     }
 
@@ -39,15 +36,27 @@ impl KnownKeys {
         self.0.get(section).into_iter().flat_map(|keys| keys.keys().map(String::as_str))
     }
 
-    pub(super) fn form(&self, section: &str, key: &str) -> Option<KeyForm> {
-        self.0.get(section)?.get(key).copied()
+    pub(super) fn form(&self, section: &str, key: &str) -> Option<&KeyForm> {
+        self.0.get(section)?.get(key)
     }
+}
+
+fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+}
+
+fn fields(schema: &Value) -> BTreeMap<String, KeyForm> {
+    properties(schema).map(|(key, value)| (key.clone(), form(value))).collect()
 }
 
 fn form(schema: &Value) -> KeyForm {
     match schema.get("type").and_then(Value::as_str) {
         Some("array") => KeyForm::List,
-        Some("object") => KeyForm::Table,
+        Some("object") if schema.get("properties").is_some() => KeyForm::Fields(fields(schema)),
+        Some("object") => match schema.get("additionalProperties").map(fields) {
+            Some(group) if !group.is_empty() => KeyForm::Groups(group),
+            _ => KeyForm::Names,
+        },
         _ => KeyForm::Single,
     }
 }

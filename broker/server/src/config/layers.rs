@@ -1,5 +1,6 @@
 //! The sources of a configuration: files in the order given, then the environment.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -82,7 +83,7 @@ pub(super) fn environment(
             let path = path.to_ascii_lowercase();
             let parts: Vec<&str> = path.split("__").collect();
             match place(&parts, known) {
-                Ok(form) => layer.insert(&parts, value(&text, form, &name)),
+                Ok(form) => layer.insert(&parts, value(&text, &form, &name)),
                 Err(message) => problems.refuse(name, message),
             }
         } else if name.starts_with("SYMBOLON_") && name.contains("__") {
@@ -101,22 +102,38 @@ fn place(parts: &[&str], known: &KnownKeys) -> Result<KeyForm, String> {
         return Err(format!("unknown section{}", suggestion(section, known.sections(), show)));
     }
     let (key, rest) = rest.split_first().ok_or("names a section but no key")?;
-    match (known.form(section, key), rest) {
-        (Some(KeyForm::Table), [_]) => Ok(KeyForm::Single),
-        (Some(KeyForm::Table), _) => Err(format!("expected {PREFIX}SECRETS__KEYS__NAME")),
-        (Some(form), []) => Ok(form),
-        (Some(_), _) => Err("names more than a section and a key".to_owned()),
-        (None, _) => {
-            let show = |name: &str| format!("{PREFIX}{section}__{name}").to_ascii_uppercase();
-            Err(format!("unknown key{}", suggestion(key, known.keys(section), show)))
-        }
+    let Some(form) = known.form(section, key) else {
+        let show = |name: &str| format!("{PREFIX}{section}__{name}").to_ascii_uppercase();
+        return Err(format!("unknown key{}", suggestion(key, known.keys(section), show)));
+    };
+    below(&format!("{PREFIX}{section}__{key}").to_ascii_uppercase(), form, rest)
+}
+
+/// The form of what stands below a key.
+fn below(name: &str, form: &KeyForm, rest: &[&str]) -> Result<KeyForm, String> {
+    let field = |fields: &BTreeMap<String, KeyForm>, above: String, key: &str| {
+        fields.get(key).cloned().ok_or_else(|| {
+            let show = |name: &str| format!("{above}__{name}").to_ascii_uppercase();
+            let known = fields.keys().map(String::as_str);
+            format!("unknown key{}", suggestion(key, known, show))
+        })
+    };
+    match (form, rest) {
+        (KeyForm::Single | KeyForm::List, []) => Ok(form.clone()),
+        (KeyForm::Single | KeyForm::List, _) => Err("names more than a section and a key".into()),
+        (KeyForm::Names, [_]) => Ok(KeyForm::Single),
+        (KeyForm::Names, _) => Err(format!("expected {name}__NAME")),
+        (KeyForm::Fields(fields), [key]) => field(fields, name.to_owned(), key),
+        (KeyForm::Fields(_), _) => Err(format!("expected {name}__KEY")),
+        (KeyForm::Groups(fields), [group, key]) => field(fields, format!("{name}__{group}"), key),
+        (KeyForm::Groups(_), _) => Err(format!("expected {name}__NAME__KEY")),
     }
 }
 
-fn value(text: &str, form: KeyForm, variable: &str) -> Value {
+fn value(text: &str, form: &KeyForm, variable: &str) -> Value {
     let origin = format!("environment variable {variable}");
     let single = |text: &str| Value::new(Some(&origin), ValueKind::String(text.to_owned()));
-    if form == KeyForm::List {
+    if *form == KeyForm::List {
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         let items = items.map(single).collect();
         return Value::new(Some(&origin), ValueKind::Array(items));

@@ -41,6 +41,7 @@ pub(super) fn read(
         sign_in: reader.section("sign_in", &mut tree).0,
         outgoing: reader.section("outgoing", &mut tree).0,
         plugins: reader.section("plugins", &mut tree).0,
+        entra: reader.section("entra", &mut tree).0,
         telemetry: reader.section("telemetry", &mut tree).0,
         limits: reader.section("limits", &mut tree).0,
     };

@@ -6,6 +6,7 @@
 //! layers; nothing outside this folder names it.
 
 mod database;
+mod entra;
 mod http;
 mod human_duration;
 mod known;
@@ -24,6 +25,7 @@ mod sign_in;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::path::PathBuf;
 
@@ -31,6 +33,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
+pub use self::entra::{CloudSettings, CloudUrl, EntraSettings};
 pub use self::http::HttpSettings;
 pub use self::human_duration::{HumanDuration, InvalidDuration};
 pub use self::limits::LimitSettings;
@@ -42,6 +45,9 @@ pub use self::secrets::{InvalidMasterKey, MasterKey, SecretSettings};
 pub use self::sessions::SessionSettings;
 pub use self::sign_in::SignInSettings;
 pub use self::telemetry::{InvalidLogFormat, LogFormat, TelemetrySettings};
+pub use self::tls::TlsSettings;
+
+pub(crate) use self::secret_file::permission_bits;
 
 use self::known::KnownKeys;
 use self::problems::Problems;
@@ -71,6 +77,9 @@ pub struct Settings {
     /// What one call of a mapping plugin may use.
     #[schemars(default)]
     pub plugins: PluginSettings,
+    /// What connectors to Microsoft Entra ID may name.
+    #[schemars(default)]
+    pub entra: EntraSettings,
     /// What is logged, and in which form.
     #[schemars(default)]
     pub telemetry: TelemetrySettings,
@@ -105,6 +114,7 @@ impl Settings {
         self.sign_in.validate(problems);
         self.outgoing.validate(problems);
         self.plugins.validate(problems);
+        self.entra.validate(problems);
         self.telemetry.validate(problems);
         self.limits.validate(problems);
     }

@@ -38,13 +38,14 @@ pub(super) fn refuse_open_mode(path: &Path) -> Result<(), SecretFileError> {
     if mode & 0o077 == 0 { Ok(()) } else { Err(SecretFileError::TooOpen { mode }) }
 }
 
+/// Who may do what with a file.
 #[cfg(unix)]
-fn permission_bits(metadata: &Metadata) -> u32 {
+pub(crate) fn permission_bits(metadata: &Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
 }
 
 /// Other systems keep no such bits; their access lists are the operator's business.
 #[cfg(not(unix))]
-fn permission_bits(_: &Metadata) -> u32 {
+pub(crate) fn permission_bits(_: &Metadata) -> u32 {
     0o600
 }

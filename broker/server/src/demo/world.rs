@@ -13,7 +13,7 @@ use symbolon_identity::admin::{
     create_connector, create_tenant, put_role,
 };
 use symbolon_identity::connectors::oidc::OidcSettings;
-use symbolon_identity::connectors::{ConnectorConfiguration, ConnectorSettings, Pilot};
+use symbolon_identity::connectors::{ConnectorConfiguration, ConnectorSettings};
 use symbolon_identity::downstream::{OpenidSettings, RedirectUri};
 use symbolon_identity::entropy::{Entropy, SystemEntropy, secret_text};
 use symbolon_identity::policy::ConnectorMode;
@@ -187,19 +187,19 @@ impl Setup<'_> {
             id: ConnectorId::parse(CONNECTOR)?,
             display_name: "Contoso".into(),
             mode: ConnectorMode::On,
+            untested: true,
             configuration: ConnectorConfiguration {
-                upstream: ConnectorSettings::Oidc(OidcSettings::new(
-                    self.provider.issuer(),
-                    "symbolon",
-                )),
                 provisioning: ProvisioningPolicy {
                     auto_provision: true,
                     ..ProvisioningPolicy::default()
                 },
-                pilot: Pilot::default(),
-                required_amr: Vec::new(),
+                ..ConnectorConfiguration::new(ConnectorSettings::Oidc(OidcSettings::new(
+                    self.provider.issuer(),
+                    "symbolon",
+                )))
             },
             client_secret: Some(secret.clone()),
+            secret_ends_at: None,
             rules: rules("admin").to_string(),
         })
     }

@@ -15,7 +15,7 @@ use crate::world::{
 
 async fn with_form_post(world: &TestBroker) -> TestTenant<'_> {
     let change = |new: &mut NewConnector| {
-        let ConnectorSettings::Oidc(settings) = &mut new.configuration.upstream;
+        let settings = oidc_settings(new);
         settings.response_mode = ResponseMode::FormPost;
     };
     world.tenant_with("contoso", change).await
@@ -91,7 +91,7 @@ async fn feat_client_authentication_as_the_provider_wants_it() {
         ("es256", private_key(SigningAlgorithm::Es256), "private_key_jwt"),
     ] {
         let change = |new: &mut NewConnector| {
-            let ConnectorSettings::Oidc(settings) = &mut new.configuration.upstream;
+            let settings = oidc_settings(new);
             settings.client_authentication = method;
         };
         let tenant = world.tenant_with(slug, change).await;

@@ -141,7 +141,7 @@ async fn neg_c11_a_named_host_at_a_private_address_is_not_connected_to() {
     for (number, fault) in faults.into_iter().enumerate() {
         let hosts = ["127.0.0.2", "10.0.0.1", "169.254.169.254"].map(str::to_owned).to_vec();
         let name_them = |new: &mut NewConnector| {
-            let ConnectorSettings::Oidc(settings) = &mut new.configuration.upstream;
+            let settings = oidc_settings(new);
             settings.endpoint_hosts = hosts;
         };
         let tenant = world.tenant_with(&format!("t{number}"), name_them).await;

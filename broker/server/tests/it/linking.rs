@@ -54,7 +54,7 @@ struct Lacks {
 async fn link(world: &TestBroker, slug: &str, lacks: Lacks) -> String {
     let change = |new: &mut NewConnector| {
         new.configuration.provisioning.link_by_email = !lacks.option;
-        let ConnectorSettings::Oidc(settings) = &mut new.configuration.upstream;
+        let settings = oidc_settings(new);
         settings.trust_email =
             if lacks.trust { TrustEmail::Never } else { TrustEmail::WhenVerified };
     };
@@ -118,7 +118,7 @@ async fn neg_c19_what_is_not_quite_verified_links_nobody() {
     let world = TestBroker::start().await;
     let change = |new: &mut NewConnector| {
         new.configuration.provisioning.link_by_email = true;
-        let ConnectorSettings::Oidc(settings) = &mut new.configuration.upstream;
+        let settings = oidc_settings(new);
         settings.trust_email = TrustEmail::WhenVerified;
     };
     let contoso = world.tenant_with("contoso", change).await;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use symbolon_contract::ConnectorId;
-use symbolon_identity::admin;
+use symbolon_identity::admin::{self, ConnectorChange, ModeChange};
 use symbolon_identity::connectors::ConnectorConfiguration;
 use symbolon_identity::policy::ConnectorMode;
 use symbolon_storage::Connection;
@@ -204,7 +204,7 @@ async fn a_session_survives_a_change_of_its_connector_and_a_restart() {
     let token = held["access_token"].as_str().unwrap();
     let mut changed = configuration(&contoso).await;
     changed.provisioning.auto_provision = false;
-    let change = (&upstream(), changed);
+    let change = (&upstream(), ConnectorChange { configuration: changed, note: None });
     admin::update_connector(&world.broker, &caller(), &contoso.record, change).await.unwrap();
     contoso.rules(serde_json::json!({ "default_role": "viewer" })).await;
     assert!(opens(&contoso, &value).await, "after the change");
@@ -235,7 +235,7 @@ async fn n54_a_connector_that_is_switched_off_lets_nobody_in_and_ends_no_session
     let unspent = code_of(&wiki, &open(&wiki, &mut browser, &reach).await);
     let switch = async |mode| {
         let broker = &world.broker;
-        let change = (&upstream(), mode);
+        let change = (&upstream(), ModeChange { mode, untested: true });
         admin::set_connector_mode(broker, &caller(), &contoso.record, change).await.unwrap();
     };
     switch(ConnectorMode::Off).await;
@@ -263,7 +263,7 @@ async fn switching_off_counts_for_those_who_are_under_way() {
     let mut browser = Browser::new().unwrap();
     let page = browser.get(&format!("{}/login", contoso.issuer())).await.unwrap();
     assert!(page.has("demo-provider-title"), "{}", page.body());
-    let change = (&upstream(), ConnectorMode::Off);
+    let change = (&upstream(), ModeChange { mode: ConnectorMode::Off, untested: false });
     admin::set_connector_mode(&world.broker, &caller(), &contoso.record, change).await.unwrap();
     let page = browser.click("user-alice").await.unwrap();
     assert_page(&contoso, &page, "403 connector.off").await;

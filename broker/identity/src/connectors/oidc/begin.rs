@@ -8,7 +8,7 @@ use super::discovery::ProviderDocument;
 use super::settings::{OidcSettings, RESERVED, ResponseMode};
 use crate::connectors::{ConnectorError, UpstreamLeg, UpstreamRedirect};
 
-pub(super) fn authorization_request(
+pub(crate) fn authorization_request(
     settings: &OidcSettings,
     document: &ProviderDocument,
     leg: &UpstreamLeg,

@@ -5,7 +5,7 @@ use crate::connectors::error::shorten;
 use crate::connectors::{ConnectorError, UpstreamCallback};
 
 /// The code, once the answer is known to be this provider's and no error.
-pub(super) fn code<'a>(
+pub(crate) fn code<'a>(
     callback: &'a UpstreamCallback,
     document: &ProviderDocument,
 ) -> Result<&'a str, ConnectorError> {
@@ -62,6 +62,8 @@ mod tests {
             token_endpoint: url("/token"),
             jwks_uri: url("/jwks"),
             userinfo_endpoint: None,
+            end_session_endpoint: None,
+            graph_host: None,
             states_issuer_in_response: promises,
         }
     }

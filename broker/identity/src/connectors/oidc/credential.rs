@@ -5,9 +5,10 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
+use super::certificate::CertificateKey;
 use crate::clock::Clock;
 use crate::connectors::ConnectorError;
 use crate::keys::Signer;
@@ -20,6 +21,22 @@ pub enum ClientCredential {
     SecretPost(SecretString),
     /// The tenant's own signing key.
     Signer(Box<Signer>),
+    /// A certificate that the provider knows (E-51).
+    Certificate(Box<CertificateKey>),
+    /// A statement of ours as an OpenID provider, which the other provider trusts (E-52).
+    Federated(Box<FederatedStatement>),
+}
+
+/// Who we say we are, to a provider that reads our discovery document and keys.
+pub struct FederatedStatement {
+    /// The tenant's RS256 key.
+    pub signer: Signer,
+    /// The tenant's issuer.
+    pub issuer: String,
+    /// The connector.
+    pub subject: String,
+    /// What the provider wants as audience.
+    pub audience: String,
 }
 
 impl fmt::Debug for ClientCredential {
@@ -37,22 +54,28 @@ impl ClientCredential {
         clock: &dyn Clock,
         form: &mut Vec<(String, String)>,
     ) -> Result<Option<SecretString>, ConnectorError> {
-        let mut field = |name: &str, value: &str| form.push((name.to_owned(), value.to_owned()));
         match self {
             Self::SecretBasic(secret) => Ok(Some(basic(client_id, secret))),
             Self::SecretPost(secret) => {
-                field("client_id", client_id);
-                field("client_secret", secret.expose_secret());
+                form.push(("client_id".to_owned(), client_id.to_owned()));
+                form.push(("client_secret".to_owned(), secret.expose_secret().to_owned()));
                 Ok(None)
             }
             Self::Signer(signer) => {
-                field("client_id", client_id);
-                field(
-                    "client_assertion_type",
-                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                );
-                field("client_assertion", &assertion(signer, client_id, token_endpoint, clock)?);
-                Ok(None)
+                let claims = claims_of((client_id, client_id), token_endpoint.as_str(), clock);
+                let claims = with_id(claims, signer.fresh_token_id());
+                present(form, client_id, &sign(signer, &claims)?)
+            }
+            Self::Certificate(key) => {
+                let claims = claims_of((client_id, client_id), token_endpoint.as_str(), clock);
+                let claims = with_id(claims, key.fresh_token_id());
+                present(form, client_id, &key.sign(&claims)?)
+            }
+            Self::Federated(statement) => {
+                let FederatedStatement { signer, issuer, subject, audience } = statement.as_ref();
+                let claims = claims_of((issuer, subject), audience, clock);
+                let claims = with_id(claims, signer.fresh_token_id());
+                present(form, client_id, &sign(signer, &claims)?)
             }
         }
     }
@@ -65,25 +88,44 @@ fn basic(client_id: &str, secret: &SecretString) -> SecretString {
     format!("Basic {}", STANDARD.encode(pair)).into()
 }
 
-/// RFC 7523 3: short-lived, back-dated for clocks that lag (E-51).
-fn assertion(
-    signer: &Signer,
+/// The fields of RFC 7523 2.2.
+fn present(
+    form: &mut Vec<(String, String)>,
     client_id: &str,
-    token_endpoint: &Url,
-    clock: &dyn Clock,
-) -> Result<String, ConnectorError> {
+    assertion: &str,
+) -> Result<Option<SecretString>, ConnectorError> {
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    for (name, value) in
+        [("client_id", client_id), ("client_assertion_type", kind), ("client_assertion", assertion)]
+    {
+        form.push((name.to_owned(), value.to_owned()));
+    }
+    Ok(None)
+}
+
+/// RFC 7523 3: short-lived, back-dated for clocks that lag (E-51).
+fn claims_of((issuer, subject): (&str, &str), audience: &str, clock: &dyn Clock) -> Value {
     let now = clock.now();
-    let claims = json!({
-        "iss": client_id,
-        "sub": client_id,
-        "aud": token_endpoint.as_str(),
-        "jti": signer.fresh_token_id(),
+    json!({
+        "iss": issuer,
+        "sub": subject,
+        "aud": audience,
         "iat": (now - TimeDelta::seconds(30)).timestamp(),
         "nbf": (now - TimeDelta::seconds(30)).timestamp(),
         "exp": (now + TimeDelta::minutes(5)).timestamp(),
-    });
+    })
+}
+
+fn with_id(mut claims: Value, id: String) -> Value {
+    if let Some(members) = claims.as_object_mut() {
+        members.insert("jti".into(), Value::String(id));
+    }
+    claims
+}
+
+fn sign(signer: &Signer, claims: &Value) -> Result<String, ConnectorError> {
     signer
-        .sign("JWT", &claims)
+        .sign("JWT", claims)
         .map_err(|error| ConnectorError::Misconfigured(format!("client assertion: {error}")))
 }
 

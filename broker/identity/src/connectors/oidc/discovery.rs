@@ -7,7 +7,7 @@ use url::Url;
 use super::settings::OidcSettings;
 use crate::connectors::ConnectorError;
 use crate::connectors::error::shorten;
-use crate::outgoing::{OutgoingHttp, OutgoingRequest};
+use crate::outgoing::{OutgoingHttp, OutgoingRequest, OutgoingResponse};
 
 /// What we need to know of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,12 @@ pub struct ProviderDocument {
     pub jwks_uri: Url,
     /// Where further claims are, if anywhere.
     pub userinfo_endpoint: Option<Url>,
+    /// Where people sign out (OpenID RP-Initiated Logout 2.1), if anywhere.
+    pub end_session_endpoint: Option<Url>,
     /// Whether the provider promises `iss` in its answers (RFC 9207 3).
     pub states_issuer_in_response: bool,
+    /// `msgraph_host`, which Entra states (E-07): only ever compared, never used as an address.
+    pub graph_host: Option<String>,
 }
 
 /// Reads the document, or does without where the admin gave every endpoint.
@@ -43,13 +47,22 @@ pub(super) async fn discover(
         }
     })?;
     if response.status != 200 {
-        return Err(ConnectorError::Document {
-            what: "discovery document",
-            reason: ReasonCode::OidcDiscoveryFailed,
-            problem: format!("the answer has status {}, expected 200", response.status),
-        });
+        return Err(status_problem(&response));
     }
     accept(settings, &response.body)
+}
+
+/// Another status than 200, with the sentence that Microsoft and others put beside it.
+pub(crate) fn status_problem(response: &OutgoingResponse) -> ConnectorError {
+    let body: Value = response.json().unwrap_or_default();
+    let said = body.get("error_description").and_then(Value::as_str).unwrap_or_default();
+    let said = said.lines().next().map(shorten).filter(|text| !text.is_empty());
+    let said = said.map(|text| format!(": {text}")).unwrap_or_default();
+    ConnectorError::Document {
+        what: "discovery document",
+        reason: ReasonCode::OidcDiscoveryFailed,
+        problem: format!("the answer has status {}, expected 200{said}", response.status),
+    }
 }
 
 fn by_hand(settings: &OidcSettings) -> Option<ProviderDocument> {
@@ -60,6 +73,8 @@ fn by_hand(settings: &OidcSettings) -> Option<ProviderDocument> {
         token_endpoint: given.token.clone()?,
         jwks_uri: given.jwks.clone()?,
         userinfo_endpoint: given.userinfo.clone(),
+        end_session_endpoint: None,
+        graph_host: None,
         states_issuer_in_response: false,
     })
 }
@@ -103,6 +118,9 @@ pub(super) fn accept(
         token_endpoint: required("token_endpoint", &given.token)?,
         jwks_uri: required("jwks_uri", &given.jwks)?,
         userinfo_endpoint: endpoint("userinfo_endpoint", &given.userinfo)?,
+        // Nothing is sent there by us, and people without it only stay signed in at the provider.
+        end_session_endpoint: endpoint("end_session_endpoint", &None).unwrap_or_default(),
+        graph_host: json.get("msgraph_host").and_then(Value::as_str).map(str::to_owned),
         states_issuer_in_response: json
             .get("authorization_response_iss_parameter_supported")
             .is_some_and(|flag| flag.as_bool() == Some(true)),

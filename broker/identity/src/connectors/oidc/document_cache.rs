@@ -6,10 +6,11 @@ use std::time::Duration;
 use moka::future::Cache;
 use symbolon_contract::{ConnectorId, TenantId};
 
-use super::OidcConnector;
+use super::Provider;
 use super::discovery::{ProviderDocument, discover};
 use super::key_cache::UpstreamKeys;
 use crate::connectors::ConnectorError;
+use crate::connectors::entra::GraphTokens;
 use crate::outgoing::{OutgoingError, OutgoingHttp};
 
 /// Discovery documents live half a day (E-70).
@@ -17,15 +18,16 @@ const DOCUMENT_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// How many connectors' documents and keys are held at once.
 const CAPACITY: u64 = 10_000;
 
-/// One version of one connector's configuration: a new version starts with an empty cache.
-pub(super) type UpstreamKey = (TenantId, ConnectorId, i32);
+/// One issuer in one version of one connector's configuration: a new version starts with an empty cache.
+pub(super) type UpstreamKey = (TenantId, ConnectorId, i32, String);
 
 /// What was fetched from upstreams. Any node can build it anew; nothing here is state.
 #[derive(Debug, Clone)]
 pub struct Upstreams {
-    pub(super) http: OutgoingHttp,
+    pub(crate) http: OutgoingHttp,
     documents: Cache<UpstreamKey, Arc<ProviderDocument>>,
     keys: Cache<UpstreamKey, Arc<UpstreamKeys>>,
+    pub(crate) graph_tokens: GraphTokens,
 }
 
 impl Upstreams {
@@ -39,6 +41,7 @@ impl Upstreams {
                 .time_to_live(DOCUMENT_LIFETIME)
                 .build(),
             keys: Cache::builder().max_capacity(CAPACITY).build(),
+            graph_tokens: GraphTokens::default(),
         }
     }
 }
@@ -53,13 +56,14 @@ impl Upstreams {
     }
 }
 
-impl OidcConnector<'_> {
+impl Provider<'_> {
     pub(super) fn cache_key(&self) -> UpstreamKey {
-        (self.tenant.clone(), self.id.clone(), self.version)
+        let issuer = self.settings.issuer.clone();
+        (self.tenant.clone(), self.id.clone(), self.version, issuer)
     }
 
     /// The provider's document. Failures are not remembered: the next person tries again.
-    pub(super) async fn document(&self) -> Result<Arc<ProviderDocument>, ConnectorError> {
+    pub(crate) async fn document(&self) -> Result<Arc<ProviderDocument>, ConnectorError> {
         let fetch = async { discover(&self.upstreams.http, self.settings).await.map(Arc::new) };
         match self.upstreams.documents.get(&self.cache_key()).await {
             Some(document) => Ok(document),
@@ -72,7 +76,7 @@ impl OidcConnector<'_> {
     }
 
     /// An address of the document did not work: it may have moved, so the next person reads the document anew.
-    pub(super) async fn forget_document(&self) {
+    pub(crate) async fn forget_document(&self) {
         self.upstreams.documents.invalidate(&self.cache_key()).await;
     }
 

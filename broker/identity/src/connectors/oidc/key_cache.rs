@@ -1,10 +1,12 @@
 //! The keys of one upstream: single-flight refresh, last known good, no fetch storm (E-70, C22).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::CoreJsonWebKeySet;
+use serde_json::Value;
 use symbolon_contract::ReasonCode;
 use tokio::sync::Mutex;
 use url::Url;
@@ -22,6 +24,47 @@ const LIFETIME: TimeDelta = TimeDelta::hours(1);
 const FORCED_REFRESH_INTERVAL: TimeDelta = TimeDelta::minutes(5);
 /// While the upstream cannot be reached, old keys are refreshed at most this often.
 const RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+
+/// A fetched key set.
+#[derive(Debug)]
+pub(crate) struct KeySet {
+    /// The keys, for the crate that verifies.
+    pub(super) keys: CoreJsonWebKeySet,
+    /// What the set says of each key's issuer: a member of Entra's that the crate drops (E-04).
+    issuers: HashMap<String, String>,
+}
+
+impl KeySet {
+    /// How many keys there are.
+    pub(crate) fn count(&self) -> usize {
+        self.keys.keys().len()
+    }
+
+    /// The issuers that the set states for its keys.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = &str> {
+        self.issuers.values().map(String::as_str)
+    }
+
+    fn parse(body: &[u8]) -> Result<Self, serde_json::Error> {
+        let keys = serde_json::from_slice(body)?;
+        let raw: Value = serde_json::from_slice(body)?;
+        let listed = raw.get("keys").and_then(Value::as_array).into_iter().flatten();
+        let issuers = listed.filter_map(|key| {
+            let text = |name: &str| key.get(name)?.as_str().map(str::to_owned);
+            Some((text("kid")?, text("issuer")?))
+        });
+        Ok(Self { keys, issuers: issuers.collect() })
+    }
+
+    /// The issuer that the set states for a key; of a token without `kid`, that of the only key.
+    pub(super) fn issuer_of(&self, key_id: Option<&str>) -> Option<&str> {
+        match key_id {
+            Some(id) => self.issuers.get(id).map(String::as_str),
+            None if self.keys.keys().len() == 1 => self.issuers.values().next().map(String::as_str),
+            None => None,
+        }
+    }
+}
 
 /// The keys of one upstream and when they were asked for.
 #[derive(Debug, Default)]
@@ -44,7 +87,7 @@ struct State {
 
 #[derive(Debug, Clone)]
 struct Fetched {
-    keys: Arc<CoreJsonWebKeySet>,
+    keys: Arc<KeySet>,
     at: DateTime<Utc>,
 }
 
@@ -61,7 +104,7 @@ impl UpstreamKeys {
     pub(super) async fn current(
         &self,
         source: &KeySource<'_>,
-    ) -> Result<Arc<CoreJsonWebKeySet>, ConnectorError> {
+    ) -> Result<Arc<KeySet>, ConnectorError> {
         let before = self.failures.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
         let now = source.clock.now();
@@ -93,9 +136,9 @@ impl UpstreamKeys {
     /// Keys newer than `seen`, for a token whose `kid` nobody knows; `None` while it is too early to ask.
     pub(super) async fn newer_than(
         &self,
-        seen: &Arc<CoreJsonWebKeySet>,
+        seen: &Arc<KeySet>,
         source: &KeySource<'_>,
-    ) -> Result<Option<Arc<CoreJsonWebKeySet>>, ConnectorError> {
+    ) -> Result<Option<Arc<KeySet>>, ConnectorError> {
         let mut state = self.state.lock().await;
         if let Some(known) = &state.current
             && !Arc::ptr_eq(&known.keys, seen)
@@ -125,14 +168,14 @@ impl State {
         self.failed_at.is_some_and(|at| now - at < RETRY_INTERVAL)
     }
 
-    fn keep(&mut self, keys: CoreJsonWebKeySet, at: DateTime<Utc>) -> Arc<CoreJsonWebKeySet> {
+    fn keep(&mut self, keys: KeySet, at: DateTime<Utc>) -> Arc<KeySet> {
         let keys = Arc::new(keys);
         self.current = Some(Fetched { keys: Arc::clone(&keys), at });
         keys
     }
 }
 
-async fn fetch(source: &KeySource<'_>) -> Result<CoreJsonWebKeySet, ConnectorError> {
+async fn fetch(source: &KeySource<'_>) -> Result<KeySet, ConnectorError> {
     let request = OutgoingRequest::get_json(source.jwks_uri.clone());
     let response = source.http.send(request).await.map_err(|error| ConnectorError::Fetch {
         what: "key set",
@@ -147,9 +190,9 @@ async fn fetch(source: &KeySource<'_>) -> Result<CoreJsonWebKeySet, ConnectorErr
     if response.status != 200 {
         return Err(unusable(format!("the answer has status {}, expected 200", response.status)));
     }
-    let keys: CoreJsonWebKeySet = serde_json::from_slice(&response.body)
+    let keys = KeySet::parse(&response.body)
         .map_err(|_| unusable("it is not a JSON Web Key Set".to_owned()))?;
-    if keys.keys().is_empty() {
+    if keys.keys.keys().is_empty() {
         return Err(unusable("it holds no usable key".to_owned()));
     }
     Ok(keys)

@@ -6,6 +6,7 @@
 
 mod begin;
 mod callback;
+mod certificate;
 mod credential;
 mod discovery;
 mod document_cache;
@@ -17,13 +18,20 @@ mod token_request;
 mod userinfo;
 mod verify;
 
-pub use credential::ClientCredential;
+pub(crate) use begin::authorization_request;
+pub(crate) use callback::code as code_of;
+pub use certificate::{CertificateKey, NewCertificate, new_certificate};
+pub use credential::{ClientCredential, FederatedStatement};
 pub use discovery::ProviderDocument;
+pub(crate) use discovery::status_problem;
 pub use document_cache::Upstreams;
 pub use settings::{
     ClaimNames, ClientAuthentication, EndpointOverrides, OidcSettings, ResponseMode, TrustEmail,
     UpstreamAlgorithm, UserinfoUse,
 };
+pub use token_request::TokenRefusal;
+pub(crate) use token_request::Tokens;
+pub(crate) use verify::{VerifiedToken, unverified_payload};
 
 use symbolon_contract::{ConnectorId, TenantId};
 
@@ -32,8 +40,9 @@ use super::{Assertion, ConnectionReport, ConnectorError};
 use super::{UpstreamCallback, UpstreamLeg, UpstreamRedirect};
 use crate::clock::Clock;
 
-/// A connector of this kind, ready for one trip.
-pub(crate) struct OidcConnector<'a> {
+/// One OpenID provider as a connector sees it: its settings, and what was fetched from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Provider<'a> {
     /// Whose connector.
     pub(crate) tenant: &'a TenantId,
     /// Which one.
@@ -44,16 +53,22 @@ pub(crate) struct OidcConnector<'a> {
     pub(crate) settings: &'a OidcSettings,
     /// Fetched documents and keys, and the guarded way out.
     pub(crate) upstreams: &'a Upstreams,
-    /// How we prove ourselves.
-    pub(crate) credential: ClientCredential,
     /// The time.
     pub(crate) clock: &'a dyn Clock,
 }
 
+/// A connector of this kind, ready for one trip.
+pub(crate) struct OidcConnector<'a> {
+    /// The provider.
+    pub(crate) provider: Provider<'a>,
+    /// How we prove ourselves.
+    pub(crate) credential: ClientCredential,
+}
+
 impl Connector for OidcConnector<'_> {
     async fn begin(&self, leg: &UpstreamLeg) -> Result<UpstreamRedirect, ConnectorError> {
-        let document = self.document().await?;
-        begin::authorization_request(self.settings, &document, leg)
+        let document = self.provider.document().await?;
+        begin::authorization_request(self.provider.settings, &document, leg)
     }
 
     async fn complete(
@@ -62,8 +77,13 @@ impl Connector for OidcConnector<'_> {
         callback: &UpstreamCallback,
     ) -> Result<Assertion, ConnectorError> {
         let outcome = self.redeem_and_verify(leg, callback).await;
-        if let Err(ConnectorError::Fetch { .. } | ConnectorError::Document { .. }) = &outcome {
-            self.forget_document().await;
+        if let Err(
+            ConnectorError::Fetch { .. }
+            | ConnectorError::Document { .. }
+            | ConnectorError::TokenRefused(_),
+        ) = &outcome
+        {
+            self.provider.forget_document().await;
         }
         outcome
     }
@@ -79,11 +99,11 @@ impl OidcConnector<'_> {
         leg: &UpstreamLeg,
         callback: &UpstreamCallback,
     ) -> Result<Assertion, ConnectorError> {
-        let document = self.document().await?;
+        let provider = &self.provider;
+        let document = provider.document().await?;
         let code = callback::code(callback, &document)?;
-        let tokens = self.redeem(&document, code, leg).await?;
-        let verified = self.verify_with_fresh_keys(&document, &tokens, leg).await?;
-        post_verify::check(&verified, &tokens, self.settings, leg, self.clock.now())?;
-        self.assertion(&document, verified, &tokens).await
+        let tokens = provider.redeem(&document, &self.credential, (code, leg)).await?;
+        let verified = provider.verify(&document, &tokens, leg).await?;
+        provider.assertion(&document, verified, &tokens).await
     }
 }

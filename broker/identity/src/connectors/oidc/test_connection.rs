@@ -1,28 +1,22 @@
 //! What can be proved of an OpenID upstream without a person.
 
-use symbolon_contract::ReasonCode;
-
 use super::OidcConnector;
-use super::key_cache::KeySource;
 use crate::connectors::{ConnectionCheck, ConnectionReport, ConnectorError};
 
 pub(super) async fn run(connector: &OidcConnector<'_>) -> ConnectionReport {
-    let mut checks = Vec::new();
-    let document = connector.document().await;
-    checks.push(check(
-        "discovery",
-        document.as_ref().map(|found| format!("issuer {}", found.issuer)),
-    ));
+    let provider = &connector.provider;
+    // Read anew: a test that answers from memory proves nothing.
+    provider.forget_document().await;
+    let document = provider.document().await;
+    let issuer = document.as_ref().map(|found| format!("issuer {}", found.issuer));
+    let mut checks = vec![check("discovery", issuer)];
     if let Ok(document) = &document {
-        let source = KeySource {
-            http: &connector.upstreams.http,
-            jwks_uri: &document.jwks_uri,
-            clock: connector.clock,
-        };
-        let keys = connector.keys().await.current(&source).await;
-        checks.push(check("keys", keys.as_ref().map(|keys| format!("{} keys", keys.keys().len()))));
+        let keys = provider.published_keys(document).await;
+        checks.push(check("keys", keys.as_ref().map(|keys| format!("{} keys", keys.count()))));
     }
+    let green = checks.iter().all(|check| check.reason.is_none());
     ConnectionReport {
+        summary: green.then(|| "✓ Successfully connected to the OpenID provider".to_owned()),
         checks,
         unproved: vec![
             "the credential: a provider tells only when a code is redeemed",
@@ -32,9 +26,8 @@ pub(super) async fn run(connector: &OidcConnector<'_>) -> ConnectionReport {
 }
 
 fn check(name: &'static str, outcome: Result<String, &ConnectorError>) -> ConnectionCheck {
-    let (reason, detail): (Option<ReasonCode>, String) = match outcome {
-        Ok(detail) => (None, detail),
-        Err(error) => (Some(error.reason()), error.to_string()),
-    };
-    ConnectionCheck { name, reason, detail }
+    match outcome {
+        Ok(detail) => ConnectionCheck::passed(name, &detail),
+        Err(error) => ConnectionCheck::failed(name, error.reason(), error),
+    }
 }

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use symbolon_contract::ReasonCode;
 
-use super::OidcConnector;
+use super::Provider;
 use super::discovery::ProviderDocument;
 use super::settings::{TrustEmail, UserinfoUse};
 use super::token_request::Tokens;
@@ -31,7 +31,7 @@ const PROTOCOL_CLAIMS: [&str; 14] = [
     "at_hash",
 ];
 
-impl OidcConnector<'_> {
+impl Provider<'_> {
     /// Merges UserInfo as the settings say and turns the claims into an assertion.
     pub(super) async fn assertion(
         &self,
@@ -60,6 +60,10 @@ impl OidcConnector<'_> {
             acr: text("acr"),
             amr: string_list_at(&claims, "amr"),
             upstream_sid: text("sid"),
+            upstream_subject: None,
+            logout_hint: None,
+            warnings: Vec::new(),
+            groups_to_remember: None,
             claims,
         })
     }

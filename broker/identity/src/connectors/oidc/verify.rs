@@ -12,42 +12,52 @@ use openidconnect::{
 use serde_json::{Map, Value};
 use symbolon_contract::ReasonCode;
 
-use super::OidcConnector;
 use super::discovery::ProviderDocument;
-use super::key_cache::KeySource;
+use super::key_cache::{KeySet, KeySource};
 use super::token_request::Tokens;
+use super::{Provider, post_verify};
 use crate::connectors::{ConnectorError, UpstreamLeg};
 
 /// Larger payloads are refused before anything looks into them (P-10).
 const MAX_PAYLOAD: usize = 64 * 1024;
 
-/// A payload whose signature and basic claims hold.
+/// A payload whose signature and claims hold.
 #[derive(Debug)]
-pub(super) struct VerifiedToken {
-    pub(super) payload: Map<String, Value>,
+pub(crate) struct VerifiedToken {
+    pub(crate) payload: Map<String, Value>,
     /// `alg` of the header, which decides the hash of `at_hash`.
     pub(super) algorithm: String,
+    /// The issuer that the key set states for the key, which Entra does (E-04).
+    pub(crate) key_issuer: Option<String>,
 }
 
-impl OidcConnector<'_> {
-    /// Verifies with the keys at hand and, when the `kid` is unknown, once more with new ones (RP-02).
-    pub(super) async fn verify_with_fresh_keys(
+impl Provider<'_> {
+    /// Verifies the ID token: signature and basic claims by the crate, P-1 to P-10 by [`post_verify`].
+    pub(crate) async fn verify(
         &self,
         document: &ProviderDocument,
         tokens: &Tokens,
         leg: &UpstreamLeg,
     ) -> Result<VerifiedToken, ConnectorError> {
-        let source = KeySource {
-            http: &self.upstreams.http,
-            jwks_uri: &document.jwks_uri,
-            clock: self.clock,
-        };
+        let verified = self.verify_with_fresh_keys(document, tokens, leg).await?;
+        post_verify::check(&verified, tokens, self.settings, leg, self.clock.now())?;
+        Ok(verified)
+    }
+
+    /// With the keys at hand and, when the `kid` is unknown, once more with new ones (RP-02).
+    async fn verify_with_fresh_keys(
+        &self,
+        document: &ProviderDocument,
+        tokens: &Tokens,
+        leg: &UpstreamLeg,
+    ) -> Result<VerifiedToken, ConnectorError> {
+        let source = self.key_source(document);
         let cache = self.keys().await;
         let keys = cache.current(&source).await?;
-        match self.verify(&keys, document, tokens, leg) {
+        match self.verify_with(&keys, document, tokens, leg) {
             Err(refused) if refused.reason() == ReasonCode::OidcUnknownKey => {
                 match cache.newer_than(&keys, &source).await? {
-                    Some(newer) => self.verify(&newer, document, tokens, leg),
+                    Some(newer) => self.verify_with(&newer, document, tokens, leg),
                     None => Err(refused),
                 }
             }
@@ -55,33 +65,39 @@ impl OidcConnector<'_> {
         }
     }
 
-    fn verify(
+    /// The keys that the provider publishes.
+    pub(crate) async fn published_keys(
         &self,
-        keys: &Arc<CoreJsonWebKeySet>,
+        document: &ProviderDocument,
+    ) -> Result<Arc<KeySet>, ConnectorError> {
+        self.keys().await.current(&self.key_source(document)).await
+    }
+
+    fn key_source<'s>(&'s self, document: &'s ProviderDocument) -> KeySource<'s> {
+        KeySource { http: &self.upstreams.http, jwks_uri: &document.jwks_uri, clock: self.clock }
+    }
+
+    fn verify_with(
+        &self,
+        keys: &Arc<KeySet>,
         document: &ProviderDocument,
         tokens: &Tokens,
         leg: &UpstreamLeg,
     ) -> Result<VerifiedToken, ConnectorError> {
         let compact = tokens.id_token();
-        if compact.len() > MAX_PAYLOAD * 2 {
-            return Err(ConnectorError::token(
-                ReasonCode::OidcClaimsTooLarge,
-                "size of the ID token",
-                format!("{} bytes", compact.len()),
-                format!("at most {}", MAX_PAYLOAD * 2),
-            ));
-        }
-        let algorithm = header_algorithm(compact)?;
+        check_size(compact)?;
+        let header = header(compact)?;
         let parsed = CoreIdToken::from_str(compact).map_err(|_| malformed("its claims"))?;
-        let verifier = self.verifier(keys, document)?;
+        let verifier = self.verifier(&keys.keys, document)?;
         let nonce = Nonce::new(leg.nonce.clone());
         parsed.claims(&verifier, &nonce).map_err(|error| self.refusal(&error, document))?;
-        Ok(VerifiedToken { payload: payload(compact)?, algorithm })
+        let key_issuer = keys.issuer_of(header.key_id.as_deref()).map(str::to_owned);
+        Ok(VerifiedToken { payload: payload(compact)?, algorithm: header.algorithm, key_issuer })
     }
 
     fn verifier(
         &self,
-        keys: &Arc<CoreJsonWebKeySet>,
+        keys: &CoreJsonWebKeySet,
         document: &ProviderDocument,
     ) -> Result<CoreIdTokenVerifier<'static>, ConnectorError> {
         let issuer = IssuerUrl::new(document.issuer.clone())
@@ -90,7 +106,7 @@ impl OidcConnector<'_> {
         let skew = TimeDelta::seconds(i64::from(self.settings.clock_skew_seconds.min(300)));
         let lenient_now = self.clock.now() - skew;
         // Further audiences are fine as long as `azp` names us, which `post_verify` checks (P-3).
-        Ok(CoreIdTokenVerifier::new_public_client(client, issuer, CoreJsonWebKeySet::clone(keys))
+        Ok(CoreIdTokenVerifier::new_public_client(client, issuer, keys.clone())
             .set_allowed_algs(self.settings.algorithms.iter().map(|one| one.as_core()))
             .set_time_fn(move || lenient_now)
             .set_other_audience_verifier_fn(|_| true))
@@ -157,6 +173,18 @@ impl OidcConnector<'_> {
     }
 }
 
+fn check_size(compact: &str) -> Result<(), ConnectorError> {
+    if compact.len() <= MAX_PAYLOAD * 2 {
+        return Ok(());
+    }
+    Err(ConnectorError::token(
+        ReasonCode::OidcClaimsTooLarge,
+        "size of the ID token",
+        format!("{} bytes", compact.len()),
+        format!("at most {}", MAX_PAYLOAD * 2),
+    ))
+}
+
 fn malformed(part: &str) -> ConnectorError {
     ConnectorError::token(
         ReasonCode::OidcTokenMalformed,
@@ -170,11 +198,16 @@ fn segment(compact: &str, index: usize) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(compact.split('.').nth(index)?).ok()
 }
 
-fn header_algorithm(compact: &str) -> Result<String, ConnectorError> {
+struct Header {
+    algorithm: String,
+    key_id: Option<String>,
+}
+
+fn header(compact: &str) -> Result<Header, ConnectorError> {
     let header: Option<Value> =
         segment(compact, 0).and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let algorithm = header.as_ref().and_then(|header| header.get("alg")).and_then(Value::as_str);
-    let algorithm = algorithm.ok_or_else(|| malformed("its header"))?;
+    let text = |name: &str| header.as_ref()?.get(name)?.as_str();
+    let algorithm = text("alg").ok_or_else(|| malformed("its header"))?;
     // The crate reports `none` as a parse error; it deserves its own name.
     if algorithm.eq_ignore_ascii_case("none") {
         return Err(ConnectorError::token(
@@ -184,7 +217,14 @@ fn header_algorithm(compact: &str) -> Result<String, ConnectorError> {
             "a signature",
         ));
     }
-    Ok(algorithm.to_owned())
+    Ok(Header { algorithm: algorithm.to_owned(), key_id: text("kid").map(str::to_owned) })
+}
+
+/// The payload before anything is proved: good only for finding out whose keys to ask for (K-2).
+pub(crate) fn unverified_payload(tokens: &Tokens) -> Result<Map<String, Value>, ConnectorError> {
+    let compact = tokens.id_token();
+    check_size(compact)?;
+    payload(compact)
 }
 
 /// The raw payload (K-4): what was signed, not what a typed struct keeps of it.
@@ -199,4 +239,12 @@ fn payload(compact: &str) -> Result<Map<String, Value>, ConnectorError> {
         ));
     }
     serde_json::from_slice(&bytes).map_err(|_| malformed("its payload"))
+}
+
+#[cfg(test)]
+impl VerifiedToken {
+    /// As if it had been verified, for the rules behind that.
+    pub(crate) fn for_tests(payload: Map<String, Value>, key_issuer: Option<String>) -> Self {
+        Self { payload, algorithm: "RS256".to_owned(), key_issuer }
+    }
 }

@@ -11,16 +11,12 @@ pub mod id_token;
 pub mod token;
 pub mod userinfo;
 
-use symbolon_contract::{ReasonCode, TenantSlug};
+use symbolon_contract::ReasonCode;
 
 /// Scopes that we know; others are ignored (OpenID Core 3.1.2.1).
 pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "roles"];
 
-/// A tenant's issuer: `{public_url}/t/{slug}`.
-#[must_use]
-pub fn issuer(public_url: &str, tenant: &TenantSlug) -> String {
-    format!("{}/t/{tenant}", public_url.trim_end_matches('/'))
-}
+pub use crate::tenants::issuer;
 
 /// An error that goes out in an OAuth form.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,9 @@ pub(crate) enum MappingCommand {
         /// Why.
         #[arg(long)]
         note: Option<String>,
+        /// Everybody without a fitting rule shall be admin.
+        #[arg(long)]
+        confirm_admin_default: bool,
     },
     /// Print the active rules.
     Show {

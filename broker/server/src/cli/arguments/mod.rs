@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
 pub(crate) use self::connector::{
-    Authentication, ConnectorCommand, Kind, Mode, NewConnectorArguments,
+    Authentication, ConnectorCommand, Directories, Kind, Mode, NewConnectorArguments,
 };
 pub(crate) use self::mapping::MappingCommand;
 pub(crate) use self::operation::{AuditCommand, KeysCommand, SecretsCommand};

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use symbolon_contract::{ApplicationId, ConnectorId, RoleName, UserId};
-use symbolon_identity::admin::{self, NewApplication, NewConnector, NewMapping};
+use symbolon_identity::admin::{self, ModeChange, NewApplication, NewConnector, NewMapping};
 use symbolon_identity::audit::to_json;
 use symbolon_identity::clock::Clock;
 use symbolon_identity::connectors::oidc::OidcSettings;
-use symbolon_identity::connectors::{ConnectorConfiguration, ConnectorSettings, Pilot};
+use symbolon_identity::connectors::{ConnectorConfiguration, ConnectorSettings};
 use symbolon_identity::downstream::{OpenidSettings, RedirectUri};
 use symbolon_identity::policy::ConnectorMode;
 use symbolon_identity::provisioning::ProvisioningPolicy;
@@ -46,19 +46,19 @@ impl TestTenant<'_> {
             id: ConnectorId::parse(id).unwrap(),
             display_name: format!("Directory {id}"),
             mode: ConnectorMode::On,
+            untested: true,
             configuration: ConnectorConfiguration {
-                upstream: ConnectorSettings::Oidc(OidcSettings::new(
-                    self.world.provider.issuer(),
-                    client,
-                )),
                 provisioning: ProvisioningPolicy {
                     auto_provision: true,
                     ..ProvisioningPolicy::default()
                 },
-                pilot: Pilot::default(),
-                required_amr: Vec::new(),
+                ..ConnectorConfiguration::new(ConnectorSettings::Oidc(OidcSettings::new(
+                    self.world.provider.issuer(),
+                    client,
+                )))
             },
             client_secret: Some(SecretString::from(UPSTREAM_SECRET)),
+            secret_ends_at: None,
             rules: "{}".into(),
         };
         change(&mut new);
@@ -77,7 +77,7 @@ impl TestTenant<'_> {
         plugin: Option<Vec<u8>>,
     ) -> Result<i32, admin::AdminError> {
         let connector = ConnectorId::parse(CONNECTOR).unwrap();
-        let new = NewMapping { configuration, plugin, note: None };
+        let new = NewMapping { configuration, plugin, note: None, admin_default: true };
         let broker = &self.world.broker;
         let set = admin::set_mapping(broker, &caller(), &self.record, (&connector, new)).await;
         set.map(|(version, _)| version)
@@ -171,7 +171,8 @@ impl TestTenant<'_> {
     /// Switches a connector.
     pub(crate) async fn mode(&self, connector: &str, mode: ConnectorMode) {
         let (id, broker) = (ConnectorId::parse(connector).unwrap(), &self.world.broker);
-        admin::set_connector_mode(broker, &caller(), &self.record, (&id, mode)).await.unwrap();
+        let change = ModeChange { mode, untested: true };
+        admin::set_connector_mode(broker, &caller(), &self.record, (&id, change)).await.unwrap();
     }
 
     /// A role that only admins give.
@@ -201,5 +202,13 @@ impl TestTenant<'_> {
         for secret in [UPSTREAM_SECRET, "eyJ", "code="] {
             assert!(!page.body().contains(secret), "{reason}: the page shows {secret}");
         }
+    }
+}
+
+/// The settings of a connector to an OpenID provider.
+pub(crate) fn oidc_settings(new: &mut NewConnector) -> &mut OidcSettings {
+    match &mut new.configuration.upstream {
+        ConnectorSettings::Oidc(settings) => settings,
+        other => panic!("{} is another kind", other.kind()),
     }
 }

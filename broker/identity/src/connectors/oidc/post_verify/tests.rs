@@ -61,6 +61,7 @@ impl Trip {
 
     fn refusal(self) -> Option<ReasonCode> {
         let token = VerifiedToken {
+            key_issuer: None,
             payload: self.payload.as_object().unwrap().clone(),
             algorithm: self.algorithm.to_owned(),
         };

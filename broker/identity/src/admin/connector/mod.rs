@@ -1,0 +1,57 @@
+//! Connectors are made, changed, switched and tested.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `create`, `change` | a connector and each later version of its settings |
+//! | `check` | everything that can be wrong with settings and secrets, all at once |
+//! | `mode` | how far it is rolled out, and what must be true before |
+//! | `test` | the test of the connection, kept beside the version that was tested |
+
+mod change;
+mod check;
+mod create;
+mod mode;
+mod test;
+
+pub use change::{ConnectorChange, update_connector};
+pub use create::{NewConnector, create_connector, resolve_entra_directory};
+pub use mode::{ModeChange, set_connector_mode};
+pub use test::test_connection;
+
+use symbolon_contract::{ConnectorId, TenantId};
+use symbolon_storage::{Connection, Connector as Row, ConnectorMode as RowMode};
+
+use super::AdminError;
+use crate::broker::Broker;
+use crate::connectors::ConnectorRecord;
+use crate::policy::ConnectorMode;
+use crate::tenants::TenantRecord;
+
+/// The connectors of a tenant.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_connectors(
+    broker: &Broker,
+    tenant: &TenantRecord,
+) -> Result<Vec<ConnectorRecord>, AdminError> {
+    let tenant = tenant.id.clone();
+    let rows = broker.database.read(move |conn| conn.tenant(&tenant).connectors().list()).await?;
+    Ok(rows.into_iter().map(ConnectorRecord::try_from).collect::<Result<_, _>>()?)
+}
+
+/// The row of a connector, inside a transaction.
+fn find(conn: &mut Connection, tenant: &TenantId, id: &ConnectorId) -> Result<Row, AdminError> {
+    let row = conn.tenant(tenant).connectors().find(id)?;
+    row.ok_or_else(|| AdminError::NotFound { kind: "connector", id: id.to_string() })
+}
+
+fn row_mode(mode: ConnectorMode) -> RowMode {
+    match mode {
+        ConnectorMode::Off => RowMode::Off,
+        ConnectorMode::Test => RowMode::Test,
+        ConnectorMode::Pilot => RowMode::Pilot,
+        ConnectorMode::On => RowMode::On,
+        ConnectorMode::Enforced => RowMode::Enforced,
+    }
+}
