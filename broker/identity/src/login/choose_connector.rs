@@ -89,23 +89,20 @@ mod tests {
 
     use super::*;
     use crate::connectors::oidc::OidcSettings;
-    use crate::connectors::{ConnectorConfiguration, ConnectorSettings, Pilot};
+    use crate::connectors::{ConnectorConfiguration, ConnectorSettings};
     use crate::downstream::{OpenidSettings, RedirectUri};
     use crate::policy::ConnectorMode;
-    use crate::provisioning::ProvisioningPolicy;
 
     fn connector(id: &str, mode: ConnectorMode) -> ConnectorRecord {
         ConnectorRecord {
             id: ConnectorId::parse(id).unwrap(),
             display_name: id.to_uppercase(),
             mode,
-            configuration: ConnectorConfiguration {
-                upstream: ConnectorSettings::Oidc(OidcSettings::new("https://idp.example", "x")),
-                provisioning: ProvisioningPolicy::default(),
-                pilot: Pilot::default(),
-                required_amr: Vec::new(),
-            },
+            configuration: ConnectorConfiguration::new(ConnectorSettings::Oidc(
+                OidcSettings::new("https://idp.example", "x"),
+            )),
             version: 1,
+            settings_version: 1,
             updated_at: DateTime::UNIX_EPOCH,
         }
     }

@@ -7,6 +7,7 @@
 mod decision;
 mod defaults;
 mod error;
+mod groups;
 mod request;
 mod run;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use symbolon_contract::{Claims, PluginDigest, TenantId};
 use symbolon_plugin_host::PluginHost;
 
-use super::{MappingError, MappingOutcome, decision, request};
+use super::{MappingError, MappingOutcome, decision, groups, request};
 use crate::broker::Broker;
 use crate::connectors::{Assertion, ConnectorRecord};
 
@@ -60,7 +60,8 @@ pub(crate) async fn run(
     let active = active_mapping(broker, tenant, connector).await?;
     ensure_loaded(broker, tenant, &active.plugin).await?;
     let kind = connector.configuration.upstream.kind();
-    let request = request::build(&connector.id, kind, assertion, claims, broker.clock.now());
+    let claims = groups::for_plugin(claims, &active);
+    let request = request::build(&connector.id, kind, assertion, &claims, broker.clock.now());
     let report =
         broker.plugins.map_login(tenant, &active.plugin, &active.configuration, request).await?;
     tracing::debug!(
@@ -93,4 +94,12 @@ pub(crate) async fn ensure_loaded(
     };
     broker.plugins.load(bytes).await?;
     Ok(())
+}
+
+#[cfg(test)]
+impl ActiveMapping {
+    /// A version that no database holds.
+    pub(super) fn for_tests(plugin: PluginDigest, configuration: String) -> Self {
+        Self { plugin, version: 1, configuration, grantable: decision::GrantableRoles::default() }
+    }
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use symbolon_identity::admin::NewConnector;
-use symbolon_identity::connectors::ConnectorSettings;
 use symbolon_identity::connectors::oidc::{ClientAuthentication, ResponseMode};
 use symbolon_identity::keys::SigningAlgorithm;
 use symbolon_testkit::provider::AutomaticSignIn;
@@ -10,7 +9,7 @@ use symbolon_testkit::{Browser, RegisteredClient};
 
 use crate::callback::{browser, open};
 use crate::world::{
-    CONNECTOR, TestApplication, TestBroker, TestTenant, http, parameter, post_form,
+    CONNECTOR, TestApplication, TestBroker, TestTenant, http, oidc_settings, parameter, post_form,
 };
 
 async fn with_form_post(world: &TestBroker) -> TestTenant<'_> {

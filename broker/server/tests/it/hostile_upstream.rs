@@ -8,10 +8,9 @@ use actix_web::rt;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use symbolon_identity::admin::NewConnector;
-use symbolon_identity::connectors::ConnectorSettings;
 use symbolon_testkit::{Browser, ForbiddenListener, Misbehaviour as Fault};
 
-use crate::world::{TestApplication, TestBroker, refused_then_fine};
+use crate::world::{TestApplication, TestBroker, oidc_settings, refused_then_fine};
 
 /// Each fault at a tenant of its own, where nothing is cached yet.
 async fn refuse_each<const N: usize>(cases: [(Fault, &str); N]) {

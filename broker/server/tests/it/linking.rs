@@ -3,14 +3,13 @@
 use serde_json::json;
 use symbolon_contract::{ConnectorId, RoleName};
 use symbolon_identity::admin::{self, NewConnector, NewUser};
-use symbolon_identity::connectors::ConnectorSettings;
 use symbolon_identity::connectors::oidc::TrustEmail;
 use symbolon_identity::provisioning::SameEmail;
 use symbolon_storage::UserStatus;
 use symbolon_testkit::ProviderUser;
 
 use crate::provisioning::{ALICE, identity, make, refused, users};
-use crate::world::{CONNECTOR, TestApplication, TestBroker, caller};
+use crate::world::{CONNECTOR, TestApplication, TestBroker, caller, oidc_settings};
 
 #[actix_web::test]
 async fn link_l1_the_same_email_with_another_subject_is_never_the_same_user() {

@@ -114,6 +114,8 @@ pub enum GraphFault {
     Unauthorized,
     /// 403 `Authorization_RequestDenied`
     Forbidden,
+    /// 400 `Directory_ResultSizeLimitExceeded`: more than one answer holds.
+    ResultTooLarge,
     /// 404 `Request_ResourceNotFound`
     NotFound,
     /// 410 with `Location`, as expired delta links get.

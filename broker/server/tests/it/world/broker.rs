@@ -6,9 +6,9 @@ use std::sync::Arc;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use symbolon_contract::TenantSlug;
-use symbolon_identity::Broker;
 use symbolon_identity::admin::{self, AdminCaller, NewConnector, NewTenant};
 use symbolon_identity::clock::{Clock, ManualClock};
+use symbolon_identity::{Broker, BrokerSettings};
 use symbolon_server::app::AppState;
 use symbolon_server::config::Settings;
 use symbolon_server::startup::{build_broker_at, serve};
@@ -52,13 +52,22 @@ impl TestBroker {
 
     /// On a database of the caller's.
     pub(crate) async fn start_on(database: TestDatabase, extra: &[(&str, &str)]) -> Self {
+        Self::start_as(database, extra, (ManualClock::default(), |settings| settings)).await
+    }
+
+    /// With a clock of the caller's, and settings that are set otherwise than by the environment.
+    pub(crate) async fn start_as(
+        database: TestDatabase,
+        extra: &[(&str, &str)],
+        (clock, set): (ManualClock, impl FnOnce(BrokerSettings) -> BrokerSettings),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let clock = ManualClock::default();
         let settings = settings(&url, &database, extra);
         let broker =
             build_broker_at(&settings, database.database().clone(), Arc::new(clock.clone()));
-        let broker = broker.unwrap();
+        let mut broker = broker.unwrap();
+        broker.settings = Arc::new(set(broker.settings.as_ref().clone()));
         let state = Data::new(AppState::new(broker.clone(), settings).unwrap());
         let server = serve(state, listener, Some(1)).unwrap();
         let handle = server.handle();

@@ -5,12 +5,17 @@
 
 mod application;
 mod broker;
+mod entra;
 mod login;
 mod tenant;
 mod wire;
 
 pub(crate) use application::TestApplication;
 pub(crate) use broker::{CONNECTOR, TestBroker, UPSTREAM_SECRET, caller, settings};
+pub(crate) use entra::{
+    ADMINS, ALICE, APP, CONTOSO, ENTRA, EntraWorld, FABRIKAM, SECRET, VIEWERS, group_rules,
+    mock_cloud, rules,
+};
 pub(crate) use login::{Login, refused_then_fine};
-pub(crate) use tenant::TestTenant;
+pub(crate) use tenant::{TestTenant, oidc_settings};
 pub(crate) use wire::{VERIFIER, answer, http, parameter, post_form};

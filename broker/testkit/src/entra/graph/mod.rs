@@ -210,6 +210,11 @@ async fn disturb(world: &World, fault: Option<GraphFault>, path: &str) -> Option
         GraphFault::Forbidden => {
             (StatusCode::FORBIDDEN, "Authorization_RequestDenied", access::DENIED)
         }
+        GraphFault::ResultTooLarge => (
+            StatusCode::BAD_REQUEST,
+            "Directory_ResultSizeLimitExceeded",
+            "The size of the result exceeds the limit.",
+        ),
         GraphFault::NotFound => {
             (StatusCode::NOT_FOUND, "Request_ResourceNotFound", "Resource does not exist.")
         }

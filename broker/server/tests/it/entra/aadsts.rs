@@ -1,0 +1,62 @@
+//! Microsoft's errors (entra.md 3, N35, N54 to N56, B23, B32 to B35): what comes back to us has its reason; what
+//! only Microsoft's page shows is predicted by the test of the connection and explained by `symbolon explain`.
+
+use symbolon_contract::ReasonCode;
+use symbolon_testkit::entra::{Shown, Times};
+
+use crate::world::{ENTRA, EntraWorld};
+
+#[actix_web::test]
+async fn entra_aadsts_every_number_that_comes_back_to_us_is_explained() {
+    let entra = EntraWorld::start().await;
+    let contoso = entra.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    for reason in ReasonCode::ALL.iter().filter(|one| one.as_str().starts_with("entra.")) {
+        for number in reason.entry().aadsts {
+            entra.entra.fail_authorize(*number, Shown::AtCallback, Times::Next(1));
+            let refused = entra.log_in(&wiki, "alice").await;
+            assert_eq!(refused.page.text("reason-code").as_deref(), Some(reason.as_str()), "{number}");
+            assert_eq!(refused.page.status(), reason.entry().status, "{number}");
+        }
+    }
+    assert_eq!(contoso.sessions().await, 0);
+}
+
+#[actix_web::test]
+async fn entra_aadsts_every_number_of_the_token_endpoint_is_explained() {
+    let entra = EntraWorld::start().await;
+    let contoso = entra.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    for reason in ReasonCode::ALL.iter().filter(|one| one.as_str().starts_with("entra.")) {
+        for number in reason.entry().aadsts {
+            entra.entra.fail_token(*number, Times::Next(1));
+            let refused = entra.log_in(&wiki, "alice").await;
+            assert_eq!(refused.page.text("reason-code").as_deref(), Some(reason.as_str()), "{number}");
+        }
+    }
+    let fine = entra.log_in(&wiki, "alice").await;
+    assert!(fine.outcome().starts_with("signed in"), "{}", fine.outcome());
+}
+
+#[actix_web::test]
+async fn feat_b33_b34_no_failure_is_silent_each_has_a_page_a_row_and_an_id() {
+    let entra = EntraWorld::start().await;
+    let contoso = entra.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    for (number, expected) in [
+        (65001, "403 entra.consent_missing"),
+        (65004, "403 entra.consent_declined"),
+        (50105, "403 entra.user_not_assigned"),
+        (50057, "403 entra.user_disabled"),
+        (50034, "403 entra.user_unknown"),
+        (999_999, "424 entra.upstream_error"),
+    ] {
+        entra.entra.fail_authorize(number, Shown::AtCallback, Times::Next(1));
+        let refused = entra.log_in(&wiki, "alice").await;
+        assert_eq!(refused.outcome(), expected, "{number}");
+        contoso.assert_told_and_kept(&refused.page, Some(ENTRA)).await;
+        let row = contoso.audit_rows().await.pop().unwrap();
+        let detail = row["details"]["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(&format!("AADSTS{number}")), "{detail}");
+    }
+}
