@@ -3,10 +3,10 @@
 use symbolon_contract::TenantSlug;
 
 use super::configuration::{ConnectorRecord, ConnectorSettings};
-use super::credentials;
-use super::entra::{EntraConnector, KnownGroups};
+use super::credentials::{self, EntraCredentials};
+use super::entra::{Cloud, EntraConnector, EntraSettings, KnownGroups};
 use super::oidc::{OidcConnector, Provider};
-use super::{Assertion, ConnectionReport, ConnectorError};
+use super::{Assertion, ConnectionCheck, ConnectionReport, ConnectorError};
 use super::{UpstreamCallback, UpstreamLeg, UpstreamRedirect};
 use crate::broker::Broker;
 use crate::tenants::TenantRecord;
@@ -55,31 +55,76 @@ impl<'a> AnyConnector<'a> {
                 credential: credentials::of_oidc(broker, &tenant.id, record, settings).await?,
             })),
             ConnectorSettings::Entra(settings) => {
-                let clouds = &broker.settings.clouds;
-                let cloud = clouds.find(&settings.cloud).ok_or_else(|| {
-                    ConnectorError::Misconfigured(format!("no such cloud: {}", settings.cloud))
-                })?;
+                let cloud = cloud_of(broker, settings)?;
                 let known =
                     credentials::of_entra(broker, tenant, record, (settings, cloud)).await?;
-                Ok(Self::Entra(Box::new(EntraConnector {
-                    tenant: &tenant.id,
-                    id: &record.id,
-                    version: record.version,
-                    settings,
-                    cloud,
-                    upstreams: &broker.upstreams,
-                    credentials: known.credentials,
-                    credential_ends_at: known.ends_at,
-                    known_groups: KnownGroups {
-                        database: broker.database.clone(),
-                        tenant: tenant.id.clone(),
-                    },
-                    redirect_uri: callback_url(broker, &tenant.slug, record),
-                    clock: broker.clock.as_ref(),
-                })))
+                Ok(Self::Entra(Box::new(entra(broker, tenant, record, (settings, known))?)))
             }
         }
     }
+
+    /// What can be asked every few minutes: is the upstream there, with its keys?
+    pub(crate) async fn probe(&self) -> Vec<ConnectionCheck> {
+        match self {
+            Self::Oidc(connector) => connector.probe().await,
+            Self::Entra(connector) => connector.probe().await,
+        }
+    }
+
+    /// Proves the credentials, where the kind can do that without a person.
+    pub(crate) async fn prove_credentials(&self) -> Option<ConnectionCheck> {
+        match self {
+            Self::Oidc(_) => None,
+            Self::Entra(connector) => Some(connector.prove_credentials().await),
+        }
+    }
+}
+
+/// An Entra connector that knows no credential, for trying one; `None` for other kinds.
+pub(crate) fn entra_without_credential<'a>(
+    broker: &'a Broker,
+    tenant: &'a TenantRecord,
+    record: &'a ConnectorRecord,
+) -> Result<Option<EntraConnector<'a>>, ConnectorError> {
+    match &record.configuration.upstream {
+        ConnectorSettings::Entra(settings) => {
+            entra(broker, tenant, record, (settings, EntraCredentials::default())).map(Some)
+        }
+        ConnectorSettings::Oidc(_) => Ok(None),
+    }
+}
+
+/// The cloud that the settings name.
+pub(crate) fn cloud_of<'a>(
+    broker: &'a Broker,
+    settings: &EntraSettings,
+) -> Result<&'a Cloud, ConnectorError> {
+    broker
+        .settings
+        .clouds
+        .find(&settings.cloud)
+        .ok_or_else(|| ConnectorError::Misconfigured(format!("no such cloud: {}", settings.cloud)))
+}
+
+fn entra<'a>(
+    broker: &'a Broker,
+    tenant: &'a TenantRecord,
+    record: &'a ConnectorRecord,
+    (settings, known): (&'a EntraSettings, EntraCredentials),
+) -> Result<EntraConnector<'a>, ConnectorError> {
+    Ok(EntraConnector {
+        tenant: &tenant.id,
+        id: &record.id,
+        version: record.version,
+        settings,
+        cloud: cloud_of(broker, settings)?,
+        upstreams: &broker.upstreams,
+        credentials: known.credentials,
+        credential_ends_at: known.ends_at,
+        known_groups: KnownGroups { database: broker.database.clone(), tenant: tenant.id.clone() },
+        redirect_uri: callback_url(broker, &tenant.slug, record),
+        clock: broker.clock.as_ref(),
+    })
 }
 
 impl Connector for AnyConnector<'_> {

@@ -21,6 +21,12 @@ pub fn previous_slot(connector: &ConnectorId) -> String {
     format!("{connector}/previous")
 }
 
+/// Where a new certificate waits until it is known to work.
+#[must_use]
+pub fn next_slot(connector: &ConnectorId) -> String {
+    format!("{connector}/next")
+}
+
 pub(super) async fn of_oidc(
     broker: &Broker,
     tenant: &TenantId,
@@ -43,6 +49,7 @@ pub(super) async fn of_oidc(
 }
 
 /// What an Entra connector proves itself with, the present one first, and until when.
+#[derive(Default)]
 pub(super) struct EntraCredentials {
     pub(super) credentials: Vec<ClientCredential>,
     pub(super) ends_at: Option<DateTime<Utc>>,

@@ -15,6 +15,6 @@ pub mod report;
 
 pub use assertion::{Assertion, UpstreamCallback, UpstreamLeg, UpstreamRedirect};
 pub use configuration::{ConnectorConfiguration, ConnectorRecord, ConnectorSettings, Pilot};
-pub use credentials::previous_slot;
+pub use credentials::{next_slot, previous_slot};
 pub use error::ConnectorError;
 pub use report::{CheckOutcome, ConnectionCheck, ConnectionReport};

@@ -8,6 +8,7 @@
 //! | `enrich`, `graph` | groups that did not fit and profile fields, from Microsoft Graph |
 //! | `problem` | Microsoft's errors and their AADSTS numbers |
 //! | `test_connection`, `links` | what can be proved without a person; consent and sign-out addresses |
+//! | `probe`, `lookup` | what is watched; what an admin looks up at Graph |
 //!
 //! Does not own: who the user is (`provisioning`) or which role follows (`mapping`).
 
@@ -18,7 +19,9 @@ mod enrich;
 mod graph;
 mod identity;
 mod links;
+mod lookup;
 mod machinery;
+mod probe;
 mod problem;
 mod request;
 mod resolve;
@@ -119,6 +122,11 @@ impl EntraConnector<'_> {
         machinery: &OidcSettings,
     ) -> Result<Arc<ProviderDocument>, ConnectorError> {
         let document = self.provider(machinery).document().await.map_err(problem::explained)?;
+        self.of_this_cloud(&document)?;
+        Ok(document)
+    }
+
+    fn of_this_cloud(&self, document: &ProviderDocument) -> Result<(), ConnectorError> {
         match &document.graph_host {
             Some(host) if self.cloud.graph.is_some() && !self.cloud.has_graph_host(host) => {
                 Err(ConnectorError::Document {
@@ -131,7 +139,7 @@ impl EntraConnector<'_> {
                     ),
                 })
             }
-            _ => Ok(document),
+            _ => Ok(()),
         }
     }
 }

@@ -175,7 +175,7 @@ impl State {
     }
 }
 
-async fn fetch(source: &KeySource<'_>) -> Result<KeySet, ConnectorError> {
+pub(super) async fn fetch(source: &KeySource<'_>) -> Result<KeySet, ConnectorError> {
     let request = OutgoingRequest::get_json(source.jwks_uri.clone());
     let response = source.http.send(request).await.map_err(|error| ConnectorError::Fetch {
         what: "key set",

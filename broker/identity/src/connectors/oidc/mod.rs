@@ -12,6 +12,7 @@ mod discovery;
 mod document_cache;
 mod key_cache;
 mod post_verify;
+mod probe;
 mod settings;
 mod test_connection;
 mod token_request;

@@ -73,7 +73,7 @@ impl Provider<'_> {
         self.keys().await.current(&self.key_source(document)).await
     }
 
-    fn key_source<'s>(&'s self, document: &'s ProviderDocument) -> KeySource<'s> {
+    pub(super) fn key_source<'s>(&'s self, document: &'s ProviderDocument) -> KeySource<'s> {
         KeySource { http: &self.upstreams.http, jwks_uri: &document.jwks_uri, clock: self.clock }
     }
 

@@ -10,6 +10,7 @@ use super::GraphError;
 use crate::connectors::ConnectorError;
 use crate::connectors::entra::problem::explained;
 use crate::connectors::entra::{DirectoryId, EntraConnector, machinery};
+use crate::connectors::oidc::ClientCredential;
 
 /// A token is not used in its last five minutes.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
@@ -48,9 +49,9 @@ impl GraphTokens {
 }
 
 /// Reads the answer of a `client_credentials` request: the token and for how long.
-pub(crate) fn read_answer(
+fn read_answer(
     answer: &serde_json::Map<String, Value>,
-) -> Result<(SecretString, TimeDelta), GraphError> {
+) -> Result<(SecretString, TimeDelta), ConnectorError> {
     let token = answer.get("access_token").and_then(Value::as_str).filter(|text| !text.is_empty());
     let seconds = answer.get("expires_in").and_then(|value| {
         value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
@@ -59,11 +60,11 @@ pub(crate) fn read_answer(
         Some(token) => {
             Ok((token.into(), TimeDelta::seconds(seconds.unwrap_or(0).clamp(0, 86_400))))
         }
-        None => Err(GraphError::Token(Box::new(ConnectorError::Document {
+        None => Err(ConnectorError::Document {
             what: "token endpoint",
             reason: ReasonCode::OidcTokenEndpointError,
             problem: "the answer holds no access token".into(),
-        }))),
+        }),
     }
 }
 
@@ -97,24 +98,38 @@ impl EntraConnector<'_> {
         &self,
         directory: &DirectoryId,
     ) -> Result<(SecretString, TimeDelta), GraphError> {
-        let token_error = |error| GraphError::Token(Box::new(explained(error)));
-        let graph = self.cloud.graph.as_ref().ok_or(GraphError::NoAddress)?;
-        let machinery = machinery::of_directory(self.settings, self.cloud, directory.as_str())
-            .map_err(token_error)?;
-        let document = self.document(&machinery).await.map_err(token_error)?;
-        let provider = self.provider(&machinery);
+        self.cloud.graph.as_ref().ok_or(GraphError::NoAddress)?;
         let mut refused = ConnectorError::Misconfigured("no credential is stored".into());
         for (place, credential) in self.credentials.iter().enumerate() {
-            let form = vec![
-                ("grant_type".to_owned(), "client_credentials".to_owned()),
-                ("scope".to_owned(), format!("{graph}.default")),
-            ];
-            match provider.ask_token_endpoint(&document, credential, form).await {
-                Ok(answer) => return read_answer(&answer),
+            match self.token_by(directory, credential).await {
+                Ok(answer) => return Ok(answer),
                 Err(error) if place == 0 => refused = error,
                 Err(_) => {}
             }
         }
-        Err(token_error(refused))
+        Err(GraphError::Token(Box::new(refused)))
+    }
+
+    /// A real token request with one credential alone. Microsoft gives a token even where no permission was
+    /// granted, so its no is about the credential (E-54).
+    pub(in crate::connectors::entra) async fn token_by(
+        &self,
+        directory: &DirectoryId,
+        credential: &ClientCredential,
+    ) -> Result<(SecretString, TimeDelta), ConnectorError> {
+        let machinery = machinery::of_directory(self.settings, self.cloud, directory.as_str())?;
+        let document = self.document(&machinery).await?;
+        // Without a known Graph the application asks for itself: the credential is proved all the same.
+        let resource = match &self.cloud.graph {
+            Some(graph) => graph.to_string(),
+            None => format!("{}/", self.settings.client_id),
+        };
+        let form = vec![
+            ("grant_type".to_owned(), "client_credentials".to_owned()),
+            ("scope".to_owned(), format!("{resource}.default")),
+        ];
+        let provider = self.provider(&machinery);
+        let answer = provider.ask_token_endpoint(&document, credential, form).await;
+        read_answer(&answer.map_err(explained)?)
     }
 }
