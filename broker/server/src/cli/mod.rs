@@ -12,6 +12,7 @@ mod connector;
 mod doctor;
 mod explain;
 mod files;
+mod import;
 mod keys;
 mod mapping;
 mod migrate;
@@ -71,6 +72,9 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Tenant(command) => tenant::run(&open::broker(&files).await?, command, json).await,
         Command::Connector(command) => {
             return connector::run(&open::broker(&files).await?, command, json).await;
+        }
+        Command::Import(command) => {
+            return import::run(&open::broker(&files).await?, command, json).await;
         }
         Command::Application(command) => {
             application::run(&open::broker(&files).await?, command, json).await

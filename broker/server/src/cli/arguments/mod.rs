@@ -5,6 +5,7 @@
 
 mod application;
 mod connector;
+mod import;
 mod mapping;
 mod operation;
 mod tenant;
@@ -18,6 +19,7 @@ pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
 pub(crate) use self::connector::{
     Authentication, ConnectorCommand, Directories, Kind, Mode, NewConnectorArguments,
 };
+pub(crate) use self::import::{ImportCommand, PythonSocialAuthArguments};
 pub(crate) use self::mapping::MappingCommand;
 pub(crate) use self::operation::{AuditCommand, KeysCommand, SecretsCommand};
 pub(crate) use self::tenant::{RoleCommand, TenantCommand};
@@ -69,6 +71,9 @@ pub(crate) enum Command {
     /// Connectors: the upstreams of a tenant.
     #[command(subcommand)]
     Connector(ConnectorCommand),
+    /// Take over what another sign-in was configured with.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Applications that sign people in through a tenant.
     #[command(subcommand)]
     Application(ApplicationCommand),

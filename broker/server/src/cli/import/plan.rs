@@ -148,11 +148,7 @@ fn draft(
 }
 
 /// The directory to which the connector is pinned, and what the backend made of it (DEC-1).
-fn directory(
-    reading: &mut Reading<'_>,
-    backend: &Backend,
-    given: &Given,
-) -> Option<DirectoryId> {
+fn directory(reading: &mut Reading<'_>, backend: &Backend, given: &Given) -> Option<DirectoryId> {
     let name = backend.setting("TENANT_ID");
     let by_hand = given.tenant_id.as_ref().map(DirectoryId::as_str);
     let in_file = match reading.file.last(&name).map(|found| &found.value) {
@@ -262,8 +258,11 @@ fn missing(reading: &Reading<'_>, backend: &Backend, setting: &str, option: &str
 
 /// The value itself is not repeated: it could be a secret in the wrong place.
 fn not_a_guid(text: &str, what: &str, option: &str) -> String {
-    let placeholder = if is_placeholder(text) { "still the placeholder of a document" } else { "not a GUID" };
-    format!("{placeholder}. Copy the {what} from the registration's Overview, or give it by hand, {option}")
+    let placeholder =
+        if is_placeholder(text) { "still the placeholder of a document" } else { "not a GUID" };
+    format!(
+        "{placeholder}. Copy the {what} from the registration's Overview, or give it by hand, {option}"
+    )
 }
 
 fn is_placeholder(text: &str) -> bool {
@@ -275,7 +274,8 @@ fn is_placeholder(text: &str) -> bool {
 fn cloud(reading: &mut Reading<'_>, backend: &Backend, clouds: &Clouds) -> String {
     let name = backend.setting("AUTHORITY_HOST");
     let global = || "global".to_owned();
-    let Some(host) = reading.text(&name, "after the import, in the connector's `cloud`", None) else {
+    let Some(host) = reading.text(&name, "after the import, in the connector's `cloud`", None)
+    else {
         return global();
     };
     let Some(cloud) = clouds.of_host(host.trim()) else {
@@ -286,9 +286,13 @@ fn cloud(reading: &mut Reading<'_>, backend: &Backend, clouds: &Clouds) -> Strin
         return global();
     };
     let twins = clouds.names().into_iter().filter_map(|name| clouds.find(name));
-    let twins = twins.filter(|other| other.authority == cloud.authority && other.name != cloud.name);
+    let twins =
+        twins.filter(|other| other.authority == cloud.authority && other.name != cloud.name);
     for twin in twins {
-        let text = format!("{} has the same host as {}: set `cloud` if it is yours", twin.name, cloud.name);
+        let text = format!(
+            "{} has the same host as {}: set `cloud` if it is yours",
+            twin.name, cloud.name
+        );
         reading.warn(WarningKind::Cloud, text);
     }
     cloud.name.clone()
@@ -301,7 +305,8 @@ fn auto_provision(reading: &mut Reading<'_>) -> bool {
     if matches!(found.value, Ok(Literal::Bool(true))) {
         return true;
     }
-    let why = if matches!(found.value, Ok(Literal::Bool(false))) { "is False" } else { "is no literal" };
+    let why =
+        if matches!(found.value, Ok(Literal::Bool(false))) { "is False" } else { "is no literal" };
     reading.warn(
         WarningKind::NewUsers,
         format!(
@@ -321,3 +326,6 @@ fn old_path(reading: &mut Reading<'_>, backend: &Backend) -> String {
     let slash = if base.is_empty() { "" } else { "/" };
     format!("{slash}{base}/oauth/complete/{}/", backend.name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,14 +43,16 @@ impl<'a> Reading<'a> {
             Ok(_) => "not a text".to_owned(),
             Err(why) => why.to_string(),
         };
-        self.problems.push(format!("{name} (line {line}): {why}: give the value by hand, {option}"));
+        self.problems
+            .push(format!("{name} (line {line}): {why}: give the value by hand, {option}"));
         None
     }
 
     /// The texts of a text, a list or a tuple.
     /// Names that look as if they mattered here, and were not taken, with their last line.
     pub(super) fn not_taken(&self) -> Vec<(String, usize)> {
-        let rest = self.file.names().filter(|(name, _)| is_ours(name) && !self.taken.contains(*name));
+        let rest =
+            self.file.names().filter(|(name, _)| is_ours(name) && !self.taken.contains(*name));
         rest.filter_map(|(name, all)| Some((name.to_owned(), all.last()?.line))).collect()
     }
 

@@ -56,7 +56,8 @@ pub(super) fn of_backend(reading: &mut Reading<'_>, backend: &Backend) {
         let is_there = reading.file.names().any(|(name, _)| name.starts_with(other.prefix));
         if is_there {
             let (prefix, class, chosen) = (other.prefix, other.short(), backend.short());
-            let text = format!("{prefix}* are for {class} and not taken: {chosen} does not read them");
+            let text =
+                format!("{prefix}* are for {class} and not taken: {chosen} does not read them");
             reading.warn(WarningKind::OtherBackend, text);
         }
     }
@@ -102,14 +103,18 @@ fn of_the_pipeline(reading: &mut Reading<'_>) {
                     through the accounts that were linked so";
     if let Some(found) = reading.take("SOCIAL_AUTH_PIPELINE") {
         let steps = found.value.as_ref().ok().and_then(texts);
-        let linked = steps.as_ref().is_some_and(|steps| {
-            steps.iter().any(|step| step.ends_with(".associate_by_email"))
-        });
+        let linked = steps
+            .as_ref()
+            .is_some_and(|steps| steps.iter().any(|step| step.ends_with(".associate_by_email")));
         let line = found.line;
         if linked {
-            reading.warn(WarningKind::Email, format!("SOCIAL_AUTH_PIPELINE (line {line}): {by_email}"));
+            reading.warn(
+                WarningKind::Email,
+                format!("SOCIAL_AUTH_PIPELINE (line {line}): {by_email}"),
+            );
         }
-        let unread = if steps.is_none() { "; not a literal: see whether it links by e-mail" } else { "" };
+        let unread =
+            if steps.is_none() { "; not a literal: see whether it links by e-mail" } else { "" };
         let text = format!(
             "SOCIAL_AUTH_PIPELINE (line {line}) is not taken: its steps run in the application, a mapping \
              takes their place{unread}"
@@ -119,7 +124,9 @@ fn of_the_pipeline(reading: &mut Reading<'_>) {
     let switches: Vec<(String, usize)> = reading
         .file
         .names()
-        .filter(|(name, _)| name.starts_with("SOCIAL_AUTH_") && name.ends_with("ASSOCIATE_BY_EMAIL"))
+        .filter(|(name, _)| {
+            name.starts_with("SOCIAL_AUTH_") && name.ends_with("ASSOCIATE_BY_EMAIL")
+        })
         .filter_map(|(name, all)| Some((name.to_owned(), all.last()?.line)))
         .collect();
     for (name, line) in switches {

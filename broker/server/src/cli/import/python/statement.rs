@@ -6,7 +6,8 @@ use super::{Assignment, NotLiteral, PythonFile};
 
 /// Words that open a block, which may stand on the same line.
 const BLOCKS: [&str; 12] = [
-    "if", "elif", "else", "for", "while", "with", "try", "except", "finally", "def", "class", "async",
+    "if", "elif", "else", "for", "while", "with", "try", "except", "finally", "def", "class",
+    "async",
 ];
 
 /// Calls that can set names without naming them.
@@ -14,7 +15,8 @@ const HIDDEN: [&str; 5] = ["globals", "locals", "vars", "exec", "eval"];
 
 /// Adds what a logical line sets.
 pub(super) fn read_line(line: &Line, file: &mut PythonFile) {
-    let opens_block = BLOCKS.iter().any(|word| line.tokens.first().is_some_and(|t| t.is_name(word)));
+    let opens_block =
+        BLOCKS.iter().any(|word| line.tokens.first().is_some_and(|t| t.is_name(word)));
     let mut reader = Statement { line: line.number, in_block: line.indented || opens_block, file };
     let hidden = line.tokens.windows(2).any(|pair| match pair {
         [Token::Name(name), next] => HIDDEN.contains(&name.as_str()) && next.is("("),

@@ -58,14 +58,18 @@ fn feat_b11_other_literals_are_read_as_python_reads_them() {
         ("'a', 'a'", Literal::Tuple(vec![a(), a()])),
         ("('a',)", Literal::Tuple(vec![a()])),
         ("[\n  'a',  # one\n  'a',\n]", Literal::List(vec![a(), a()])),
-        ("{'a': {}, 1: None}", Literal::Dict(vec![
-            (a(), Literal::Dict(vec![])),
-            (Literal::Number("1".into()), Literal::Nothing),
-        ])),
+        (
+            "{'a': {}, 1: None}",
+            Literal::Dict(vec![
+                (a(), Literal::Dict(vec![])),
+                (Literal::Number("1".into()), Literal::Nothing),
+            ]),
+        ),
     ] {
         assert_eq!(value(&format!("X = {source}")), Ok(expected), "{source}");
     }
-    for source in ["X: str = 'a'", "Y = X = 'a'", "Y = 1; X = 'a'", "\u{feff}X = 'a'\r\nY = 2\r\n"] {
+    for source in ["X: str = 'a'", "Y = X = 'a'", "Y = 1; X = 'a'", "\u{feff}X = 'a'\r\nY = 2\r\n"]
+    {
         assert_eq!(value(source), Ok(a()), "{source}");
     }
 }
@@ -137,7 +141,8 @@ fn feat_b11_only_assignments_of_the_module_count() {
 
 #[test]
 fn feat_b11_lines_that_set_names_without_naming_them_are_reported() {
-    let hidden = "from .more import *\nglobals()['X'] = 'a'\nif Y:\n  exec(open('z').read())\nexec = 1\n";
+    let hidden =
+        "from .more import *\nglobals()['X'] = 'a'\nif Y:\n  exec(open('z').read())\nexec = 1\n";
     assert_eq!(PythonFile::read(hidden).unwrap().unseen, [1, 2, 4]);
 }
 
@@ -163,7 +168,10 @@ fn printed(literal: &Literal) -> String {
     match literal {
         Literal::Text(text) => {
             let escaped = text.replace('\\', "\\\\").replace('\'', "\\'");
-            format!("'{}'", escaped.replace('\n', "\\n").replace('\r', "\\r").replace('\0', "\\x00"))
+            format!(
+                "'{}'",
+                escaped.replace('\n', "\\n").replace('\r', "\\r").replace('\0', "\\x00")
+            )
         }
         Literal::Bytes(bytes) => {
             let bytes: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
@@ -177,9 +185,8 @@ fn printed(literal: &Literal) -> String {
         Literal::Tuple(items) if items.len() == 1 => format!("({},)", all(items)),
         Literal::Tuple(items) => format!("({})", all(items)),
         Literal::Dict(pairs) => {
-            let pair = |(key, value): &(Literal, Literal)| {
-                format!("{}: {}", printed(key), printed(value))
-            };
+            let pair =
+                |(key, value): &(Literal, Literal)| format!("{}: {}", printed(key), printed(value));
             format!("{{{}}}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
     }

@@ -49,8 +49,14 @@ pub(super) struct Line {
 
 /// Splits a text, whose line ends are `\n`, into logical lines.
 pub(super) fn lines(text: &str) -> Result<Vec<Line>, ReadError> {
-    let mut scanner =
-        Scanner { rest: text, line: 1, open: Vec::new(), indented: false, current: None, done: Vec::new() };
+    let mut scanner = Scanner {
+        rest: text,
+        line: 1,
+        open: Vec::new(),
+        indented: false,
+        current: None,
+        done: Vec::new(),
+    };
     while let Some(c) = scanner.rest.chars().next() {
         scanner.step(c)?;
     }
@@ -105,7 +111,8 @@ impl<'a> Scanner<'a> {
 
     fn push(&mut self, token: Token, line: usize) {
         let (number, indented) = (line, self.indented);
-        let current = self.current.get_or_insert_with(|| Line { number, indented, tokens: Vec::new() });
+        let current =
+            self.current.get_or_insert_with(|| Line { number, indented, tokens: Vec::new() });
         current.tokens.push(token);
     }
 

@@ -1,0 +1,111 @@
+//! The plan as a person and as a program read it. It says that there is a secret, never which.
+
+use serde_json::{Value, json};
+use symbolon_contract::{ConnectorId, TenantSlug};
+
+use super::plan::{Draft, Plan};
+use crate::cli::print;
+
+/// What the connector would be called, and where.
+pub(super) struct Target {
+    pub(super) public_url: String,
+    pub(super) tenant: TenantSlug,
+    pub(super) connector: ConnectorId,
+    pub(super) display_name: String,
+}
+
+/// How far it came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Something stands in the way.
+    Refused,
+    /// It could be applied.
+    Planned,
+    /// The connector is there.
+    Applied,
+}
+
+/// Everything that a person or a program wants to know.
+pub(super) fn report(plan: &Plan, target: &Target, outcome: Outcome) -> Value {
+    let not_taken = plan.not_taken.iter().map(|(name, line)| json!({ "name": name, "line": line }));
+    json!({
+        "applicable": outcome != Outcome::Refused,
+        "applied": outcome == Outcome::Applied,
+        "backend": plan.backend.map(|backend| backend.class),
+        "connector": plan.draft.as_ref().map(|draft| connector(draft, target)),
+        "problems": plan.problems,
+        "warnings": plan.warnings,
+        "not_taken": not_taken.collect::<Vec<Value>>(),
+        "next": next(plan, target, outcome),
+    })
+}
+
+fn connector(draft: &Draft, target: &Target) -> Value {
+    let Target { public_url, tenant, connector, display_name } = target;
+    json!({
+        "tenant": tenant,
+        "id": connector,
+        "kind": "entra",
+        "mode": "test",
+        "display_name": display_name,
+        "tenant_id": draft.settings.tenant_id,
+        "client_id": draft.settings.client_id,
+        "client_secret": "sealed, never shown",
+        "cloud": draft.settings.cloud,
+        "accepted_directories": draft.settings.accepted_in_words(),
+        "auto_provision": draft.auto_provision,
+        "default_role": "none",
+        "callback_url": format!("{public_url}/t/{tenant}/callback/{connector}"),
+        "old_path": draft.old_path,
+    })
+}
+
+/// What the operator does next.
+fn next(plan: &Plan, target: &Target, outcome: Outcome) -> Vec<String> {
+    let Target { public_url, tenant, connector, .. } = target;
+    let Some(draft) = plan.draft.as_ref().filter(|_| outcome != Outcome::Refused) else {
+        return Vec::new();
+    };
+    if outcome == Outcome::Planned {
+        return vec!["nothing was changed; run it again with --apply".to_owned()];
+    }
+    vec![
+        format!(
+            "at Microsoft, register the redirect URI {public_url}{}, the slash at its end included",
+            draft.old_path
+        ),
+        format!("symbolon connector test {tenant} {connector}"),
+        format!("symbolon connector mode {tenant} {connector} on"),
+    ]
+}
+
+/// Prints a report.
+pub(super) fn print(report: &Value, json: bool) {
+    if json {
+        print::object(report, true);
+        return;
+    }
+    let done = report.get("applied") == Some(&Value::Bool(true));
+    if let Some(connector) = report.get("connector").filter(|one| one.is_object()) {
+        println!("{}", if done { "made:" } else { "would make:" });
+        print::object(connector, false);
+    }
+    let lines = |name: &str| report.get(name).and_then(Value::as_array).into_iter().flatten();
+    let text = |value: &Value, name: &str| match value.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    for problem in lines("problems").filter_map(Value::as_str) {
+        println!("PROBLEM  {problem}");
+    }
+    for warning in lines("warnings") {
+        println!("warning  {}: {}", text(warning, "about"), text(warning, "text"));
+    }
+    for name in lines("not_taken") {
+        println!("ignored  {} (line {})", text(name, "name"), text(name, "line"));
+    }
+    for step in lines("next").filter_map(Value::as_str) {
+        println!("next     {step}");
+    }
+}
