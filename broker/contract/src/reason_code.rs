@@ -1173,7 +1173,7 @@ static ENTRIES: [ReasonEntry; 198] = [
         event: "admin.change_refused",
         person: "This way to sign in cannot be switched on, because this service has no HTTPS address.",
         cause: "The `public_url` is not `https` and not localhost, and Microsoft accepts no other redirect URI (redirect_uri must be HTTPS).",
-        fix: "Put TLS in front of Symbolon and set `http.public_url` to the `https://` address. Plain HTTP is only for localhost and 127.0.0.1.",
+        fix: "Give Symbolon a certificate (`http.tls`) or put a proxy with TLS in front, and set `http.public_url` to the `https://` address. Plain HTTP is only for localhost, 127.0.0.1 and [::1].",
         aadsts: &[],
         seen_at: &[],
     },

@@ -6,6 +6,7 @@ use symbolon_contract::TenantSlug;
 use symbolon_identity::Broker;
 
 use crate::config::Settings;
+use crate::extract::ReportedHosts;
 use crate::http::session_cookie::{BrowserCookie, CookiePurpose};
 use crate::pages::{Pages, PagesError};
 
@@ -18,6 +19,8 @@ pub struct AppState {
     pub pages: Pages,
     /// The operator's settings.
     pub settings: Settings,
+    /// The hosts that the operator was told about.
+    pub(crate) reported_hosts: ReportedHosts,
 }
 
 impl AppState {
@@ -26,7 +29,12 @@ impl AppState {
     /// # Errors
     /// A template that does not parse.
     pub fn new(broker: Broker, settings: Settings) -> Result<Self, PagesError> {
-        Ok(Self { broker, pages: Pages::new()?, settings })
+        Ok(Self {
+            broker,
+            pages: Pages::new()?,
+            settings,
+            reported_hosts: ReportedHosts::default(),
+        })
     }
 
     /// Whether browsers reach us by https.

@@ -90,13 +90,25 @@ fn configuration() -> String {
         let about = sentence(&described["description"]);
         write!(page, "\n## `[{section}]`\n\n{about}\n\n").unwrap();
         page.push_str("| key | default | meaning |\n|---|---|---|\n");
-        for (key, value) in described["properties"].as_object().unwrap() {
-            let default = default_of(&value["default"]);
-            let meaning = sentence(&value["description"]);
-            writeln!(page, "| `{section}.{key}` | {default} | {meaning} |").unwrap();
-        }
+        rows(&mut page, section, described);
     }
     page
+}
+
+/// A row a key, with those of groups below: `http.tls.key_file`, `entra.clouds.NAME.graph`.
+fn rows(page: &mut String, above: &str, described: &Value) {
+    for (key, value) in described["properties"].as_object().unwrap() {
+        let name = format!("{above}.{key}");
+        let default = default_of(&value["default"]);
+        let meaning = sentence(&value["description"]);
+        writeln!(page, "| `{name}` | {default} | {meaning} |").unwrap();
+        let named = &value["additionalProperties"];
+        if value["properties"].is_object() {
+            rows(page, &name, value);
+        } else if named["properties"].is_object() {
+            rows(page, &format!("{name}.NAME"), named);
+        }
+    }
 }
 
 fn sentence(description: &Value) -> String {
@@ -109,6 +121,7 @@ fn default_of(default: &Value) -> String {
         Value::Null => "–".to_owned(),
         Value::String(text) => format!("`{text}`"),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
+        Value::Object(values) if values.is_empty() => "none".to_owned(),
         other => format!("`{other}`"),
     }
 }

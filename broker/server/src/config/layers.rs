@@ -124,7 +124,10 @@ fn below(name: &str, form: &KeyForm, rest: &[&str]) -> Result<KeyForm, String> {
         (KeyForm::Names, [_]) => Ok(KeyForm::Single),
         (KeyForm::Names, _) => Err(format!("expected {name}__NAME")),
         (KeyForm::Fields(fields), [key]) => field(fields, name.to_owned(), key),
-        (KeyForm::Fields(_), _) => Err(format!("expected {name}__KEY")),
+        (KeyForm::Fields(fields), _) => {
+            let names = fields.keys().map(|key| format!("{name}__{}", key.to_ascii_uppercase()));
+            Err(format!("expected {}", names.collect::<Vec<_>>().join(" or ")))
+        }
         (KeyForm::Groups(fields), [group, key]) => field(fields, format!("{name}__{group}"), key),
         (KeyForm::Groups(_), _) => Err(format!("expected {name}__NAME__KEY")),
     }

@@ -6,7 +6,7 @@ use config::{Config, ConfigError, Map, Source as _, Value, ValueKind};
 use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 
-use super::known::{KnownKeys, suggestion};
+use super::known::{KeyForm, KnownKeys, suggestion};
 use super::layers::Layer;
 use super::problems::Problems;
 use super::secrets::{MasterKey, SecretSettings, is_key_name};
@@ -76,19 +76,36 @@ impl SectionReader<'_> {
         let mut table = self.table(section, tree);
         self.secret_from_file(section, &mut table);
         table.retain(|key, value| {
-            let alone = Table::from_iter([(key.clone(), value.clone())]);
-            match Value::new(None, ValueKind::Table(alone)).try_deserialize::<T>() {
-                Ok(_) => true,
-                Err(error) => {
-                    let message = format!("{}{}", describe(error), place(value));
-                    self.problems.refuse(format!("{section}.{key}"), message);
-                    false
-                }
+            if !matches!(self.known.form(section, key), Some(KeyForm::Groups(_))) {
+                return self.fits::<T>(&format!("{section}.{key}"), value, &[key]);
             }
+            if let ValueKind::Table(groups) = &mut value.kind {
+                groups.retain(|name, group| {
+                    self.fits::<T>(&format!("{section}.{key}.{name}"), group, &[key, name])
+                });
+                return true;
+            }
+            self.fits::<T>(&format!("{section}.{key}"), value, &[key])
         });
         let given = table.keys().cloned().collect();
         let whole = Value::new(None, ValueKind::Table(table)).try_deserialize::<T>();
         (whole.unwrap_or_default(), given)
+    }
+
+    /// Whether a value is right, alone in its section at this path.
+    fn fits<T: DeserializeOwned>(&mut self, name: &str, value: &Value, path: &[&str]) -> bool {
+        let section = path.iter().rev().fold(value.clone(), |below, key| {
+            let alone = Table::from_iter([((*key).to_owned(), below)]);
+            Value::new(None, ValueKind::Table(alone))
+        });
+        match section.try_deserialize::<T>() {
+            Ok(_) => true,
+            Err(error) => {
+                let message = format!("{}{}", describe(error), place(value));
+                self.problems.refuse(name, message);
+                false
+            }
+        }
     }
 
     /// The keys of a section, without unknown ones.

@@ -29,7 +29,7 @@ pub enum PublicUrlError {
     #[error("must not hold a user name or password")]
     HasUserInfo,
     /// `__Host-` cookies and well-known paths need the root of a host.
-    #[error("must not hold a path: the broker needs the root of its host name")]
+    #[error("must not hold a path: only scheme, host and port")]
     HasPath,
     /// A query or fragment never belongs to an issuer (OpenID Connect Discovery 1.0, section 3).
     #[error("must not hold a query or fragment")]
@@ -141,6 +141,28 @@ mod tests {
         ];
         for (text, reason) in cases {
             assert_eq!(PublicUrl::parse(text), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn feat_b5_plain_http_is_for_this_machine_alone() {
+        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:1", "[::1]:8080"] {
+            assert!(PublicUrl::parse(&format!("http://{host}")).is_ok(), "{host}");
+        }
+        for host in [
+            "login.example.com",
+            "localhost.example.com",
+            "127.0.0.1.example.com",
+            "127.0.0.2",
+            "0.0.0.0",
+            "192.168.0.1",
+            "[::]",
+            "[fe80::1]",
+            "[::ffff:192.0.2.1]",
+        ] {
+            let refusal = PublicUrl::parse(&format!("http://{host}"));
+            assert_eq!(refusal, Err(PublicUrlError::PlainHttp), "{host}");
+            assert!(PublicUrl::parse(&format!("https://{host}")).is_ok(), "{host}");
         }
     }
 

@@ -129,14 +129,22 @@ fn unknown_variables_are_refused_with_what_was_meant() {
         ("SYMBOLON__HTTP", "x"),
         ("SYMBOLON__SECRETS__KEYS", "x"),
         ("SYMBOLON__SESSIONS__IDLE__MAX", "x"),
+        ("SYMBOLON__HTTP__TLS", "x"),
+        ("SYMBOLON__HTTP__TLS__KEY", "x"),
+        ("SYMBOLON__ENTRA__CLOUDS__MOCK", "x"),
+        ("SYMBOLON__ENTRA__CLOUDS__MOCK__GRAF", "x"),
         ("SYMBOLON_HTTP__LISTEN", "127.0.0.1:1"),
         ("SYMBOLON_UNRELATED", "x"),
     ];
     assert_snapshot!(load(&[], &variables).unwrap_err(), @r#"
     SYMBOLON_HTTP__LISTEN: unknown: the prefix is "SYMBOLON__"
+    SYMBOLON__ENTRA__CLOUDS__MOCK: expected SYMBOLON__ENTRA__CLOUDS__NAME__KEY
+    SYMBOLON__ENTRA__CLOUDS__MOCK__GRAF: unknown key, did you mean "SYMBOLON__ENTRA__CLOUDS__MOCK__GRAPH"?
     SYMBOLON__HTPP__LISTEN: unknown section, did you mean "SYMBOLON__HTTP__LISTEN"?
     SYMBOLON__HTTP: names a section but no key
     SYMBOLON__HTTP__PUBLIC_URI: unknown key, did you mean "SYMBOLON__HTTP__PUBLIC_URL"?
+    SYMBOLON__HTTP__TLS: expected SYMBOLON__HTTP__TLS__CERTIFICATE_FILE or SYMBOLON__HTTP__TLS__KEY_FILE
+    SYMBOLON__HTTP__TLS__KEY: unknown key, did you mean "SYMBOLON__HTTP__TLS__KEY_FILE"?
     SYMBOLON__SECRETS__KEYS: expected SYMBOLON__SECRETS__KEYS__NAME
     SYMBOLON__SESSIONS__IDLE__MAX: names more than a section and a key
     "#);
@@ -250,7 +258,8 @@ fn the_schema_names_every_key() {
         .collect();
     assert_snapshot!(names.join("\n"), @r#"
     database: acquire_timeout pool_size url url_file
-    http: listen management_listen public_url trusted_proxies
+    entra: clouds
+    http: listen management_listen public_url tls trusted_proxies
     limits: request_bytes request_timeout shutdown_timeout
     outgoing: allow_private connect_timeout extra_ca_file max_response_bytes timeout
     plugins: concurrent_calls concurrent_calls_per_tenant fuel memory_bytes timeout
@@ -260,4 +269,86 @@ fn the_schema_names_every_key() {
     telemetry: filter log_format
     "#);
     assert_eq!(schema["properties"]["http"]["additionalProperties"], false);
+}
+
+#[test]
+fn feat_b5_tls_in_the_process_needs_an_https_address() {
+    let tls = "[http.tls]\ncertificate_file = \"a.pem\"\nkey_file = \"a.key\"\n";
+    let folder = Folder::new();
+    let settings = load(&[folder.file("a.toml", tls, 0o644)], &[KEY_VARIABLE]).unwrap();
+    assert_eq!(settings.http.public_url.as_str(), "https://localhost:8080");
+    let shown = settings.print_redacted();
+    assert!(shown.contains("[http.tls]\ncertificate_file = \"a.pem\""), "{shown}");
+    let plain = format!("[http]\npublic_url = \"http://localhost:8080\"\n{tls}");
+    assert_snapshot!(problems(&plain), @"http.public_url: must begin with https:// when http.tls is set: the listener speaks nothing else");
+    assert_snapshot!(problems("[http.tls]\ncertificate_file = \"a.pem\"\n"), @r#"http.tls: missing configuration field "tls.key_file""#);
+    assert_snapshot!(problems("[http.tls]\nkey = \"a.pem\"\n"), @"http.tls: unknown field `key`, expected `certificate_file` or `key_file`");
+    let variables = [
+        KEY_VARIABLE,
+        ("SYMBOLON__HTTP__TLS__CERTIFICATE_FILE", "b.pem"),
+        ("SYMBOLON__HTTP__TLS__KEY_FILE", "b.key"),
+    ];
+    let tls = load(&[], &variables).unwrap().http.tls.unwrap();
+    assert_eq!(tls.key_file, PathBuf::from("b.key"));
+}
+
+#[test]
+fn feat_b3_the_management_listener_has_an_address_of_its_own() {
+    let both = "[http]\nlisten = \"127.0.0.1:1\"\nmanagement_listen = \"127.0.0.1:1\"\n";
+    assert_snapshot!(problems(both), @"http.management_listen: is the same as http.listen: give it an address of its own");
+    let variables = [KEY_VARIABLE, ("SYMBOLON__HTTP__MANAGEMENT_LISTEN", "10.0.0.1:9090")];
+    let settings = load(&[], &variables).unwrap();
+    assert_eq!(settings.http.management_listen.unwrap().port(), 9090);
+}
+
+#[test]
+fn entra_e06_the_operator_adds_clouds_by_file_and_by_variable() {
+    let folder = Folder::new();
+    let text = "[entra.clouds.private]\nauthority = \"https://login.private.example\"\n\
+                aliases = [\"sts.private.example\"]\n";
+    let file = folder.file("a.toml", text, 0o644);
+    let variables = [
+        KEY_VARIABLE,
+        ("SYMBOLON__ENTRA__CLOUDS__PRIVATE__GRAPH", "https://graph.private.example"),
+        ("SYMBOLON__ENTRA__CLOUDS__MOCK__AUTHORITY", "http://127.0.0.1:9000"),
+        ("SYMBOLON__ENTRA__CLOUDS__MOCK__ALIASES", "a.example, b.example"),
+    ];
+    let settings = load(&[file], &variables).unwrap();
+    let clouds = settings.entra.clouds();
+    let private = clouds.find("private").unwrap();
+    assert_eq!(private.issuer("t"), "https://login.private.example/t/v2.0");
+    assert_eq!(private.graph.as_ref().unwrap().as_str(), "https://graph.private.example/");
+    assert_eq!(private.token_exchange_audience, "api://AzureADTokenExchange");
+    let mock = clouds.find("mock").unwrap();
+    assert_eq!((mock.authority.port(), mock.aliases.len()), (Some(9000), 2));
+    assert!(clouds.find("global").is_some(), "the built-in ones stay");
+    let shown = settings.print_redacted();
+    let private = "[entra.clouds.private]\nauthority = \"https://login.private.example\"\ngraph = ";
+    assert!(shown.contains(private), "{shown}");
+}
+
+#[test]
+fn entra_e07_a_cloud_that_cannot_be_trusted_is_refused() {
+    let wrong = [
+        "authority = \"http://login.private.example\"",
+        "authority = \"https://login.private.example/common\"",
+        "authority = \"https://a.example\"\ngraph = \"http://a.example\"",
+        "graph = \"https://a.example\"",
+        "authority = \"https://a.example\"\ntenant = \"x\"",
+        "authority = \"https://a.example\"\naliases = [\"https://b.example\"]",
+        "authority = \"https://a.example\"\ntoken_exchange_audience = \" \"",
+    ];
+    let told: Vec<String> =
+        wrong.iter().map(|text| problems(&format!("[entra.clouds.x]\n{text}\n"))).collect();
+    assert_snapshot!(told.join("\n"), @r#"
+    entra.clouds.x: plain http is only for localhost, 127.0.0.1 or [::1]: use https
+    entra.clouds.x: must not hold a path: only scheme, host and port
+    entra.clouds.x: plain http is only for localhost, 127.0.0.1 or [::1]: use https
+    entra.clouds.x: missing configuration field "clouds.x.authority"
+    entra.clouds.x: unknown field `tenant`, expected one of `authority`, `graph`, `aliases`, `graph_aliases`, `token_exchange_audience`
+    entra.clouds.x.aliases: expected host names such as "login.example.com", without https:// and path
+    entra.clouds.x.token_exchange_audience: must not be empty
+    "#);
+    let name = "[entra.clouds.X-Y]\nauthority = \"https://a.example\"\n";
+    assert_snapshot!(problems(name), @"entra.clouds.X-Y: a cloud's name has 1 to 32 characters of a-z, 0-9 or _");
 }

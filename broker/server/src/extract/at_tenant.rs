@@ -12,7 +12,7 @@ use symbolon_identity::downstream::oidc::OauthError;
 use symbolon_identity::login::refuse_request;
 use symbolon_identity::tenants::{TenantRecord, resolve};
 
-use super::visit;
+use super::{host, visit};
 use crate::app::{AppState, state};
 use crate::errors::for_path;
 use crate::http::session_cookie::CookiePurpose;
@@ -26,6 +26,17 @@ pub struct AtTenant {
     pub tenant: TenantRecord,
     /// The browser.
     pub visit: Visit,
+    /// The host that was asked, when sign-in cannot go on there.
+    pub other_host: Option<String>,
+}
+
+impl AtTenant {
+    /// A sign-in begins here: if it is the wrong host, the operator is told, once.
+    pub(crate) fn report_other_host(&self) {
+        if let Some(host) = &self.other_host {
+            host::report(&self.state, host);
+        }
+    }
 }
 
 impl FromRequest for AtTenant {
@@ -51,7 +62,8 @@ async fn read(request: &HttpRequest) -> Result<AtTenant, actix_web::Error> {
             };
             visit.login_cookie = cookie(CookiePurpose::Login);
             visit.session_cookie = cookie(CookiePurpose::Session);
-            Ok(AtTenant { state, tenant, visit })
+            let other_host = host::other_host(&state, request);
+            Ok(AtTenant { state, tenant, visit, other_host })
         }
         Err(error) => {
             let error = OauthError::new(error.reason(), error.to_string());

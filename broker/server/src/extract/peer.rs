@@ -10,17 +10,21 @@ use symbolon_identity::Visit;
 use crate::app::AppState;
 use crate::telemetry::trace_id;
 
+/// Whether the headers of a peer count.
+pub(super) fn is_trusted_proxy(peer: Option<IpAddr>, trusted: &[IpNet]) -> bool {
+    peer.is_some_and(|peer| trusted.iter().any(|net| net.contains(&peer)))
+}
+
 /// The nearest address that is no trusted proxy. Whatever stands before it in the header is hearsay.
 pub(crate) fn peer_address(
     peer: Option<IpAddr>,
     forwarded_for: Option<&str>,
     trusted: &[IpNet],
 ) -> Option<IpAddr> {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     let mut nearest = peer?;
     let hops = forwarded_for.unwrap_or_default().rsplit(',');
     for hop in hops.map(str::trim) {
-        if !is_trusted(&nearest) {
+        if !is_trusted_proxy(Some(nearest), trusted) {
             break;
         }
         match hop.parse() {

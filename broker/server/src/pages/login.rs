@@ -19,6 +19,17 @@ pub struct LoginPage {
     pub email_first: Option<EmailFirst>,
     /// Why there is no way in, when there is none.
     pub notice: Option<String>,
+    /// Set when the person came by another host than the public one: the sign-in would fail.
+    pub other_host: Option<OtherHost>,
+}
+
+/// Where the person is, and where sign-in goes on.
+#[derive(Debug, Clone, Serialize)]
+pub struct OtherHost {
+    /// The host in the browser's address bar.
+    pub here: String,
+    /// The public URL.
+    pub there: Url,
 }
 
 /// One way in.
@@ -64,6 +75,7 @@ impl Page for LoginPage {
                 .collect(),
             email_first,
             notice: notice.map(ToOwned::to_owned),
+            other_host: None,
         };
         let form = |method, problem: Option<&str>| EmailFirst {
             method,
@@ -81,7 +93,10 @@ impl Page for LoginPage {
             ),
         ];
         let unknown = "No sign-in is set up for fabrikam.example. Choose below.";
+        let other_host = sample_url("https://login.example.com")
+            .map(|there| OtherHost { here: "10.0.0.7".to_owned(), there });
         vec![
+            ("other_host", Self { other_host, ..page(&one, None, None) }),
             ("one", Self { application_name: None, ..page(&one, None, None) }),
             ("several", page(&several, Some(form(FormMethod::Get, None)), None)),
             ("unknown_domain", page(&several, Some(form(FormMethod::Post, Some(unknown))), None)),

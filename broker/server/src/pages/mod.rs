@@ -20,7 +20,9 @@ pub use self::account::{HomePage, SignOutConfirmPage, SignedInPage, SignedOutPag
 pub use self::appearance::{Appearance, THEME_COOKIE, Theme};
 pub use self::error::{Contact, ErrorPage};
 pub use self::fields::{FormMethod, HiddenField, PostButton};
-pub use self::login::{ConnectorChoice, EmailFirst, LeavingPage, LoginPage, PostFormPage};
+pub use self::login::{
+    ConnectorChoice, EmailFirst, LeavingPage, LoginPage, OtherHost, PostFormPage,
+};
 pub use self::registry::{Pages, PagesError};
 
 /// A page's context. Everything that its template names is a field, so a missing one is an error.

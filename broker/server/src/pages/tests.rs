@@ -82,6 +82,7 @@ fn what_people_typed_stays_text() {
         connectors: Vec::new(),
         email_first: None,
         notice: Some(hostile.to_owned()),
+        other_host: None,
     };
     let html =
         pages.render(&Appearance { brand: hostile.to_owned(), ..Appearance::default() }, &page);
@@ -130,6 +131,7 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
         "connector-entra",
         "email",
         "continue",
+        "other-host-warning",
         "error-title",
         "reason-code",
         "trace-id",

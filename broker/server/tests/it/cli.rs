@@ -6,6 +6,8 @@ mod by_hand;
 mod configuration;
 mod data;
 mod explain;
+mod import;
+mod listen;
 mod secrets;
 
 use std::fs;

@@ -8,6 +8,7 @@ use crate::extract::{AtTenant, QueryFields};
 use crate::routes::respond;
 
 pub(super) async fn page(at: AtTenant, query: QueryFields) -> Result<HttpResponse, PageError> {
+    at.report_other_host();
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     let outcome = match query.get("attempt") {
         Some(attempt) => {

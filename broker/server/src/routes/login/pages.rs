@@ -6,7 +6,9 @@ use symbolon_identity::login::{ConnectorChoice as Choice, refuse_request};
 
 use crate::errors::PageError;
 use crate::extract::AtTenant;
-use crate::pages::{ConnectorChoice, EmailFirst, FormMethod, HiddenField, LeavingPage, LoginPage};
+use crate::pages::{
+    ConnectorChoice, EmailFirst, FormMethod, HiddenField, LeavingPage, LoginPage, OtherHost,
+};
 
 pub(in crate::routes) fn choose(
     at: &AtTenant,
@@ -30,12 +32,17 @@ pub(in crate::routes) fn choose(
         id: choice.id,
         name: choice.display_name,
     };
+    let here = |here: &String| OtherHost {
+        here: here.clone(),
+        there: at.state.settings.http.public_url.as_url().clone(),
+    };
     LoginPage {
         tenant_name: at.tenant.display_name.clone(),
         application_name: application,
         connectors: connectors.into_iter().map(link).collect(),
         email_first,
         notice,
+        other_host: at.other_host.as_ref().map(here),
     }
 }
 

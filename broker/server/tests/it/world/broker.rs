@@ -62,7 +62,9 @@ impl TestBroker {
         (clock, set): (ManualClock, impl FnOnce(BrokerSettings) -> BrokerSettings),
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let tls = extra.iter().any(|(name, _)| name.starts_with("SYMBOLON__HTTP__TLS__"));
+        let scheme = if tls { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let settings = settings(&url, &database, extra);
         let broker =
             build_broker_at(&settings, database.database().clone(), Arc::new(clock.clone()));
