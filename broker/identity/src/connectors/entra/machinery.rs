@@ -91,6 +91,6 @@ fn graph_scope(cloud: &Cloud, permission: &str) -> Option<String> {
 impl EntraSettings {
     /// Whether the person's own token shall read their profile or groups.
     pub(super) fn asks_graph_for_the_person(&self) -> bool {
-        !self.graph_profile.is_empty()
+        !self.graph_profile.is_empty() || self.groups.with_persons_token
     }
 }

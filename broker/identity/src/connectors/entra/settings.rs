@@ -106,6 +106,9 @@ pub enum EntraAuthentication {
 pub struct GroupSettings {
     /// What happens when the token says that there are too many.
     pub overage: Overage,
+    /// Ask people for `User.Read`, so that their own token reads their groups; without it the application
+    /// needs the permissions `User.Read.All` and `GroupMember.Read.All`.
+    pub with_persons_token: bool,
     /// Count security groups only, not those for mail.
     pub security_groups_only: bool,
     /// The registration emits groups that are assigned to the application only, so that nobody can make a
@@ -115,7 +118,12 @@ pub struct GroupSettings {
 
 impl Default for GroupSettings {
     fn default() -> Self {
-        Self { overage: Overage::Resolve, security_groups_only: true, names_confirmed: false }
+        Self {
+            overage: Overage::Resolve,
+            with_persons_token: false,
+            security_groups_only: true,
+            names_confirmed: false,
+        }
     }
 }
 
