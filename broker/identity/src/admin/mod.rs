@@ -15,8 +15,13 @@ mod user;
 
 pub use application::{CreatedApplication, NewApplication, create_application, list_applications};
 pub use connector::{
-    ConnectorChange, ModeChange, NewConnector, create_connector, list_connectors,
-    resolve_entra_directory, set_connector_mode, test_connection, update_connector,
+    Button, ConnectorChange, ConnectorStatus, CredentialFacts, FederatedTrust, FieldChange,
+    GroupQuery, HelpLine, LastError, ModeChange, ModePreview, NewConnector, NewSecret, NextExpiry,
+    ReplacedSecret, VersionState, VersionSummary, WhoCanSignIn, WhyHidden, activate_certificate,
+    connector_status, create_certificate, create_connector, credential_calendar, diff_versions,
+    drop_previous_secret, federated_trust, find_groups, list_connectors, list_versions,
+    preview_mode, replace_client_secret, resolve_entra_directory, restore_version, revoke_secrets,
+    set_connector_mode, set_secret_expiry, test_connection, update_connector, watch_connector,
 };
 pub use error::AdminError;
 pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};

@@ -4,6 +4,7 @@
 
 mod rotate_keys;
 mod sweep;
+mod watch_connectors;
 
 use chrono::TimeDelta;
 use symbolon_storage::StorageResult;
@@ -25,6 +26,9 @@ pub async fn run_due(broker: &Broker, node: &str) {
     }
     if let Err(error) = rotate_keys::run(broker).await {
         tracing::warn!(%error, "jobs: the key rotation failed");
+    }
+    if let Err(error) = watch_connectors::run(broker).await {
+        tracing::warn!(%error, "jobs: the watch of connectors failed");
     }
 }
 

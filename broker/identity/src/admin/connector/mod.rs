@@ -6,17 +6,49 @@
 //! | `check` | everything that can be wrong with settings and secrets, all at once |
 //! | `mode` | how far it is rolled out, and what must be true before |
 //! | `test` | the test of the connection, kept beside the version that was tested |
+//! | `secret`, `certificate` | what it proves itself with: replaced once the new one is proved, revoked at once |
+//! | `credentials` | which credentials there are and when they end |
+//! | `versions` | the versions of its settings: compared, brought back |
+//! | `status`, `who`, `help` | how it is, who can sign in how, what to do when it is disconnected |
+//! | `watch`, `health`, `calendar` | looking at it again and again; the ends of credentials as calendar entries |
+//! | `groups` | groups of its directory |
 
+mod calendar;
+mod certificate;
 mod change;
 mod check;
 mod create;
+mod credentials;
+mod groups;
+mod health;
+mod help;
 mod mode;
+mod secret;
+mod status;
 mod test;
+mod versions;
+mod watch;
+mod who;
 
+pub use calendar::credential_calendar;
+pub use certificate::{FederatedTrust, activate_certificate, create_certificate, federated_trust};
 pub use change::{ConnectorChange, update_connector};
 pub use create::{NewConnector, create_connector, resolve_entra_directory};
+pub use credentials::{CredentialFacts, NextExpiry};
+pub use groups::{GroupQuery, find_groups};
+pub use help::HelpLine;
 pub use mode::{ModeChange, set_connector_mode};
+pub use secret::{
+    NewSecret, ReplacedSecret, drop_previous_secret, replace_client_secret, revoke_secrets,
+    set_secret_expiry,
+};
+pub use status::{ConnectorStatus, LastError, ModePreview, connector_status, preview_mode};
 pub use test::test_connection;
+pub use versions::{
+    FieldChange, VersionState, VersionSummary, diff_versions, list_versions, restore_version,
+};
+pub use watch::watch_connector;
+pub use who::{Button, WhoCanSignIn, WhyHidden};
 
 use symbolon_contract::{ConnectorId, TenantId};
 use symbolon_storage::{Connection, Connector as Row, ConnectorMode as RowMode};

@@ -1,10 +1,9 @@
 //! The test of a connection. Its outcome stays beside the version of the settings that it tested (N33, B19).
 
-use serde_json::json;
 use symbolon_contract::ConnectorId;
-use symbolon_storage::{ConnectorHealth, HealthState};
 
-use crate::admin::{AdminError, read_connector};
+use super::health::{self, Finding};
+use crate::admin::{AdminCaller, AdminError, Change, read_connector};
 use crate::broker::Broker;
 use crate::connectors::connector::{AnyConnector, Connector};
 use crate::connectors::{ConnectionCheck, ConnectionReport, ConnectorError, ConnectorRecord};
@@ -43,37 +42,17 @@ async fn keep(
     tenant: &TenantRecord,
     (record, report): (&ConnectorRecord, &ConnectionReport),
 ) -> Result<(), AdminError> {
-    let (tenant, id, now) = (tenant.id.clone(), record.id.clone(), broker.clock.now());
-    let (version, green) = (record.settings_version, report.is_green());
-    let failure = report.failure().map(|check| json!(check));
-    let report = json!(report);
+    let caller = AdminCaller { kind: "system", name: "connection test".into() };
+    let (change, now) = (Change::by(broker, &caller), broker.clock.now());
+    let (tenant, id, version) = (tenant.id.clone(), record.id.clone(), record.settings_version);
+    let finding = Finding { report: report.clone(), credential_tried: true, upstream_says: None };
     broker
         .database
         .write(move |conn| {
+            let outcome = if finding.report.is_green() { "passed" } else { "failed" };
             let mut rows = conn.tenant(&tenant);
-            let outcome = if green { "passed" } else { "failed" };
             rows.connector_versions().set_tested(&id, version, now, outcome)?;
-            let known = rows.connector_health().find(&id)?;
-            let health = known.unwrap_or_else(|| ConnectorHealth {
-                connector_id: id.clone(),
-                state: HealthState::Unknown,
-                checked_at: None,
-                report: None,
-                credential_checked_at: None,
-                credential_expires_at: None,
-                warned_days: None,
-                last_error: None,
-                last_success_at: None,
-            });
-            rows.connector_health().put(&ConnectorHealth {
-                state: if green { HealthState::Connected } else { HealthState::Disconnected },
-                checked_at: Some(now),
-                report: Some(report),
-                credential_checked_at: Some(now),
-                last_error: failure.or(health.last_error.clone()),
-                last_success_at: if green { Some(now) } else { health.last_success_at },
-                ..health
-            })
+            health::keep(conn, (&tenant, &id), (&change, now), &finding)
         })
         .await?;
     Ok(())
