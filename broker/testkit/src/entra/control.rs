@@ -197,6 +197,7 @@ impl FakeEntra {
                 return false;
             };
             let changed = change(state.applications.remove(at));
+            state.make_own_key(&changed);
             state.applications.push(changed);
             true
         })

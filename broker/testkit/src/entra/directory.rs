@@ -1,6 +1,6 @@
 //! A directory of the mock: who is in it, who is in which group, and what has changed since when.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::application::AppRegistration;
 use super::group::Group;
@@ -175,16 +175,30 @@ impl Directory {
 
     /// The same through all levels; a circle ends where it began.
     pub(super) fn transitive_groups(&self, member: &str) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        let mut waiting = self.direct_groups(member);
-        while let Some(group) = waiting.pop() {
-            if !found.contains(&group) && self.find_group(&group).is_some() {
-                waiting.extend(self.direct_groups(&group));
-                found.push(group);
+        let mut groups_of: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (group, members) in &self.members {
+            for member in members {
+                groups_of.entry(member).or_default().push(group);
             }
         }
-        found.sort();
-        found
+        let known: HashSet<&str> = self.groups.iter().map(|group| group.id.as_str()).collect();
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        let mut waiting = vec![member];
+        while let Some(member) = waiting.pop() {
+            let direct = groups_of.get(member).into_iter().flatten().copied();
+            for group in direct.filter(|group| known.contains(group)) {
+                if found.insert(group) {
+                    waiting.push(group);
+                }
+            }
+        }
+        found.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The same groups themselves, as the directory lists them.
+    pub(super) fn groups_of(&self, member: &str) -> impl Iterator<Item = &Group> {
+        let ids: HashSet<String> = self.transitive_groups(member).into_iter().collect();
+        self.groups.iter().filter(move |group| ids.contains(&group.id))
     }
 
     /// Into the recycle bin. As at Microsoft, the groups' logs stay silent about it.

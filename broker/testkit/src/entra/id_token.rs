@@ -181,14 +181,11 @@ impl Subject<'_> {
                 let groups = direct.iter().filter_map(|id| directory.find_group(id));
                 groups.map(|group| group.name().to_owned()).collect()
             }
-            GroupsStyle::ObjectIds | GroupsStyle::AsRoles => {
-                let groups = directory.transitive_groups(&person.id);
-                let groups = groups.iter().filter_map(|id| directory.find_group(id));
-                groups
-                    .filter(|group| group.is_security_group())
-                    .map(|group| group.id.clone())
-                    .collect()
-            }
+            GroupsStyle::ObjectIds | GroupsStyle::AsRoles => directory
+                .groups_of(&person.id)
+                .filter(|group| group.is_security_group())
+                .map(|group| group.id.clone())
+                .collect(),
         };
         let name = if style == GroupsStyle::AsRoles { "roles" } else { "groups" };
         if groups.len() > overage.limit {

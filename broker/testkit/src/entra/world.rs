@@ -286,15 +286,20 @@ impl State {
         if application.is_consented {
             self.consent(home, &application);
         }
-        // A key that cannot be made shows as a signature that does not verify.
+        self.make_own_key(&application);
+        self.applications.retain(|known| known.client_id != application.client_id);
+        self.applications.push(application);
+    }
+
+    /// The application's own signing key, if it shall have one and has none. A key that cannot be made
+    /// shows as a signature that does not verify.
+    pub(super) fn make_own_key(&mut self, application: &AppRegistration) {
         if application.has_own_key
             && !self.own_keys.contains_key(&application.client_id)
             && let Ok(key) = SigningKey::generate(KeyKind::Rs256)
         {
             self.own_keys.insert(application.client_id.clone(), key);
         }
-        self.applications.retain(|known| known.client_id != application.client_id);
-        self.applications.push(application);
     }
 
     pub(super) fn consent(&mut self, tid: &str, application: &AppRegistration) {

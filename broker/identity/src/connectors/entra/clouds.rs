@@ -35,8 +35,12 @@ impl Cloud {
     /// Whether a document of this cloud may name this Graph host.
     #[must_use]
     pub fn has_graph_host(&self, host: &str) -> bool {
-        let own = self.graph.as_ref().and_then(Url::host_str);
-        own == Some(host) || self.graph_aliases.iter().any(|one| one == host)
+        let own = self.graph.as_ref().is_some_and(|graph| {
+            let with_port = graph.port().zip(graph.host_str());
+            graph.host_str() == Some(host)
+                || with_port.is_some_and(|(port, name)| format!("{name}:{port}") == host)
+        });
+        own || self.graph_aliases.iter().any(|one| one == host)
     }
 
     fn has_host(&self, host: &str) -> bool {

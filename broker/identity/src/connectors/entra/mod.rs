@@ -121,9 +121,15 @@ impl EntraConnector<'_> {
         &self,
         machinery: &OidcSettings,
     ) -> Result<Arc<ProviderDocument>, ConnectorError> {
-        let document = self.provider(machinery).document().await.map_err(problem::explained)?;
-        self.of_this_cloud(&document)?;
-        Ok(document)
+        let provider = self.provider(machinery);
+        let document = provider.document().await.map_err(problem::explained)?;
+        match self.of_this_cloud(&document) {
+            Ok(()) => Ok(document),
+            Err(refused) => {
+                provider.forget_document().await;
+                Err(refused)
+            }
+        }
     }
 
     fn of_this_cloud(&self, document: &ProviderDocument) -> Result<(), ConnectorError> {

@@ -100,6 +100,15 @@ pub(super) fn explained(error: ConnectorError) -> ConnectorError {
         ConnectorError::TokenRefused(refusal) => {
             ConnectorError::Entra(Box::new(EntraProblem::of_token_endpoint(&refusal)))
         }
+        // A directory that is not there is told in the place of its document (AADSTS90002).
+        ConnectorError::Document { what, problem, .. } if number_in(&problem).is_some() => {
+            ConnectorError::Entra(Box::new(EntraProblem {
+                error: what.to_owned(),
+                number: number_in(&problem),
+                text: problem,
+                ..EntraProblem::default()
+            }))
+        }
         other => other,
     }
 }

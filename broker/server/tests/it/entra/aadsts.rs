@@ -15,7 +15,11 @@ async fn entra_aadsts_every_number_that_comes_back_to_us_is_explained() {
         for number in reason.entry().aadsts {
             entra.entra.fail_authorize(*number, Shown::AtCallback, Times::Next(1));
             let refused = entra.log_in(&wiki, "alice").await;
-            assert_eq!(refused.page.text("reason-code").as_deref(), Some(reason.as_str()), "{number}");
+            assert_eq!(
+                refused.page.text("reason-code").as_deref(),
+                Some(reason.as_str()),
+                "{number}"
+            );
             assert_eq!(refused.page.status(), reason.entry().status, "{number}");
         }
     }
@@ -29,9 +33,14 @@ async fn entra_aadsts_every_number_of_the_token_endpoint_is_explained() {
     let wiki = contoso.application("wiki").await;
     for reason in ReasonCode::ALL.iter().filter(|one| one.as_str().starts_with("entra.")) {
         for number in reason.entry().aadsts {
-            entra.entra.fail_token(*number, Times::Next(1));
+            entra.entra.fail_token(*number, Times::Always);
             let refused = entra.log_in(&wiki, "alice").await;
-            assert_eq!(refused.page.text("reason-code").as_deref(), Some(reason.as_str()), "{number}");
+            entra.entra.behave();
+            assert_eq!(
+                refused.page.text("reason-code").as_deref(),
+                Some(reason.as_str()),
+                "{number}"
+            );
         }
     }
     let fine = entra.log_in(&wiki, "alice").await;
@@ -59,4 +68,19 @@ async fn feat_b33_b34_no_failure_is_silent_each_has_a_page_a_row_and_an_id() {
         let detail = row["details"]["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains(&format!("AADSTS{number}")), "{detail}");
     }
+}
+
+#[actix_web::test]
+async fn feat_n7_a_claims_challenge_is_answered_by_asking_once_more() {
+    let entra = EntraWorld::start().await;
+    let contoso = entra.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    // AADSTS50076 comes with a challenge: the directory wants a second factor for this.
+    entra.entra.fail_token(50076, Times::Next(1));
+    let before = entra.entra.hits("authorize");
+    let login = entra.log_in(&wiki, "alice").await;
+    assert_eq!(login.outcome(), "signed in as alice@contoso.com with roles [viewer]");
+    assert_eq!(entra.entra.hits("authorize") - before, 2);
+    assert!(entra.entra.last_authorize().contains_key("claims"));
+    assert_eq!(contoso.audit_trail().await, ["user.sso_provisioned", "user.sso_login"]);
 }

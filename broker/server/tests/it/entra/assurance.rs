@@ -48,7 +48,10 @@ async fn feat_n7_prompt_is_passed_through_and_a_hint_never_beside_select_account
     let wiki = contoso.application("wiki").await;
     entra.log_in_with(&wiki, "alice", "prompt=login&login_hint=alice%40contoso.com").await;
     let asked = entra.entra.last_authorize();
-    assert_eq!((asked["prompt"].as_str(), asked["login_hint"].as_str()), ("login", "alice@contoso.com"));
+    assert_eq!(
+        (asked["prompt"].as_str(), asked["login_hint"].as_str()),
+        ("login", "alice@contoso.com")
+    );
     entra.log_in_with(&wiki, "alice", "prompt=select_account&login_hint=alice%40contoso.com").await;
     let asked = entra.entra.last_authorize();
     assert_eq!(asked["prompt"], "select_account");

@@ -32,8 +32,15 @@ async fn feat_n31_n32_a_good_connection_says_the_documents_sentence() {
     assert_eq!(report.summary.as_deref(), Some("✓ Successfully connected to Entra ID"));
     let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
     let expected = [
-        "directory", "keys", "clock", "credential_expiry", "redirect_uri", "credential",
-        "graph_users", "graph_groups", "directory_name",
+        "directory",
+        "keys",
+        "clock",
+        "credential_expiry",
+        "redirect_uri",
+        "credential",
+        "graph_users",
+        "graph_groups",
+        "directory_name",
     ];
     assert_eq!(names, expected);
     assert_eq!(warnings(&report), ["credential_expiry"], "W-7: nobody told when the secret ends");

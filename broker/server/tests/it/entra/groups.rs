@@ -3,7 +3,7 @@
 
 use symbolon_identity::connectors::entra::Overage;
 use symbolon_testkit::ForbiddenListener;
-use symbolon_testkit::entra::{EntraFault as Fault, Group, GraphFault, GraphSwitches, Times};
+use symbolon_testkit::entra::{EntraFault as Fault, GraphFault, GraphSwitches, Group, Times};
 
 use crate::world::{ADMINS, APP, CONTOSO, ENTRA, EntraWorld, TestTenant, group_rules};
 
@@ -50,7 +50,8 @@ async fn entra_e24_app_roles_are_a_source_of_roles_too() {
 async fn entra_e26_rules_by_name_are_refused_until_names_are_confirmed() {
     let entra = EntraWorld::start().await;
     let contoso = entra.empty_tenant("contoso").await;
-    let by_name = r#"{"assign_role_by_group":true,"group_roles":[{"group":"Noxys Admins","role":"admin"}]}"#;
+    let by_name =
+        r#"{"assign_role_by_group":true,"group_roles":[{"group":"Noxys Admins","role":"admin"}]}"#;
     let refused = entra.connector(&contoso, |new, _| new.rules = by_name.into()).await.unwrap_err();
     assert!(refused.to_string().contains("is no object id"), "{refused}");
     let confirmed = entra

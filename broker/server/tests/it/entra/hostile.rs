@@ -18,6 +18,8 @@ async fn refuse_each<const N: usize>(cases: [(Fault, &str); N]) {
         assert_eq!(tenant.sessions().await, 0, "{fault:?}");
         tenant.assert_told_and_kept(&refused.page, Some(ENTRA)).await;
         entra.entra.behave();
+        // Keys are read anew within the hour.
+        entra.world.clock.advance(chrono::TimeDelta::minutes(61));
         let fine = entra.log_in(&wiki, "alice").await;
         assert!(fine.outcome().starts_with("signed in"), "{fault:?}: {}", fine.outcome());
     }

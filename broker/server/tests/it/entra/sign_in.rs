@@ -134,7 +134,15 @@ async fn entra_l8_an_email_change_at_microsoft_changes_the_profile_never_the_per
 async fn entra_e21_an_email_is_verified_only_when_the_domains_owner_is() {
     let entra = EntraWorld::start().await;
     entra.entra.change_application(APP, |app| {
-        app.optional_claims(["email", "groups", "acct", "sid", "login_hint", "auth_time", "xms_edov"])
+        app.optional_claims([
+            "email",
+            "groups",
+            "acct",
+            "sid",
+            "login_hint",
+            "auth_time",
+            "xms_edov",
+        ])
     });
     entra.entra.change_person(CONTOSO, "alice", |alice| alice.domain_verified(true));
     for (slug, trust, expected) in [

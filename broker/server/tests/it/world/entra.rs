@@ -156,7 +156,7 @@ pub(crate) fn group_rules() -> serde_json::Value {
 }
 
 /// The mock as one of the clouds that the operator names.
-pub(crate) fn mock_cloud(entra: &FakeEntra) -> Cloud {
+fn mock_cloud(entra: &FakeEntra) -> Cloud {
     Cloud {
         name: "mock".into(),
         authority: entra.authority_url().parse().unwrap(),

@@ -13,8 +13,7 @@ mod wire;
 pub(crate) use application::TestApplication;
 pub(crate) use broker::{CONNECTOR, TestBroker, UPSTREAM_SECRET, caller, settings};
 pub(crate) use entra::{
-    ADMINS, ALICE, APP, CONTOSO, ENTRA, EntraWorld, FABRIKAM, SECRET, VIEWERS, group_rules,
-    mock_cloud, rules,
+    ADMINS, ALICE, APP, CONTOSO, ENTRA, EntraWorld, FABRIKAM, SECRET, VIEWERS, group_rules, rules,
 };
 pub(crate) use login::{Login, refused_then_fine};
 pub(crate) use tenant::{TestTenant, oidc_settings};

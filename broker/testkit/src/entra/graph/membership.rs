@@ -70,9 +70,7 @@ pub(super) fn ids(asked: &Asked<'_>, id: Option<&str>, objects: bool) -> Answer 
         })?;
     let mut ids: Vec<String> = asked
         .directory
-        .transitive_groups(&person.id)
-        .iter()
-        .filter_map(|id| asked.directory.find_group(id))
+        .groups_of(&person.id)
         .filter(|group| !security_only || group.is_security_group())
         .map(|group| group.id.clone())
         .collect();
