@@ -17,7 +17,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
 pub(crate) use self::connector::{
-    Authentication, ConnectorCommand, Directories, Kind, Mode, NewConnectorArguments,
+    Authentication, CertificateCommand, ConnectorCommand, Directories, Kind, Mode,
+    NewConnectorArguments, Place, SecretCommand, UpkeepCommand,
 };
 pub(crate) use self::import::{ImportCommand, PythonSocialAuthArguments};
 pub(crate) use self::mapping::MappingCommand;

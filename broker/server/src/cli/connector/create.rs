@@ -60,7 +60,7 @@ pub(super) async fn new_connector(
 }
 
 /// The first moment of the day: warned of early rather than late.
-fn end_of(day: chrono::NaiveDate) -> DateTime<Utc> {
+pub(super) fn end_of(day: chrono::NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc()
 }
 

@@ -1,6 +1,11 @@
 //! `symbolon connector`.
 
 mod create;
+mod groups;
+mod secret;
+mod status;
+mod upkeep;
+mod versions;
 
 use std::process::ExitCode;
 
@@ -59,6 +64,7 @@ pub(super) async fn run(
             let report = admin::test_connection(broker, &tenant, &id).await?;
             return Ok(print_report(&report, json));
         }
+        ConnectorCommand::Upkeep(command) => upkeep::run(broker, command, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,8 +6,10 @@ use clap::{Subcommand, ValueEnum};
 use symbolon_contract::{ConnectorId, TenantSlug};
 
 mod create;
+mod upkeep;
 
 pub(crate) use create::{Authentication, Directories, Kind, NewConnectorArguments};
+pub(crate) use upkeep::{CertificateCommand, Place, SecretCommand, UpkeepCommand};
 
 /// `symbolon connector`.
 #[derive(Debug, Subcommand)]
@@ -58,6 +60,9 @@ pub(crate) enum ConnectorCommand {
         /// The connector.
         id: ConnectorId,
     },
+    /// What a connector needs after it was made.
+    #[command(flatten)]
+    Upkeep(UpkeepCommand),
 }
 
 /// How far a connector is rolled out.
