@@ -24,6 +24,7 @@ pub mod provisioning;
 pub mod secrets;
 pub mod sessions;
 pub mod tenants;
+pub mod test_sign_in;
 
 pub use broker::{Broker, BrokerSettings, Visit};
 

@@ -85,6 +85,31 @@ impl LoginAttempts<'_> {
         Ok(sum.unwrap_or_default())
     }
 
+    /// The newest attempt of one browser that began at or after `since` and has a failed round trip.
+    pub fn last_failed(
+        &mut self,
+        browser_hash: &str,
+        since: DateTime<Utc>,
+    ) -> StorageResult<Option<LoginAttemptRow>> {
+        let query = login_attempts::table
+            .filter(login_attempts::tenant_id.eq(self.tenant))
+            .filter(login_attempts::browser_hash.eq(browser_hash))
+            .filter(login_attempts::created_at.ge(utc(&since)))
+            .filter(login_attempts::failures.gt(0))
+            .order((login_attempts::created_at.desc(), login_attempts::id.desc()));
+        let raw = query.select(LoginAttemptRow::COLUMNS).first(self.conn).optional()?;
+        LoginAttemptRow::read_option(raw)
+    }
+
+    /// Forgets the failed round trips of one browser: it came through.
+    pub fn forget_failures(&mut self, browser_hash: &str) -> StorageResult<usize> {
+        let target = login_attempts::table
+            .filter(login_attempts::tenant_id.eq(self.tenant))
+            .filter(login_attempts::browser_hash.eq(browser_hash))
+            .filter(login_attempts::failures.gt(0));
+        Ok(diesel::update(target).set(login_attempts::failures.eq(0)).execute(self.conn)?)
+    }
+
     /// Forgets an attempt. False when there was none.
     pub fn delete(&mut self, id: &str) -> StorageResult<bool> {
         let target = login_attempts::table.find((self.tenant, id));

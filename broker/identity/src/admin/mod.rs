@@ -4,16 +4,21 @@
 //! Does not own: who may call them (each skin proves that) or sign-ins.
 
 mod application;
+mod callback_alias;
 mod connector;
+mod consent;
 mod error;
 mod housekeeping;
+mod landing;
 mod mapping;
 mod read;
 mod role;
 mod tenant;
+mod test_sign_in;
 mod user;
 
 pub use application::{CreatedApplication, NewApplication, create_application, list_applications};
+pub use callback_alias::{clear_callback_alias, set_callback_alias};
 pub use connector::{
     Button, ConnectorChange, ConnectorStatus, CredentialFacts, FederatedTrust, FieldChange,
     GroupQuery, HelpLine, LastError, ModeChange, ModePreview, NewConnector, NewSecret, NextExpiry,
@@ -23,12 +28,14 @@ pub use connector::{
     preview_mode, replace_client_secret, resolve_entra_directory, restore_version, revoke_secrets,
     set_connector_mode, set_secret_expiry, test_connection, update_connector, watch_connector,
 };
+pub use consent::{ConsentLink, consent_link};
 pub use error::AdminError;
 pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};
 pub use mapping::{NewMapping, list_mappings, set_mapping};
 pub use read::{audit_events, read_application, read_connector, read_tenant};
 pub use role::{list_roles, put_role};
 pub use tenant::{NewTenant, create_tenant, list_tenants, put_domain, set_tenant_contact};
+pub use test_sign_in::{TestSignInLink, begin_test_sign_in, read_test_sign_in};
 pub use user::{NewUser, create_user, list_access_requests, list_users, set_user_status};
 
 use serde_json::Value;

@@ -129,6 +129,26 @@ pub enum AuditEvent {
         /// Which application, once known.
         application: Option<ApplicationId>,
     },
+    /// An admin signed in to see what would happen. Nothing did, and nobody was refused.
+    TestSignIn {
+        /// Which connector, once known.
+        connector: Option<ConnectorId>,
+        /// Which test, once known.
+        test: Option<String>,
+        /// Why it would not have led to a session.
+        reason: Option<ReasonCode>,
+        /// Seen and expected, for the admin.
+        detail: String,
+    },
+    /// Somebody came back from the upstream's page of admin consent. What they say is not proved.
+    ConsentReported {
+        /// Which connector.
+        connector: ConnectorId,
+        /// Why it was refused, if it was.
+        reason: Option<ReasonCode>,
+        /// What was said.
+        detail: String,
+    },
     /// An admin changed something.
     AdminChange {
         /// The event's name, for example `connector.created`.
@@ -152,13 +172,18 @@ impl AuditEvent {
             Self::RolesChanged { .. } => "user.roles_changed",
             Self::SessionEnded { .. } => "session.ended",
             Self::Refused { reason, .. } => reason.entry().event,
+            Self::TestSignIn { .. } => "connector.test_sign_in",
+            Self::ConsentReported { .. } => "connector.consent_reported",
             Self::AdminChange { name, .. } => name,
         }
     }
 
     pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Self::SsoLoginFailed { .. } | Self::Refused { .. } => Outcome::Failure,
+            Self::SsoLoginFailed { .. }
+            | Self::Refused { .. }
+            | Self::TestSignIn { reason: Some(_), .. }
+            | Self::ConsentReported { reason: Some(_), .. } => Outcome::Failure,
             _ => Outcome::Success,
         }
     }
@@ -166,6 +191,7 @@ impl AuditEvent {
     pub(super) fn reason(&self) -> Option<ReasonCode> {
         match self {
             Self::SsoLoginFailed { reason, .. } | Self::Refused { reason, .. } => Some(*reason),
+            Self::TestSignIn { reason, .. } | Self::ConsentReported { reason, .. } => *reason,
             _ => None,
         }
     }
@@ -175,8 +201,11 @@ impl AuditEvent {
             Self::SsoLogin { connector, .. }
             | Self::SsoProvisioned { connector, .. }
             | Self::SsoLinked { connector, .. }
-            | Self::RolesChanged { connector, .. } => Some(connector),
-            Self::SsoLoginFailed { connector, .. } => connector.as_ref(),
+            | Self::RolesChanged { connector, .. }
+            | Self::ConsentReported { connector, .. } => Some(connector),
+            Self::SsoLoginFailed { connector, .. } | Self::TestSignIn { connector, .. } => {
+                connector.as_ref()
+            }
             _ => None,
         }
     }
@@ -205,7 +234,11 @@ impl AuditEvent {
             | Self::RolesChanged { user, .. }
             | Self::SessionEnded { user, .. } => Target { kind: "user", id: user.to_string() },
             Self::AdminChange { target, .. } => target.clone(),
-            Self::SsoLoginFailed { .. } | Self::Refused { .. } => {
+            Self::ConsentReported { connector: id, .. }
+            | Self::TestSignIn { connector: Some(id), .. } => {
+                Target { kind: "connector", id: id.to_string() }
+            }
+            Self::TestSignIn { .. } | Self::SsoLoginFailed { .. } | Self::Refused { .. } => {
                 Target { kind: "none", id: String::new() }
             }
         }
@@ -233,9 +266,10 @@ impl AuditEvent {
                 "mapping_version": mapping_version,
                 "warnings": warnings,
             }),
-            Self::SsoLoginFailed { detail, .. } | Self::Refused { detail, .. } => {
-                json!({ "detail": detail })
-            }
+            Self::SsoLoginFailed { detail, .. }
+            | Self::Refused { detail, .. }
+            | Self::ConsentReported { detail, .. } => json!({ "detail": detail }),
+            Self::TestSignIn { test, detail, .. } => json!({ "test": test, "detail": detail }),
             Self::SsoLinked { by, .. } => json!({ "by": by }),
             Self::RolesChanged { gained, lost, .. } => json!({ "gained": gained, "lost": lost }),
             Self::SessionEnded { why, .. } => json!({ "why": why }),

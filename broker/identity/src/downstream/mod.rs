@@ -4,9 +4,11 @@
 //! (`login`) or keys (`keys`). The SAML identity provider gets its folder here.
 
 pub mod application;
+mod landing;
 pub mod oidc;
 
 pub use application::{Application, ApplicationSecretHash, OpenidSettings, RedirectUri};
+pub use landing::may_land;
 
 /// What the application is told, by way of the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]

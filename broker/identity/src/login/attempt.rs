@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use symbolon_contract::ConnectorId;
+use symbolon_contract::{ConnectorId, ReasonCode};
 use symbolon_storage::{LoginAttemptRow, StorageError, StorageResult, TenantRows};
 
 use crate::connectors::UpstreamLeg;
@@ -25,6 +25,11 @@ pub enum LoginRequest {
     Openid(Box<AuthorizationRequest>),
     /// The person came to the tenant's own page.
     Portal,
+    /// An admin wants to see what would happen. It never leads to a session (N34).
+    Test {
+        /// The test sign-in.
+        test: String,
+    },
 }
 
 /// Where the person is.
@@ -61,6 +66,8 @@ pub struct LoginAttempt {
     pub request: LoginRequest,
     /// Where the person is.
     pub stage: LoginStage,
+    /// Why its last round trip failed (E-80).
+    pub last_failure: Option<ReasonCode>,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// Until when.
@@ -73,6 +80,8 @@ pub struct LoginAttempt {
 struct Data {
     request: LoginRequest,
     stage: LoginStage,
+    #[serde(default)]
+    last_failure: Option<ReasonCode>,
 }
 
 impl LoginAttempt {
@@ -89,7 +98,16 @@ impl LoginAttempt {
     pub fn openid(&self) -> Option<&AuthorizationRequest> {
         match &self.request {
             LoginRequest::Openid(request) => Some(request),
-            LoginRequest::Portal => None,
+            LoginRequest::Portal | LoginRequest::Test { .. } => None,
+        }
+    }
+
+    /// The test sign-in that this is, if it is one.
+    #[must_use]
+    pub fn test(&self) -> Option<&str> {
+        match &self.request {
+            LoginRequest::Test { test } => Some(test),
+            LoginRequest::Openid(_) | LoginRequest::Portal => None,
         }
     }
 
@@ -130,14 +148,18 @@ impl LoginAttempt {
                 LoginStage::Done => "done",
             }
             .to_owned(),
-            data: json!(Data { request: self.request.clone(), stage: self.stage.clone() }),
+            data: json!(Data {
+                request: self.request.clone(),
+                stage: self.stage.clone(),
+                last_failure: self.last_failure,
+            }),
             created_at: self.created_at,
             expires_at: self.expires_at,
             version: self.version,
         }
     }
 
-    fn parse(row: LoginAttemptRow) -> StorageResult<Self> {
+    pub(super) fn parse(row: LoginAttemptRow) -> StorageResult<Self> {
         let data: Data = serde_json::from_value(row.data).map_err(|error| {
             StorageError::Corrupt { table: "login_attempts", why: error.to_string() }
         })?;
@@ -146,6 +168,7 @@ impl LoginAttempt {
             browser_hash: row.browser_hash,
             request: data.request,
             stage: data.stage,
+            last_failure: data.last_failure,
             created_at: row.created_at,
             expires_at: row.expires_at,
             version: row.version,

@@ -98,9 +98,10 @@ mod tests {
             id: ConnectorId::parse(id).unwrap(),
             display_name: id.to_uppercase(),
             mode,
-            configuration: ConnectorConfiguration::new(ConnectorSettings::Oidc(
-                OidcSettings::new("https://idp.example", "x"),
-            )),
+            configuration: ConnectorConfiguration::new(ConnectorSettings::Oidc(OidcSettings::new(
+                "https://idp.example",
+                "x",
+            ))),
             version: 1,
             settings_version: 1,
             updated_at: DateTime::UNIX_EPOCH,

@@ -11,20 +11,31 @@ use super::authorize::{Departure, depart, usable};
 use super::finish::{Finished, Finishing, Fresh};
 use super::refuse::{Circumstances, context};
 use super::step::Outcome;
+use super::test_run;
 use crate::broker::{Broker, Visit};
 use crate::claims::normalise;
 use crate::connectors::connector::{AnyConnector, Connector, callback_url};
 use crate::connectors::{Assertion, ConnectorError, ConnectorRecord, UpstreamCallback};
 use crate::mapping;
+use crate::policy::ConnectorMode;
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
+use crate::test_sign_in::TestReport;
 
 /// A callback that belongs to an attempt of this browser; its `state` is spent.
-struct Returned {
-    attempt: LoginAttempt,
-    connector: ConnectorRecord,
+pub(super) struct Returned {
+    pub(super) attempt: LoginAttempt,
+    pub(super) connector: ConnectorRecord,
     state: String,
     browser: SecretString,
+}
+
+/// What the connector made of a callback.
+enum Answer {
+    /// It vouches for somebody.
+    Vouched(Box<Assertion>),
+    /// The upstream wants more.
+    OnceMore(Outcome),
 }
 
 #[derive(Deserialize)]
@@ -37,6 +48,8 @@ struct StatePayload {
 pub(super) enum Completed {
     /// The person is in.
     SignedIn(Finished),
+    /// It was a test: nobody is in.
+    Tested(Box<TestReport>),
     /// The upstream wants more: back to it, with the same attempt.
     OnceMore(Outcome),
 }
@@ -50,24 +63,47 @@ pub(super) async fn complete(
     known: &mut Circumstances,
 ) -> Result<Completed, LoginError> {
     let returned = returned(broker, tenant, visit, (connector, callback), known).await?;
+    let answer = ask(broker, tenant, visit, (&returned, callback)).await;
+    if returned.attempt.test().is_some() {
+        let assertion = match answer {
+            Ok(Answer::OnceMore(outcome)) => return Ok(Completed::OnceMore(outcome)),
+            Ok(Answer::Vouched(assertion)) => Ok(*assertion),
+            Err(error) => Err(error),
+        };
+        let report = test_run::judged(broker, tenant, visit, (returned, assertion)).await?;
+        return Ok(Completed::Tested(report));
+    }
+    match answer? {
+        Answer::OnceMore(outcome) => Ok(Completed::OnceMore(outcome)),
+        Answer::Vouched(assertion) => {
+            finish(broker, tenant, visit, (returned, *assertion), known).await
+        }
+    }
+}
+
+/// Stop 6: the connector reads and proves what came back.
+async fn ask(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (returned, callback): (&Returned, &UpstreamCallback),
+) -> Result<Answer, LoginError> {
     let LoginStage::AtUpstream(leg) = &returned.attempt.stage else {
         return Err(LoginError::State("the attempt is not at an upstream"));
     };
     let redirect_uri = callback_url(broker, &tenant.slug, &returned.connector);
     let trip = attempt::leg(&returned.browser, &returned.state, redirect_uri, leg);
     let opened = AnyConnector::open(broker, tenant, &returned.connector).await?;
-    let assertion = match opened.complete(&trip, callback).await {
-        Ok(assertion) => assertion,
+    match opened.complete(&trip, callback).await {
+        Ok(assertion) => Ok(Answer::Vouched(Box::new(assertion))),
         Err(ConnectorError::OnceMore { wishes, because }) => {
             tracing::info!(trace = %visit.trace, %because, "the trip is made once more");
-            let Returned { attempt, connector, browser, .. } = returned;
+            let (attempt, browser) = (returned.attempt.clone(), returned.browser.clone());
             let departure = Departure { attempt, stored: true, browser, wishes: Some(*wishes) };
-            let outcome = depart(broker, tenant, &connector, departure).await?;
-            return Ok(Completed::OnceMore(outcome));
+            Ok(Answer::OnceMore(depart(broker, tenant, &returned.connector, departure).await?))
         }
-        Err(error) => return Err(error.into()),
-    };
-    finish(broker, tenant, visit, (returned, assertion), known).await
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Stops 7 to 12 for a verified statement.
@@ -130,6 +166,7 @@ async fn returned(
     let payload = payload.ok_or(LoginError::State("this tenant made no such state"))?;
     let attempt = attempt.ok_or(LoginError::AttemptExpired)?;
     known.application = attempt.openid().map(|request| request.application.clone());
+    known.test = attempt.test().map(str::to_owned);
     let browser =
         visit.login_cookie.clone().ok_or(LoginError::State("the browser has no login cookie"))?;
     if !attempt.belongs_to(Some(&browser)) {
@@ -142,9 +179,14 @@ async fn returned(
         });
     }
     usable(&attempt, broker, visit)?;
-    known.retry = Some(attempt.id.clone());
+    known.retry = known.test.is_none().then(|| attempt.id.clone());
     spend(broker, tenant, hash).await?;
-    if !connector.is_offered() {
+    known.round_trip = known.test.is_none().then(|| attempt.id.clone());
+    let open = match &known.test {
+        None => connector.is_offered(),
+        Some(_) => connector.mode != ConnectorMode::Off,
+    };
+    if !open {
         return Err(LoginError::ConnectorNotOffered(connector.id.clone(), connector.mode.as_str()));
     }
     Ok(Returned { attempt, connector, state: state.to_owned(), browser })

@@ -53,6 +53,9 @@ pub enum LoginError {
     /// The application does not accept this connector (D22).
     #[error("the application does not accept connector {0}")]
     ConnectorForApplication(ConnectorId),
+    /// Browser and upstream send each other round in circles (E-80).
+    #[error("three round trips of this browser failed within five minutes, the last one with {0}")]
+    Loop(ReasonCode),
     /// The upstream failed or its answer was refused.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
@@ -91,6 +94,7 @@ impl LoginError {
             Self::NoConnector => ReasonCode::ConnectorNoneAvailable,
             Self::NoConnectorForEmail => ReasonCode::ConnectorNoMatch,
             Self::ConnectorForApplication(_) => ReasonCode::PolicyConnectorForApplication,
+            Self::Loop(_) => ReasonCode::AttemptLoop,
             Self::Connector(error) => error.reason(),
             Self::UpstreamSubjectChanged => ReasonCode::EntraSubjectChanged,
             Self::Mapping(error) => error.reason(),
@@ -100,12 +104,17 @@ impl LoginError {
         }
     }
 
-    /// A plugin's own words for the person, where it denied with some.
+    /// Words for the person in place of the catalogue's: a plugin's own where it denied with some, and what
+    /// went wrong before where we stop.
     #[must_use]
-    pub fn words_for_person(&self) -> Option<&str> {
+    pub fn words_for_person(&self) -> Option<String> {
         match self {
             Self::Mapping(MappingError::Denied { message, .. }) if !message.is_empty() => {
-                Some(message)
+                Some(message.clone())
+            }
+            Self::Loop(last) => {
+                let (stopped, before) = (self.reason().entry().person, last.entry().person);
+                Some(format!("{stopped} What happened before ({last}): {before}"))
             }
             _ => None,
         }

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use symbolon_contract::{Claims, SessionId, UserId};
 use symbolon_storage::{Connection, SeenUpstream, TenantRows};
+use url::Url;
 
-use super::LoginError;
 use super::attempt::{LoginAttempt, LoginStage};
+use super::{LoginError, landing, upstream_subject};
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::broker::BrokerSettings;
 use crate::connectors::{Assertion, ConnectorRecord};
@@ -51,6 +52,8 @@ pub(super) struct Fresh {
 pub(super) struct Finished {
     pub(super) session: OpenedSession,
     pub(super) answer: Option<DownstreamResponse>,
+    /// Where the person goes on, when no application waits.
+    pub(super) landing: Option<Url>,
 }
 
 impl Finishing {
@@ -73,15 +76,21 @@ impl Finishing {
     }
 
     pub(super) fn run(mut self, conn: &mut Connection) -> Result<Finished, LoginError> {
+        if self.attempt.test().is_some() {
+            return Err(LoginError::AttemptUsed);
+        }
         self.refresh_connector(conn)?;
         let application = self.application(conn)?;
         let applied = self.provision(conn)?;
         let admission = self.gate(application.as_ref(), &applied)?;
         let session = self.open_session(conn, &admission)?;
         let answer = self.answer(conn, application.as_ref(), &admission)?;
-        self.attempt.advance(&mut conn.tenant(&self.tenant.id), LoginStage::Done)?;
+        let mut rows = conn.tenant(&self.tenant.id);
+        let landing = landing::after(&mut rows, &self.connector, &self.settings.public_url)?;
+        rows.login_attempts().forget_failures(&self.attempt.browser_hash)?;
+        self.attempt.advance(&mut rows, LoginStage::Done)?;
         self.audit(conn, application.as_ref(), &applied)?;
-        Ok(Finished { session, answer })
+        Ok(Finished { session, answer, landing })
     }
 
     /// The mode counts as it is now, not as it was when the person left.
@@ -102,7 +111,7 @@ impl Finishing {
     fn provision(&self, conn: &mut Connection) -> Result<Applied, LoginError> {
         let mut rows = conn.tenant(&self.tenant.id);
         let facts = read_facts(&mut rows, self.identity(), self.mapped())?;
-        self.same_upstream_subject(&mut rows)?;
+        upstream_subject::check(&mut rows, &self.connector, &self.assertion)?;
         let decision = decide(&facts, &self.connector.configuration.provisioning);
         if let ProvisioningDecision::Refuse(refusal) = decision {
             return Err(refusal.into());
@@ -115,32 +124,9 @@ impl Finishing {
         Ok(applied)
     }
 
-    /// E-20: for one client id the upstream's `sub` of a person never changes. Another client id begins anew.
-    fn same_upstream_subject(&self, rows: &mut TenantRows<'_>) -> Result<(), LoginError> {
-        let Some(seen) = self.upstream_sub() else {
-            return Ok(());
-        };
-        let key = self.identity();
-        let link = rows.identity_links().find(&key.connector, &key.issuer, &key.subject)?;
-        let known = link.and_then(|link| link.upstream_sub);
-        let client = |sub: &str| sub.split_once(' ').map(|(client, _)| client.to_owned());
-        match known {
-            Some(known) if client(&known) == client(&seen) && known != seen => {
-                Err(LoginError::UpstreamSubjectChanged)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The upstream's `sub` with the client id that it is pairwise for.
-    fn upstream_sub(&self) -> Option<String> {
-        let client_id = self.connector.configuration.upstream.client_id();
-        self.assertion.upstream_subject.as_ref().map(|sub| format!("{client_id} {sub}"))
-    }
-
     fn remember(&self, rows: &mut TenantRows<'_>) -> Result<(), LoginError> {
         let key = self.identity();
-        let sub = self.upstream_sub();
+        let sub = upstream_subject::stated(&self.connector, &self.assertion);
         let groups = self.assertion.groups_to_remember.as_ref();
         let seen = SeenUpstream {
             upstream_sub: sub.as_deref(),

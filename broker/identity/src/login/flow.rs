@@ -10,7 +10,7 @@ use super::held;
 use super::refuse::{Circumstances, refuse};
 use super::reuse;
 use super::step::{LoginStep, Outcome};
-use super::{LoginError, Refused};
+use super::{LoginError, Refused, loop_guard};
 use crate::broker::{Broker, Visit};
 use crate::connectors::UpstreamCallback;
 use crate::downstream::oidc::authorize::{
@@ -97,6 +97,7 @@ async fn start(
         Choice::None => return Err(LoginError::NoConnector),
         Choice::Only(id) => {
             known.connector = Some(id.clone());
+            loop_guard::check(broker, tenant, visit).await?;
             let connector = authorize::offered_connector(around, &id)?;
             let departure = Departure { attempt, stored: false, browser, wishes: None };
             authorize::depart(broker, tenant, connector, departure).await?
@@ -163,6 +164,7 @@ pub async fn leave(
         let client_id = attempt.openid().map(|request| request.application.as_str());
         let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
         let connector = authorize::offered_connector(&around, connector)?;
+        loop_guard::check(broker, tenant, visit).await?;
         let browser = visit.login_cookie.clone().ok_or(LoginError::AttemptOfAnotherBrowser)?;
         let departure = Departure { attempt, stored: true, browser, wishes: None };
         authorize::depart(broker, tenant, connector, departure).await
@@ -186,8 +188,12 @@ pub async fn complete(
         complete::complete(broker, tenant, visit, (connector, callback), &mut known).await;
     let outcome = finished.map(|completed| match completed {
         Completed::OnceMore(outcome) => outcome,
+        Completed::Tested(report) => Outcome::of(LoginStep::Tested(report)),
         Completed::SignedIn(finished) => Outcome {
-            step: finished.answer.map_or(LoginStep::SignedIn, LoginStep::Answer),
+            step: match finished.answer {
+                Some(answer) => LoginStep::Answer(answer),
+                None => LoginStep::SignedIn { landing: finished.landing },
+            },
             login_cookie: None,
             session: Some(finished.session),
         },
@@ -228,7 +234,7 @@ pub async fn held_callback(
     }
 }
 
-async fn settle(
+pub(super) async fn settle(
     broker: &Broker,
     tenant: &TenantRecord,
     visit: &Visit,

@@ -2,23 +2,35 @@
 //!
 //! Owns: [`flow`] (the table of design.md 1 as code), the persisted [`attempt`], the choice of a connector
 //! and [`LoginError`], every way in which a sign-in can end without a session. Does not own: any of the
-//! stops; they never call one another, each returns here.
+//! stops; they never call one another, each returns here. Beside the way in: the way out (`logout`), test
+//! sign-ins (`test_run`) and what else a browser brings back from an upstream (`consent`, `alias`).
 
 mod account;
+mod alias;
 pub mod attempt;
 mod authorize;
 mod choose_connector;
 mod complete;
+mod consent;
 mod error;
 mod finish;
 pub mod flow;
 mod held;
+mod landing;
+mod logout;
+mod loop_guard;
 mod refuse;
 mod reuse;
 mod step;
+mod test_run;
+mod upstream_subject;
 
-pub use account::{person, sign_out};
+pub use account::person;
+pub use alias::{AliasLookup, find_callback_alias};
 pub use choose_connector::ConnectorChoice;
+pub use consent::{ConsentReport, consent_reported};
 pub use error::LoginError;
+pub use logout::{FrontChannel, SignedOut, front_channel_logout, sign_out, sign_out_at};
 pub use refuse::{Refused, refuse_request};
 pub use step::{LoginStep, Outcome, PersonPage};
+pub use test_run::begin_test;

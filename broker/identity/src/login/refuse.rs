@@ -3,7 +3,7 @@
 use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode, TraceId};
 use symbolon_storage::{SeenStranger, StorageError};
 
-use super::LoginError;
+use super::{LoginError, loop_guard};
 use crate::audit::{self, Actor, AuditContext, AuditEvent};
 use crate::broker::{Broker, Visit};
 use crate::downstream::DownstreamResponse;
@@ -36,6 +36,10 @@ pub(super) struct Circumstances {
     pub(super) stranger: Option<SeenStranger>,
     pub(super) retry: Option<String>,
     pub(super) answer: Option<DownstreamResponse>,
+    /// The test sign-in that this is: nobody was refused (N34).
+    pub(super) test: Option<String>,
+    /// The attempt, when its callback came and failed (E-80).
+    pub(super) round_trip: Option<String>,
 }
 
 /// Keeps a refused sign-in and makes what is shown.
@@ -49,6 +53,12 @@ pub(super) async fn refuse(
     let reason = error.reason();
     let detail = error.to_string();
     let event = match error {
+        _ if circumstances.test.is_some() => AuditEvent::TestSignIn {
+            connector: circumstances.connector.clone(),
+            test: circumstances.test.clone(),
+            reason: Some(reason),
+            detail: detail.clone(),
+        },
         LoginError::Request(_) => AuditEvent::Refused {
             reason,
             detail: detail.clone(),
@@ -62,10 +72,11 @@ pub(super) async fn refuse(
         },
     };
     let stranger = circumstances.stranger.filter(|_| reason == ReasonCode::PolicyNotProvisioned);
-    keep(broker, Some(tenant), visit, event, stranger).await;
+    let also = Also { stranger, failed_trip: circumstances.round_trip.map(|id| (id, reason)) };
+    keep(broker, Some(tenant), visit, event, also).await;
     Box::new(Refused {
         reason,
-        words: error.words_for_person().map(str::to_owned),
+        words: error.words_for_person(),
         detail,
         trace: visit.trace.clone(),
         answer: circumstances.answer,
@@ -83,7 +94,7 @@ pub async fn refuse_request(
 ) -> Box<Refused> {
     let event =
         AuditEvent::Refused { reason: error.reason, detail: error.detail.clone(), application };
-    keep(broker, tenant, visit, event, None).await;
+    keep(broker, tenant, visit, event, Also::default()).await;
     Box::new(Refused {
         reason: error.reason,
         detail: error.detail,
@@ -94,12 +105,19 @@ pub async fn refuse_request(
     })
 }
 
+/// What is kept beside the event.
+#[derive(Default)]
+struct Also {
+    stranger: Option<SeenStranger>,
+    failed_trip: Option<(String, ReasonCode)>,
+}
+
 async fn keep(
     broker: &Broker,
     tenant: Option<&TenantRecord>,
     visit: &Visit,
     event: AuditEvent,
-    stranger: Option<SeenStranger>,
+    also: Also,
 ) {
     let context = context(broker, visit, None);
     let tenant = tenant.map(|tenant| tenant.id.clone());
@@ -110,8 +128,11 @@ async fn keep(
             let Some(tenant) = tenant else {
                 return audit::append_operator(conn, &context, &event);
             };
-            if let Some(stranger) = &stranger {
+            if let Some(stranger) = &also.stranger {
                 conn.tenant(&tenant).access_requests().note(stranger)?;
+            }
+            if let Some((attempt, reason)) = &also.failed_trip {
+                loop_guard::note(&mut conn.tenant(&tenant), attempt, *reason)?;
             }
             audit::append(conn, &tenant, &context, &event)
         })

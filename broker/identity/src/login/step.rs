@@ -1,11 +1,13 @@
 //! What the browser shall do next.
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::choose_connector::ConnectorChoice;
 use crate::connectors::UpstreamRedirect;
 use crate::downstream::DownstreamResponse;
 use crate::sessions::OpenedSession;
+use crate::test_sign_in::TestReport;
 
 /// The next step of a sign-in.
 #[derive(Debug, Clone)]
@@ -38,7 +40,12 @@ pub enum LoginStep {
     /// Tell the application.
     Answer(DownstreamResponse),
     /// Show the person that they are in.
-    SignedIn,
+    SignedIn {
+        /// Where the connector wants people to go on (N41).
+        landing: Option<Url>,
+    },
+    /// Show an admin what their test sign-in found.
+    Tested(Box<TestReport>),
 }
 
 /// A step and the cookies that go with it.
@@ -71,4 +78,6 @@ pub struct PersonPage {
     pub roles: Vec<String>,
     /// Name of the connector that vouched.
     pub connector: String,
+    /// Where signing out leads on, at the upstream: the form that begins it must be allowed to (E-60).
+    pub sign_out_at: Option<Url>,
 }

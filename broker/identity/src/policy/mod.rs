@@ -205,27 +205,36 @@ impl Refused {
 /// # Errors
 /// [`Refused`], the widest wall first: tenant, connector, application, user, strength.
 pub fn admit(facts: AdmissionFacts) -> Result<Admission, Refused> {
-    if !facts.tenant_active {
-        return Err(Refused::TenantSuspended);
-    }
-    check_connector(&facts)?;
-    if let Some(application) = &facts.application {
-        check_application(application, &facts.connector)?;
-    }
-    match facts.user_standing {
-        UserStanding::Active => {}
-        UserStanding::Inactive => return Err(Refused::UserInactive(facts.user)),
-        UserStanding::Deactivated => return Err(Refused::UserDeactivated(facts.user)),
-    }
-    if facts.mfa_required && !facts.mfa_proved {
-        return Err(Refused::MfaRequired(facts.connector));
-    }
+    would_admit(&facts)?;
     Ok(Admission {
         tenant: facts.tenant,
         connector: facts.connector,
         user: facts.user,
         application: facts.application.map(|application| application.id),
     })
+}
+
+/// What the gate would say. A test sign-in asks this: it gets no [`Admission`], so nothing can come of it.
+///
+/// # Errors
+/// Those of [`admit`].
+pub fn would_admit(facts: &AdmissionFacts) -> Result<(), Refused> {
+    if !facts.tenant_active {
+        return Err(Refused::TenantSuspended);
+    }
+    check_connector(facts)?;
+    if let Some(application) = &facts.application {
+        check_application(application, &facts.connector)?;
+    }
+    match facts.user_standing {
+        UserStanding::Active => {}
+        UserStanding::Inactive => return Err(Refused::UserInactive(facts.user.clone())),
+        UserStanding::Deactivated => return Err(Refused::UserDeactivated(facts.user.clone())),
+    }
+    if facts.mfa_required && !facts.mfa_proved {
+        return Err(Refused::MfaRequired(facts.connector.clone()));
+    }
+    Ok(())
 }
 
 fn check_connector(facts: &AdmissionFacts) -> Result<(), Refused> {

@@ -15,6 +15,8 @@ pub enum Purpose {
     ApplicationSecret,
     /// The key of the tenant's form tokens.
     CsrfKey,
+    /// What a test sign-in found: it holds claims of a person.
+    TestSignInReport,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::CallbackBounce => "callback_bounce",
             Self::ApplicationSecret => "application_secret",
             Self::CsrfKey => "csrf_key",
+            Self::TestSignInReport => "test_sign_in_report",
         }
     }
 }

@@ -5,6 +5,7 @@ use symbolon_contract::ConnectorId;
 use symbolon_storage::ConnectorVersion;
 
 use super::{check, find};
+use crate::admin::landing::check_landing;
 use crate::admin::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
 use crate::connectors::{ConnectorConfiguration, ConnectorRecord};
@@ -30,6 +31,7 @@ pub async fn update_connector(
     (id, new): (&ConnectorId, ConnectorChange),
 ) -> Result<i32, AdminError> {
     AdminError::unless_empty(check::settings(broker, &new.configuration))?;
+    check_landing(broker, tenant, &new.configuration).await?;
     let (change, author) = (Change::by(broker, caller), caller.name.clone());
     let (tenant, id, now) = (tenant.id.clone(), id.clone(), broker.clock.now());
     broker

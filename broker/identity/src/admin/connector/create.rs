@@ -7,6 +7,7 @@ use symbolon_contract::ConnectorId;
 use symbolon_storage::{Connector as Row, ConnectorVersion, SealedSecret};
 
 use super::{check, mode, row_mode};
+use crate::admin::landing::check_landing;
 use crate::admin::mapping::{NewMapping, check_first, set_mapping};
 use crate::admin::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
@@ -54,6 +55,7 @@ pub async fn create_connector(
     let mut problems = check::settings(broker, &new.configuration);
     problems.extend(check::new_secret(&new.configuration, new.client_secret.as_ref()));
     AdminError::unless_empty(problems)?;
+    check_landing(broker, tenant, &new.configuration).await?;
     // Before anything is stored: refused rules must not leave a connector without a mapping.
     check_first(broker, tenant, (&new.configuration.upstream, &new.rules)).await?;
     let sealed = sealed(broker, tenant, &new).await?;

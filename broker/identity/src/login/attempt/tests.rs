@@ -41,6 +41,7 @@ fn attempt(id: &str, request: LoginRequest) -> LoginAttempt {
         browser_hash: browser_hash(&COOKIE.into()),
         request,
         stage: LoginStage::Choosing,
+        last_failure: None,
         created_at: start(),
         expires_at: start() + TimeDelta::minutes(15),
         version: 1,
