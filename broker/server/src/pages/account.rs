@@ -73,6 +73,8 @@ impl Page for SignOutConfirmPage {
 pub struct SignedOutPage {
     /// Where the session was.
     pub tenant_name: String,
+    /// Whose session goes on, where signing out here did not end it (E-62).
+    pub still_at: Option<String>,
     /// Leads on, to the application or to a new sign-in.
     pub continue_to: Option<String>,
 }
@@ -87,9 +89,15 @@ impl Page for SignedOutPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |continue_to: Option<&str>| Self {
             tenant_name: "Contoso".to_owned(),
+            still_at: None,
             continue_to: continue_to.map(ToOwned::to_owned),
         };
-        vec![("plain", page(None)), ("with_way_on", page(Some("https://wiki.example.com/")))]
+        let still = Self { still_at: Some("Microsoft".to_owned()), ..page(None) };
+        vec![
+            ("plain", page(None)),
+            ("still_at", still),
+            ("with_way_on", page(Some("https://wiki.example.com/"))),
+        ]
     }
 }
 

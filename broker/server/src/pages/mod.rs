@@ -11,6 +11,7 @@ mod error;
 mod fields;
 mod login;
 mod registry;
+mod test_result;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,10 @@ pub use self::login::{
     ConnectorChoice, EmailFirst, LeavingPage, LoginPage, OtherHost, PostFormPage,
 };
 pub use self::registry::{Pages, PagesError};
+pub use self::test_result::{
+    ConsentPage, NameAndValue, OptionalClaimFacts, RefusalFacts, RoleFacts, StatementFacts,
+    TestResultPage, WarningFacts,
+};
 
 /// A page's context. Everything that its template names is a field, so a missing one is an error.
 pub trait Page: Serialize + Sized {

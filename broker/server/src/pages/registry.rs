@@ -7,12 +7,14 @@ use super::{Appearance, Page};
 use crate::assets::{Asset, assets};
 
 /// Name and text of every template and partial.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("layouts/page", include_str!("../../templates/layouts/page.hbs")),
     ("partials/hidden_fields", include_str!("../../templates/partials/hidden_fields.hbs")),
     ("login/choose", include_str!("../../templates/login/choose.hbs")),
     ("login/leaving", include_str!("../../templates/login/leaving.hbs")),
     ("login/post_form", include_str!("../../templates/login/post_form.hbs")),
+    ("login/test_result", include_str!("../../templates/login/test_result.hbs")),
+    ("login/consent_result", include_str!("../../templates/login/consent_result.hbs")),
     ("errors/error", include_str!("../../templates/errors/error.hbs")),
     ("account/signed_in", include_str!("../../templates/account/signed_in.hbs")),
     ("account/sign_out_confirm", include_str!("../../templates/account/sign_out_confirm.hbs")),
@@ -102,7 +104,7 @@ impl Pages {
 
     /// The text of every template, for checks on the source.
     #[cfg(test)]
-    pub(super) fn sources() -> [(&'static str, &'static str); 10] {
+    pub(super) fn sources() -> [(&'static str, &'static str); 12] {
         TEMPLATES
     }
 }

@@ -54,6 +54,8 @@ fn every_page_renders_with_every_sample() {
         check::<LoginPage>(&pages),
         check::<LeavingPage>(&pages),
         check::<PostFormPage>(&pages),
+        check::<TestResultPage>(&pages),
+        check::<ConsentPage>(&pages),
         check::<ErrorPage>(&pages),
         check::<SignedInPage>(&pages),
         check::<SignOutConfirmPage>(&pages),
@@ -126,6 +128,8 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
     LeavingPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     ErrorPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     SignedInPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    TestResultPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    ConsentPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     SignedOutPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     let stable = [
         "connector-entra",
@@ -141,6 +145,12 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
         "signed-out",
         "user-email",
         "user-roles",
+        "still-signed-in",
+        "test-verdict",
+        "test-claims",
+        "groups-claim",
+        "consent-granted",
+        "consent-refused",
     ];
     for id in stable {
         assert!(seen.contains(id), "{id} is gone");

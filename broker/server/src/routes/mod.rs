@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `/t/{tenant}/authorize` `token` `userinfo` `jwks` `.well-known/…` | the OpenID Provider | `oidc` |
 //! | `/t/{tenant}/login…` `callback/{connector}` | a sign-in | `login` |
+//! | `/t/{tenant}/test-sign-in/{handle}` `consent/{connector}` `logout/frontchannel/{connector}` | what upstreams and their admins come back to | `upstream` |
 //! | `/t/{tenant}/` `logout` | the person's own page | `account` |
 //! | `/livez` `/readyz` `/static/…` `/` | the process | here |
 
@@ -15,6 +16,7 @@ mod home;
 mod login;
 mod oidc;
 pub(crate) mod respond;
+mod upstream;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -30,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .configure(oidc::routes)
                 .configure(login::routes)
                 .configure(account::routes)
+                .configure(upstream::routes)
                 .default_service(web::to(fallback::not_found)),
         )
         .default_service(web::to(fallback::not_found));

@@ -21,6 +21,7 @@ use crate::http::security_headers::page_headers;
 use crate::http::session_cookie::CookiePurpose;
 use crate::pages::{Appearance, HiddenField, Page, PostFormPage};
 use crate::routes::login::pages;
+use crate::routes::upstream;
 
 /// An HTML document with the headers of a page.
 pub(crate) fn html(
@@ -88,7 +89,12 @@ pub(crate) fn outcome(
             post_form(&at.state, &at.tenant.display_name, &action, fields)?
         }
         LoginStep::Answer(answer) => self::answer(at, answer)?,
-        LoginStep::SignedIn => see_other(&format!("/t/{slug}/")),
+        LoginStep::SignedIn { landing: Some(landing) } => see_other(landing.as_str()),
+        LoginStep::SignedIn { landing: None } => see_other(&format!("/t/{slug}/")),
+        LoginStep::Tested(report) => {
+            let page = upstream::test_result(at, *report);
+            self::page(&at.state, &page, &[])?
+        }
         LoginStep::Choose { attempt, application, connectors, ask_email } => {
             let page = pages::choose(at, &attempt, application, connectors, ask_email);
             self::page(&at.state, &page, &[])?

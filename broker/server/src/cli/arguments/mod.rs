@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
 pub(crate) use self::connector::{
-    Authentication, CertificateCommand, ConnectorCommand, Directories, Kind, Mode,
+    Authentication, CertificateCommand, ConnectorCommand, Directories, JourneyCommand, Kind, Mode,
     NewConnectorArguments, Place, SecretCommand, UpkeepCommand,
 };
 pub(crate) use self::import::{ImportCommand, PythonSocialAuthArguments};

@@ -2,6 +2,7 @@
 
 mod create;
 mod groups;
+mod journey;
 mod secret;
 mod status;
 mod upkeep;
@@ -65,6 +66,7 @@ pub(super) async fn run(
             return Ok(print_report(&report, json));
         }
         ConnectorCommand::Upkeep(command) => upkeep::run(broker, command, json).await?,
+        ConnectorCommand::Journey(command) => return journey::run(broker, command, json).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret, SecretString};
 use symbolon_contract::ReasonCode;
 use symbolon_identity::downstream::oidc::OauthError;
-use symbolon_identity::login::{self, refuse_request};
+use symbolon_identity::login::{self, SignedOut, refuse_request};
 use symbolon_identity::secrets::keyed_text;
 
 use crate::errors::PageError;
@@ -18,15 +18,19 @@ const PURPOSE: &str = "sign out";
 
 pub(super) async fn ask(at: AtTenant) -> Result<HttpResponse, PageError> {
     if at.visit.session_cookie.is_none() {
-        return signed_out(&at);
+        return signed_out(&at, None);
     }
+    let leads_to = match login::sign_out_at(&at.state.broker, &at.tenant, &at.visit).await {
+        Ok(leads_to) => leads_to,
+        Err(refused) => return respond::refusal(&at, refused),
+    };
     let page = SignOutConfirmPage {
         tenant_name: at.tenant.display_name.clone(),
         application_name: None,
         sign_out: sign_out_button(&at),
         stay: Some(format!("/t/{}/", at.tenant.slug)),
     };
-    respond::page(&at.state, &page, &[])
+    respond::page(&at.state, &page, &leads_to.iter().collect::<Vec<_>>())
 }
 
 pub(super) async fn sign_out(
@@ -41,23 +45,37 @@ pub(super) async fn sign_out(
         return respond::refusal(&at, refused);
     }
     match login::sign_out(&at.state.broker, &at.tenant, &at.visit).await {
-        Ok(_) => signed_out(&at),
+        Ok(SignedOut { next: Some(next), .. }) => {
+            without_session(&at, respond::see_other(next.as_str()))
+        }
+        Ok(SignedOut { still_at, .. }) => signed_out(&at, still_at),
         Err(refused) => respond::refusal(&at, refused),
     }
 }
 
-fn signed_out(at: &AtTenant) -> Result<HttpResponse, PageError> {
-    let page = SignedOutPage {
+/// `GET /t/{tenant}/signed-out`: back from the upstream's own sign-out (E-60). It ends nothing.
+pub(super) async fn back(at: AtTenant) -> Result<HttpResponse, PageError> {
+    respond::page(&at.state, &signed_out_page(&at, None), &[])
+}
+
+fn signed_out(at: &AtTenant, still_at: Option<&'static str>) -> Result<HttpResponse, PageError> {
+    without_session(at, respond::page(&at.state, &signed_out_page(at, still_at), &[])?)
+}
+
+fn signed_out_page(at: &AtTenant, still_at: Option<&'static str>) -> SignedOutPage {
+    SignedOutPage {
         tenant_name: at.tenant.display_name.clone(),
+        still_at: still_at.map(str::to_owned),
         continue_to: Some(format!("/t/{}/login", at.tenant.slug)),
-    };
-    let mut response = respond::page(&at.state, &page, &[])?;
+    }
+}
+
+fn without_session(at: &AtTenant, mut response: HttpResponse) -> Result<HttpResponse, PageError> {
     let cookie = at.state.cookie(CookiePurpose::Session, &at.tenant.slug).clear();
     let added = response.add_cookie(&cookie);
     added.map_err(|error| respond::broken(&at.state, &error.to_string()))?;
     Ok(response)
 }
-
 /// The session cookie's own value keys the token: only a page that we made for this session knows it.
 fn check(at: &AtTenant, request: &HttpRequest, form: &FormFields) -> Result<(), CsrfRefusal> {
     let public_url = at.state.settings.http.public_url.as_url();

@@ -11,5 +11,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/").get(person::page))
         .service(resource("").get(person::page))
-        .service(resource("/logout").get(logout::ask).post(logout::sign_out));
+        .service(resource("/logout").get(logout::ask).post(logout::sign_out))
+        .service(resource("/signed-out").get(logout::back));
 }

@@ -24,5 +24,5 @@ pub(super) async fn page(at: AtTenant) -> Result<HttpResponse, PageError> {
         roles: person.roles,
         sign_out: sign_out_button(&at),
     };
-    respond::page(&at.state, &page, &[])
+    respond::page(&at.state, &page, &person.sign_out_at.iter().collect::<Vec<_>>())
 }

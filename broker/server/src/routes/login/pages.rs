@@ -63,7 +63,7 @@ fn leave_path(at: &AtTenant, choice: &Choice, attempt: &str) -> String {
     format!("/t/{}/login/{}?attempt={attempt}", at.tenant.slug, choice.id)
 }
 
-pub(super) async fn unknown_connector(at: &AtTenant) -> PageError {
+pub(in crate::routes) async fn unknown_connector(at: &AtTenant) -> PageError {
     let error = OauthError::new(ReasonCode::ConnectorUnknown, "this is no connector's id");
     let refused = refuse_request(&at.state.broker, Some(&at.tenant), &at.visit, error, None).await;
     PageError::new(&at.state, Some(&at.tenant), refused)

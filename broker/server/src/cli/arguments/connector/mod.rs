@@ -6,9 +6,11 @@ use clap::{Subcommand, ValueEnum};
 use symbolon_contract::{ConnectorId, TenantSlug};
 
 mod create;
+mod journey;
 mod upkeep;
 
 pub(crate) use create::{Authentication, Directories, Kind, NewConnectorArguments};
+pub(crate) use journey::JourneyCommand;
 pub(crate) use upkeep::{CertificateCommand, Place, SecretCommand, UpkeepCommand};
 
 /// `symbolon connector`.
@@ -63,6 +65,9 @@ pub(crate) enum ConnectorCommand {
     /// What a connector needs after it was made.
     #[command(flatten)]
     Upkeep(UpkeepCommand),
+    /// What needs a browser.
+    #[command(flatten)]
+    Journey(JourneyCommand),
 }
 
 /// How far a connector is rolled out.
