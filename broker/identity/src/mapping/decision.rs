@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use symbolon_contract::{Mapping, MappingDecision};
+use symbolon_contract::{Grant, Mapping, MappingDecision};
 
 use super::MappingError;
 
@@ -26,6 +26,16 @@ pub(super) fn check(
     let mut seen = BTreeSet::new();
     mapping.grants.retain(|grant| seen.insert(grant.role.clone()));
     Ok(mapping)
+}
+
+/// L-12: a guest is never an admin because nobody said otherwise. Rules that name a group still count.
+pub(super) fn without_default_admin(mapping: &mut Mapping) {
+    let before = mapping.grants.len();
+    let by_default = |grant: &Grant| grant.because.as_deref() == Some("default role");
+    mapping.grants.retain(|grant| grant.role != "admin" || !by_default(grant));
+    if mapping.grants.len() != before {
+        mapping.notes.push("the default role admin is not for guests".to_owned());
+    }
 }
 
 #[cfg(test)]
@@ -62,5 +72,21 @@ mod tests {
         let denial = Denial { code: "contractors".into(), message: "Not you".into() };
         let refused = check(MappingDecision::Deny(denial), &catalogue()).unwrap_err();
         assert_eq!(refused.reason(), ReasonCode::PluginDenied);
+    }
+
+    #[test]
+    fn entra_l12_the_default_role_admin_is_not_for_guests() {
+        let grant =
+            |role: &str, because: &str| Grant { role: role.into(), because: Some(because.into()) };
+        let mut mapping = Mapping {
+            grants: vec![grant("admin", "default role"), grant("viewer", "default role")],
+            ..Mapping::default()
+        };
+        without_default_admin(&mut mapping);
+        assert_eq!(mapping.grants, [grant("viewer", "default role")]);
+        let by_group = grant("admin", "group Noxys Admins -> role admin");
+        let mut mapping = Mapping { grants: vec![by_group.clone()], ..Mapping::default() };
+        without_default_admin(&mut mapping);
+        assert_eq!(mapping.grants, [by_group]);
     }
 }

@@ -7,6 +7,7 @@ use symbolon_plugin_host::PluginHost;
 
 use super::{MappingError, MappingOutcome, decision, groups, request};
 use crate::broker::Broker;
+use crate::connectors::entra::is_guest;
 use crate::connectors::{Assertion, ConnectorRecord};
 
 /// What is active for a connector right now.
@@ -70,7 +71,10 @@ pub(crate) async fn run(
         micros = u64::try_from(report.duration.as_micros()).unwrap_or(u64::MAX),
         "mapping plugin ran"
     );
-    let mapping = decision::check(report.decision, &active.grantable)?;
+    let mut mapping = decision::check(report.decision, &active.grantable)?;
+    if is_guest(&assertion.claims) {
+        decision::without_default_admin(&mut mapping);
+    }
     Ok(MappingOutcome { mapping, plugin: active.plugin, version: active.version })
 }
 

@@ -19,7 +19,8 @@ const INPUTS: [&str; 10] = [
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".into());
+    Path::new(&here).join("../..")
 }
 
 fn files(path: &Path, found: &mut Vec<PathBuf>) {

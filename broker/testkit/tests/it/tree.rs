@@ -67,7 +67,9 @@ fn first_segments(rest: &str) -> Vec<String> {
 }
 
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    // Read when it runs: a target folder that two checkouts share holds one binary for both.
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".into());
+    Path::new(&here).join("../..").canonicalize().unwrap()
 }
 
 /// All files below a folder whose name ends with `ending`; build output and hidden folders aside.

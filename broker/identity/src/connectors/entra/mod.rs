@@ -8,6 +8,7 @@
 //! | `enrich`, `graph` | groups that did not fit and profile fields, from Microsoft Graph |
 //! | `problem` | Microsoft's errors and their AADSTS numbers |
 //! | `test_connection`, `links` | what can be proved without a person; consent and sign-out addresses |
+//! | `guide` | what is typed at Microsoft, filled in |
 //! | `probe`, `lookup` | what is watched; what an admin looks up at Graph |
 //!
 //! Does not own: who the user is (`provisioning`) or which role follows (`mapping`).
@@ -17,6 +18,7 @@ mod clouds;
 mod directory;
 mod enrich;
 mod graph;
+mod guide;
 mod identity;
 mod links;
 mod lookup;
@@ -29,11 +31,13 @@ mod settings;
 mod sign_in;
 mod test_connection;
 
+pub(crate) use admit::is_guest;
 pub use clouds::{Cloud, Clouds};
 pub use directory::{DirectoryId, PERSONAL_ACCOUNTS, is_guid};
 pub(crate) use enrich::KnownGroups;
 pub(crate) use graph::GraphTokens;
 pub use graph::{FoundGroup, RegisteredCredential};
+pub use guide::{GuideFacts, GuideStep, OPTIONAL_CLAIMS, RegistrationGuide, registration_guide};
 pub use identity::subject;
 pub use links::{admin_consent_url, sign_out_url};
 pub use problem::EntraProblem;

@@ -3,6 +3,7 @@
 mod create;
 mod groups;
 mod journey;
+mod guide;
 mod secret;
 mod status;
 mod upkeep;
@@ -59,6 +60,10 @@ pub(super) async fn run(
             let change = ConnectorChange { configuration, note };
             let version = admin::update_connector(broker, &caller, &tenant, (&id, change)).await?;
             print::object(&json!({ "settings_version": version }), json);
+        }
+        ConnectorCommand::Guide { tenant, id } => {
+            let tenant = admin::read_tenant(broker, &tenant).await?;
+            guide::run(broker, &tenant, &id, json).await?;
         }
         ConnectorCommand::Test { tenant, id } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;

@@ -55,6 +55,13 @@ pub(crate) enum ConnectorCommand {
         #[arg(long)]
         note: Option<String>,
     },
+    /// entra: print what to type at Microsoft, every value filled in.
+    Guide {
+        /// The tenant.
+        tenant: TenantSlug,
+        /// The connector.
+        id: ConnectorId,
+    },
     /// Prove what can be proved without a person; exit 1 when something is wrong.
     Test {
         /// The tenant.
