@@ -3,6 +3,7 @@
 //! Owns: what an admin may change, the checks before it is stored, and the audit event of each change.
 //! Does not own: who may call them (each skin proves that) or sign-ins.
 
+mod api_key;
 mod application;
 mod callback_alias;
 mod connector;
@@ -17,6 +18,10 @@ mod tenant;
 mod test_sign_in;
 mod user;
 
+pub use api_key::{
+    ApiAccess, ApiKeyFacts, ApiKeyProblem, ApiRefusal, ApiScope, CreatedApiKey, NewApiKey,
+    authenticate_api_key, create_api_key, list_api_keys, revoke_api_key,
+};
 pub use application::{CreatedApplication, NewApplication, create_application, list_applications};
 pub use callback_alias::{clear_callback_alias, set_callback_alias};
 pub use connector::{
@@ -32,7 +37,9 @@ pub use consent::{ConsentLink, consent_link};
 pub use error::AdminError;
 pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};
 pub use mapping::{NewMapping, list_mappings, set_mapping};
-pub use read::{audit_events, read_application, read_connector, read_tenant};
+pub use read::{
+    ActiveRules, audit_events, read_application, read_connector, read_mapping, read_tenant,
+};
 pub use role::{list_roles, put_role};
 pub use tenant::{NewTenant, create_tenant, list_tenants, put_domain, set_tenant_contact};
 pub use test_sign_in::{TestSignInLink, begin_test_sign_in, read_test_sign_in};

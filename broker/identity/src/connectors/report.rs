@@ -2,11 +2,12 @@
 
 use std::fmt::Display;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use symbolon_contract::ReasonCode;
 
 /// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
     /// It is as it should be.
@@ -18,7 +19,7 @@ pub enum CheckOutcome {
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConnectionCheck {
     /// What was looked at, for example `discovery`.
     pub name: &'static str,
@@ -60,7 +61,7 @@ impl ConnectionCheck {
 }
 
 /// What a test of the connection found. It says what it cannot prove.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConnectionReport {
     /// The sentence of success, where there is success (N32).
     pub summary: Option<String>,

@@ -1,5 +1,6 @@
 //! Claims that Entra sends only when the app registration asks for them (E-32, W-5).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ const OPTIONAL: [(&str, &str); 8] = [
 ];
 
 /// A claim that must be switched on at Microsoft.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OptionalClaim {
     /// Its name under Token configuration, Add optional claim, ID.
     pub name: String,

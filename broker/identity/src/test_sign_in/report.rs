@@ -1,13 +1,14 @@
 //! The report of a test sign-in.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use symbolon_contract::{ConnectorId, ReasonCode, UserId};
 
 use super::{ShownClaim, Statement};
 
 /// How a test sign-in ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The person would come in.
@@ -19,7 +20,7 @@ pub enum Verdict {
 }
 
 /// Why the person would not come in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TestRefusal {
     /// The catalogue's code.
     pub reason: ReasonCode,
@@ -32,7 +33,7 @@ pub struct TestRefusal {
 }
 
 /// What would happen to the user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "would")]
 pub enum Fate {
     /// A new user.
@@ -65,7 +66,7 @@ impl Fate {
 }
 
 /// A role that the mapping gives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShownRole {
     /// Its name.
     pub role: String,
@@ -74,7 +75,7 @@ pub struct ShownRole {
 }
 
 /// Something to mend although people come in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TestWarning {
     /// The catalogue's code, where there is one.
     pub reason: Option<ReasonCode>,
@@ -83,7 +84,7 @@ pub struct TestWarning {
 }
 
 /// Everything that a test sign-in found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TestReport {
     /// The test.
     pub id: String,

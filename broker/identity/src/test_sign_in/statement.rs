@@ -1,5 +1,6 @@
 //! What the upstream said, as an admin may see it: no token, long values cut.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ const LONGEST: usize = 300;
 const UNSHOWN: [&str; 4] = ["nonce", "at_hash", "c_hash", "rh"];
 
 /// A name and a value, as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShownClaim {
     /// Its name.
     pub name: String,
@@ -24,7 +25,7 @@ pub struct ShownClaim {
 }
 
 /// What became of the `groups` claim (B13).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum GroupsClaim {
     /// There is none.
@@ -59,7 +60,7 @@ impl GroupsClaim {
 }
 
 /// A verified statement of the upstream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// The verified issuer.
     pub issuer: String,

@@ -1,6 +1,7 @@
 //! Certificates and the federated credential (E-51, E-52). A new certificate waits in a slot of its own until a
 //! token request proves that Microsoft knows it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use symbolon_contract::ConnectorId;
@@ -22,7 +23,7 @@ const KEY: Purpose = Purpose::ConnectorSigningKey;
 const LONGEST_DAYS: u32 = 3 * 366;
 
 /// What is entered at Microsoft so that the registration trusts the tenant's issuer (E-52).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FederatedTrust {
     /// The issuer: the tenant's.
     pub issuer: String,

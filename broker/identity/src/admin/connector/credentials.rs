@@ -1,6 +1,7 @@
 //! What is known of a connector's credentials without opening them: which there are, and when they end (N20).
 
 use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use symbolon_contract::TenantId;
 use symbolon_storage::{Connection, StorageResult};
@@ -11,7 +12,7 @@ use crate::connectors::{ConnectorRecord, ConnectorSettings, next_slot, previous_
 use crate::secrets::Purpose;
 
 /// A stored credential.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CredentialFacts {
     /// `client secret`, `previous client secret`, `certificate` or `new certificate`.
     pub which: &'static str,
@@ -26,7 +27,7 @@ pub struct CredentialFacts {
 }
 
 /// The end of a credential that comes first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NextExpiry {
     /// Which one.
     pub which: &'static str,

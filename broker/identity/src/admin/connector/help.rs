@@ -1,5 +1,6 @@
 //! The help of the status (N76). What the last look found decides which lines are shown, and in which order.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use symbolon_contract::ReasonCode;
@@ -10,7 +11,7 @@ use super::watch::ABOUT_CREDENTIALS;
 use crate::tenants::TenantRecord;
 
 /// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HelpLine {
     /// `credential`, `network`, `settings`, `error_log` or `support`.
     pub about: &'static str,

@@ -2,6 +2,7 @@
 //! one before stays beside it until it is dropped. "Revoke now" forgets all of them and closes the connector.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
@@ -29,7 +30,7 @@ pub struct NewSecret {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReplacedSecret {
     /// A real token request proved it. False where a provider tells only when a code is redeemed.
     pub proved: bool,

@@ -1,6 +1,7 @@
 //! The status of a connector as one document (N71 to N76), with the help that fits what is wrong.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use symbolon_contract::{ConnectorId, ReasonCode};
@@ -18,7 +19,7 @@ use crate::policy::ConnectorMode;
 use crate::tenants::TenantRecord;
 
 /// How a connector is, and what follows for people.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ConnectorStatus {
     /// The upstream's name, for example `Microsoft Entra ID`.
     pub provider: &'static str,
@@ -70,7 +71,7 @@ pub struct ConnectorStatus {
 }
 
 /// What last went wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LastError {
     /// The reason code.
     pub reason: String,
@@ -87,7 +88,7 @@ pub struct LastError {
 }
 
 /// What a switch would do, before it is made (N58).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ModePreview {
     /// The mode that it has.
     pub from: &'static str,

@@ -1,6 +1,7 @@
 //! The versions of a connector's settings (B18, B19): listed, compared, brought back.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use symbolon_contract::ConnectorId;
@@ -14,7 +15,7 @@ use crate::connectors::{ConnectorConfiguration, ConnectorRecord};
 use crate::tenants::TenantRecord;
 
 /// Where a version stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VersionState {
     /// Nobody tested it yet.
@@ -28,7 +29,7 @@ pub enum VersionState {
 }
 
 /// A version, without its settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VersionSummary {
     /// 1, 2, 3, ...
     pub version: i32,
@@ -47,7 +48,7 @@ pub struct VersionSummary {
 }
 
 /// A field that differs between two versions.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct FieldChange {
     /// Its path, for example `upstream.client_id`.
     pub field: String,

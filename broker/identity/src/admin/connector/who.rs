@@ -1,5 +1,6 @@
 //! Who can sign in how, in words (N57, N58): pure, so that a switch can be looked at before it is saved.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::connectors::entra::EntraSettings;
@@ -24,7 +25,7 @@ pub(super) struct Surroundings {
 }
 
 /// The connector's button on the login page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Button {
     /// Whether people see it.
     pub shown: bool,
@@ -33,7 +34,7 @@ pub struct Button {
 }
 
 /// One reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WhyHidden {
     /// `tenant_suspended`, `off`, `test_only`, `untested`, `pilot_only`, `other_domain` or `application`.
     pub reason: &'static str,
@@ -42,7 +43,7 @@ pub struct WhyHidden {
 }
 
 /// Some people, and what happens to them at a sign-in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WhoCanSignIn {
     /// Who.
     pub people: String,

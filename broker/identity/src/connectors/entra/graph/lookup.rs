@@ -1,6 +1,7 @@
 //! What an admin looks up: permissions, groups by name, names of groups, credentials of the registration.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use super::{Graph, GraphError};
 const IDS_AT_ONCE: usize = 1000;
 
 /// A group, by id with its name beside it (N48).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FoundGroup {
     /// The object id: what rules hold.
     pub id: String,
@@ -19,7 +20,7 @@ pub struct FoundGroup {
 }
 
 /// A secret or certificate of the app registration, as Graph lists it (E-54).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RegisteredCredential {
     /// `secret` or `certificate`.
     pub kind: &'static str,
