@@ -9,6 +9,7 @@ mod explain;
 mod import;
 mod listen;
 mod secrets;
+mod upkeep;
 
 use std::fs;
 use std::io::Write as _;
