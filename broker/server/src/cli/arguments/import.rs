@@ -40,7 +40,7 @@ pub(crate) struct PythonSocialAuthArguments {
     /// A file with the client secret, which counts instead of the settings' own.
     #[arg(long, value_name = "FILE")]
     pub(crate) client_secret_file: Option<PathBuf>,
-    /// Make the connector, in mode `test`, and lead its old callback path here.
+    /// Make the connector, in mode `test`, and lead its old callback path to it.
     #[arg(long)]
     pub(crate) apply: bool,
 }

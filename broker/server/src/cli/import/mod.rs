@@ -24,13 +24,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::json;
 use symbolon_identity::Broker;
-use symbolon_identity::admin::{self, AdminCaller, NewConnector};
+use symbolon_identity::admin::{self, AdminCaller, AdminError, NewConnector};
 use symbolon_identity::connectors::{ConnectorConfiguration, ConnectorSettings, Pilot};
 use symbolon_identity::policy::ConnectorMode;
 use symbolon_identity::provisioning::ProvisioningPolicy;
 use symbolon_identity::tenants::TenantRecord;
 
-use self::plan::{Draft, Given};
+use self::plan::{Draft, Given, Warning, WarningKind};
 use self::python::PythonFile;
 use self::show::{Outcome, Target};
 use super::arguments::{ImportCommand, PythonSocialAuthArguments};
@@ -63,8 +63,9 @@ pub(super) async fn run(
     let applicable = plan.problems.is_empty() && plan.draft.is_some();
     let mut outcome = if applicable { Outcome::Planned } else { Outcome::Refused };
     if let Some(draft) = plan.draft.as_ref().filter(|_| applicable && arguments.apply) {
-        apply(broker, &tenant, &target, draft).await?;
-        outcome = Outcome::Applied;
+        let taken = apply(broker, &tenant, &target, draft).await?;
+        outcome = Outcome::Applied { old_path: taken.is_none() };
+        plan.warnings.extend(taken);
     }
     show::print(&show::report(&plan, &target, outcome), json);
     Ok(if applicable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -100,13 +101,13 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
 }
 
 /// Makes the connector, in mode `test`: it is tried before people see it. Users come without a role, as from
-/// NetBox (DEC-8).
+/// NetBox (DEC-8). A warning comes back when the old path cannot lead here.
 async fn apply(
     broker: &Broker,
     tenant: &TenantRecord,
     target: &Target,
     draft: &Draft,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Warning>> {
     let caller = AdminCaller::command_line();
     let provisioning = ProvisioningPolicy {
         auto_provision: draft.auto_provision,
@@ -130,5 +131,16 @@ async fn apply(
         rules: json!({ "sync_fields": ["email", "name"], "default_role": null }).to_string(),
     };
     admin::create_connector(broker, &caller, tenant, new).await?;
-    Ok(())
+    let (id, path) = (&target.connector, draft.old_path.as_str());
+    match admin::set_callback_alias(broker, &caller, tenant, (id, path)).await {
+        Ok(_) => Ok(None),
+        // The path is another's, or one that we cannot have: the connector has its own callback then.
+        Err(error @ (AdminError::Exists { .. } | AdminError::Invalid(_))) => {
+            let text = format!("{path} does not lead to the connector: {error}");
+            Ok(Some(Warning { about: WarningKind::CallbackPath, text }))
+        }
+        Err(error) => Err(error).with_context(|| {
+            format!("connector {id} was made, but its old path {path} was not set")
+        }),
+    }
 }

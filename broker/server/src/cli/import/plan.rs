@@ -43,6 +43,8 @@ pub(super) enum WarningKind {
     Pipeline,
     /// A value given by hand differs from the file's.
     GivenByHand,
+    /// The old callback path could not be taken.
+    CallbackPath,
     /// A name that is set more than once.
     SetTwice,
     /// Names that may be set elsewhere.
@@ -105,7 +107,7 @@ fn backend(reading: &mut Reading<'_>, given: &Given) -> Option<&'static Backend>
         }
     }
     if let Some(given) = &given.backend {
-        named.clone_from(&vec![given.clone()]);
+        named = vec![given.clone()];
     }
     let mut known: Vec<&Backend> = named.iter().filter_map(|class| Backend::find(class)).collect();
     known.dedup();

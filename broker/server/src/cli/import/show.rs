@@ -22,7 +22,10 @@ pub(super) enum Outcome {
     /// It could be applied.
     Planned,
     /// The connector is there.
-    Applied,
+    Applied {
+        /// Whether its old callback path leads to it.
+        old_path: bool,
+    },
 }
 
 /// Everything that a person or a program wants to know.
@@ -30,7 +33,7 @@ pub(super) fn report(plan: &Plan, target: &Target, outcome: Outcome) -> Value {
     let not_taken = plan.not_taken.iter().map(|(name, line)| json!({ "name": name, "line": line }));
     json!({
         "applicable": outcome != Outcome::Refused,
-        "applied": outcome == Outcome::Applied,
+        "applied": matches!(outcome, Outcome::Applied { .. }),
         "backend": plan.backend.map(|backend| backend.class),
         "connector": plan.draft.as_ref().map(|draft| connector(draft, target)),
         "problems": plan.problems,
@@ -41,7 +44,7 @@ pub(super) fn report(plan: &Plan, target: &Target, outcome: Outcome) -> Value {
 }
 
 fn connector(draft: &Draft, target: &Target) -> Value {
-    let Target { public_url, tenant, connector, display_name } = target;
+    let Target { tenant, connector, display_name, .. } = target;
     json!({
         "tenant": tenant,
         "id": connector,
@@ -55,7 +58,7 @@ fn connector(draft: &Draft, target: &Target) -> Value {
         "accepted_directories": draft.settings.accepted_in_words(),
         "auto_provision": draft.auto_provision,
         "default_role": "none",
-        "callback_url": format!("{public_url}/t/{tenant}/callback/{connector}"),
+        "callback_url": callback_url(target),
         "old_path": draft.old_path,
     })
 }
@@ -63,20 +66,24 @@ fn connector(draft: &Draft, target: &Target) -> Value {
 /// What the operator does next.
 fn next(plan: &Plan, target: &Target, outcome: Outcome) -> Vec<String> {
     let Target { public_url, tenant, connector, .. } = target;
-    let Some(draft) = plan.draft.as_ref().filter(|_| outcome != Outcome::Refused) else {
+    let (Some(draft), true) = (&plan.draft, outcome != Outcome::Refused) else {
         return Vec::new();
     };
-    if outcome == Outcome::Planned {
+    let Outcome::Applied { old_path } = outcome else {
         return vec!["nothing was changed; run it again with --apply".to_owned()];
-    }
+    };
+    let redirect_uri =
+        if old_path { format!("{public_url}{}", draft.old_path) } else { callback_url(target) };
     vec![
-        format!(
-            "at Microsoft, register the redirect URI {public_url}{}, the slash at its end included",
-            draft.old_path
-        ),
+        format!("at Microsoft, register this redirect URI, byte for byte: {redirect_uri}"),
         format!("symbolon connector test {tenant} {connector}"),
         format!("symbolon connector mode {tenant} {connector} on"),
     ]
+}
+
+fn callback_url(target: &Target) -> String {
+    let Target { public_url, tenant, connector, .. } = target;
+    format!("{public_url}/t/{tenant}/callback/{connector}")
 }
 
 /// Prints a report.

@@ -67,10 +67,16 @@ fn feat_dec1_the_plan_says_that_every_directory_was_accepted() {
 }
 
 #[test]
-fn feat_b11_dec8_apply_makes_a_connector_that_is_tested_first() {
+fn feat_b11_b8_dec8_apply_makes_a_connector_that_is_tested_first() {
     let here = with_settings(SINGLE);
     let done = here.json(&format!("{IMPORT} --apply"));
     assert_eq!((&done["applicable"], &done["applied"]), (&json!(true), &json!(true)));
+    let old_path = "/oauth/complete/azuread-oauth2/";
+    let next = texts(&done, "next");
+    assert!(
+        next.contains(&format!("byte for byte: https://login.example.com{old_path}")),
+        "{next}"
+    );
     let shown = here.json("connector show contoso entra");
     assert_eq!((&shown["kind"], &shown["mode"]), (&json!("entra"), &json!("test")));
     let upstream = &shown["settings"]["upstream"];
@@ -79,6 +85,7 @@ fn feat_b11_dec8_apply_makes_a_connector_that_is_tested_first() {
         (&json!(DIRECTORY), &json!(CLIENT))
     );
     assert_eq!(upstream["accepted_directories"], "one");
+    assert_eq!(shown["settings"]["callback_path"], old_path);
     assert_eq!(shown["settings"]["provisioning"]["auto_provision"], true);
     let rules: Value = serde_json::from_str(&here.ok("mapping show contoso entra")).unwrap();
     assert_eq!(rules["default_role"], Value::Null);
@@ -86,7 +93,24 @@ fn feat_b11_dec8_apply_makes_a_connector_that_is_tested_first() {
     let again = here.run(&format!("{IMPORT} --apply"));
     assert_eq!(again.status, 1, "{again:?}");
     assert!(again.stdout.contains("already a connector entra"), "{again:?}");
-    here.ok(&format!("{IMPORT} --connector second --apply"));
+}
+
+#[test]
+fn feat_b8_an_old_path_leads_to_one_connector_and_the_next_keeps_its_own_callback() {
+    let here = with_settings(SINGLE);
+    here.ok(&format!("{IMPORT} --apply"));
+    let second = here.json(&format!("{IMPORT} --connector second --apply"));
+    assert_eq!(second["applied"], true);
+    assert!(texts(&second, "warnings").contains("callback-path"), "{second}");
+    let next = texts(&second, "next");
+    assert!(next.contains("https://login.example.com/t/contoso/callback/second"), "{next}");
+    let path = |id: &str| {
+        here.json(&format!("connector show contoso {id}"))["settings"]["callback_path"].clone()
+    };
+    assert_eq!(
+        (path("entra"), path("second")),
+        (json!("/oauth/complete/azuread-oauth2/"), Value::Null)
+    );
 }
 
 #[test]
