@@ -147,7 +147,6 @@ async fn neg_answers_without_a_code_or_of_another_issuer() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
-    let mut alice = browser();
     for (without, with, expected) in [
         ("code", &[][..], "400 oidc.code_missing"),
         ("code", &[("code", "")][..], "400 oidc.code_missing"),
@@ -157,6 +156,8 @@ async fn neg_answers_without_a_code_or_of_another_issuer() {
         ("iss", &[("iss", "https://evil.invalid")][..], "400 oidc.mixup"),
         ("", &[("iss", "https://evil.invalid")][..], "400 oidc.mixup"),
     ] {
+        // A browser of its own each time: three failures in one would end at the loop guard (E-80).
+        let mut alice = browser();
         let url = wiki.callback_of(&mut alice, ("alice", "s1")).await;
         let outcome = open(&wiki, &mut alice, &changed(&url, without, with)).await;
         assert_eq!(outcome, expected, "without {without}, with {with:?}");

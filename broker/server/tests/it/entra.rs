@@ -6,6 +6,7 @@ mod aadsts;
 mod assurance;
 mod connection;
 mod credentials;
+mod documents;
 mod groups;
 mod hostile;
 mod profile;

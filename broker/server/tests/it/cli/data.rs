@@ -68,7 +68,8 @@ fn a_connector_is_shown_switched_and_updated_and_never_tells_its_secret() {
     let shown = here.json("connector show contoso work");
     assert_eq!(shown["callback_url"], "https://login.example.com/t/contoso/callback/work");
     assert_eq!(shown["settings"]["provisioning"]["auto_provision"], false);
-    here.ok("connector mode contoso work pilot");
+    assert_eq!(shown["mode"], "test");
+    here.ok("connector mode contoso work pilot --untested");
     let mut settings = shown["settings"].clone();
     settings["pilot"]["users"] = json!(["alice@contoso.example"]);
     here.write("settings.json", &settings.to_string());

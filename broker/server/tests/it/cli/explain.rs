@@ -114,7 +114,7 @@ fn feat_b33_b35_what_the_netbox_document_lists_is_answered() {
     assert_eq!(codes("secret expired"), ["entra.secret_expired"]);
     assert_eq!(codes("redirect_uri must be HTTPS"), ["connector.https_required"]);
     let https = &explained("redirect_uri must be HTTPS")[0]["fix"];
-    assert!(https.as_str().unwrap().contains("localhost and 127.0.0.1"), "{https}");
+    assert!(https.as_str().unwrap().contains("localhost, 127.0.0.1"), "{https}");
 }
 
 #[test]

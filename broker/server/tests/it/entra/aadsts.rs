@@ -48,7 +48,7 @@ async fn entra_aadsts_every_number_of_the_token_endpoint_is_explained() {
 }
 
 #[actix_web::test]
-async fn feat_b33_b34_no_failure_is_silent_each_has_a_page_a_row_and_an_id() {
+async fn feat_b23_b33_b34_n35_no_failure_is_silent_each_has_a_page_a_row_and_an_id() {
     let entra = EntraWorld::start().await;
     let contoso = entra.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;

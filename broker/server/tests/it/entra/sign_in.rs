@@ -10,7 +10,7 @@ fn fabrikam() -> DirectoryId {
 }
 
 #[actix_web::test]
-async fn feat_n13_b1_alice_signs_in_through_microsoft() {
+async fn feat_n13_b1_b2_alice_signs_in_through_microsoft() {
     let entra = EntraWorld::start().await;
     let contoso = entra.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
