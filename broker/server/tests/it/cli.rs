@@ -5,6 +5,7 @@
 mod by_hand;
 mod configuration;
 mod data;
+mod entra;
 mod explain;
 mod import;
 mod listen;
