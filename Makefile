@@ -12,11 +12,11 @@ help: ## Show this list
 setup: ## Install what building and testing need (asks nothing, says nothing when all is there)
 	@scripts/setup.sh
 
-demo: ## Bring up Symbolon with a demo provider and a demo application, then say what to click
+demo: ## Bring up Symbolon with a demo provider, a mock of Entra ID and an application, then say what to click
 	@scripts/setup.sh demo
 	cargo run -p symbolon-server --bin symbolon -- demo
 
-demo-check: ## The same sign-in without a browser: sign in, change a mapping rule, sign in again
+demo-check: ## The same sign-ins without a browser: sign in, change a mapping rule, sign in again
 	@scripts/setup.sh demo
 	cargo run -p symbolon-server --bin symbolon -- demo --check
 
@@ -44,7 +44,7 @@ schemas: ## Write everything that is generated (reason codes, JSON Schemas, refe
 schemas-check:
 	cargo run -q -p symbolon-testkit --bin schemas -- --check
 
-interop: setup ## Sign in with real counterparties: oidc-provider, openid-client, mod_auth_openidc, Chromium
+interop: setup ## Sign in with real counterparties: oidc-provider, openid-client, mod_auth_openidc, MSAL, Chromium
 	@interop/run.sh
 
 bench: setup ## Measure: one plugin call, sign-ins per second on both databases, start, idle memory

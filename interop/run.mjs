@@ -9,7 +9,10 @@ import { createInterface } from 'node:readline';
 
 import { Browser } from './lib/browser.mjs';
 import { Cases, ensure } from './lib/cases.mjs';
+import { entraConnector } from './lib/entra.mjs';
+import { FakeEntra } from './lib/fake_entra.mjs';
 import { apache, redirectUri } from './lib/mod_auth_openidc.mjs';
+import { MULTI, msal, prepare } from './lib/msal.mjs';
 import { startProvider } from './lib/oidc_provider.mjs';
 import { judge, plain } from './lib/openid_client.mjs';
 import { answering, freePorts, start, stopAll } from './lib/processes.mjs';
@@ -17,8 +20,10 @@ import { Symbolon } from './lib/symbolon.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7).split(',')
-  ?? ['control', 'upstream', 'application', 'apache', 'chromium'];
+  ?? ['control', 'msal', 'upstream', 'entra', 'application', 'apache', 'chromium'];
 const wants = (part) => only.includes(part);
+/** Where run.sh put an authority for this run, and what it vouches for. */
+const tls = process.env.INTEROP_TLS;
 const bin = process.env.SYMBOLON_BIN_DIR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');
 
 const APPLICATION = 'http://127.0.0.1:9/callback';
@@ -45,7 +50,10 @@ async function main() {
   const [providerPort, symbolonPort, controlApache, symbolonApache] = [
     await freePorts(), await freePorts(), await freePorts(), await freePorts(),
   ];
-  const symbolon = new Symbolon({ binary: join(bin, 'symbolon'), scratch, port: symbolonPort });
+  const entra = wants('msal') || wants('entra') ? await entraAndMsal() : undefined;
+  const symbolon = new Symbolon({
+    binary: join(bin, 'symbolon'), scratch, port: symbolonPort, entra: entra && { url: entra.url, caFile: join(tls, 'ca.pem') },
+  });
   const provider = await startProvider(providerPort, [
     ...Object.entries(CONNECTORS).map(([id, { registration }]) => upstreamClient(symbolon, 'choice', id, registration)),
     upstreamClient(symbolon, 'single', 'only', {}),
@@ -61,11 +69,12 @@ async function main() {
       scratch, port: controlApache, issuer: provider.issuer, clientId: 'apache', secret: SECRET,
     });
   }
-  const needsSymbolon = ['upstream', 'application', 'apache', 'chromium'].some(wants);
+  const needsSymbolon = ['upstream', 'entra', 'application', 'apache', 'chromium'].some(wants);
   const secrets = needsSymbolon
     ? await cases.run('symbolon/set-up-by-command-line', () => setUp(symbolon, provider, symbolonApache)) : undefined;
   if (secrets) {
     if (wants('upstream')) await upstream(symbolon, provider, secrets);
+    if (wants('entra') && entra) await entraConnector(cases, symbolon, entra, APPLICATION);
     if (wants('application')) {
       await judge(cases, 'symbolon/openid-client', {
         issuer: symbolon.issuer('single'), clientId: 'judge', secret: secrets.judge, redirectUri: APPLICATION, connector: 'only',
@@ -79,6 +88,18 @@ async function main() {
     if (wants('chromium')) await chromium(symbolon);
   }
   provider.stop();
+  entra?.stop();
+}
+
+/** One mock of Entra for both: first Microsoft's own library proves it, then Symbolon meets it. */
+async function entraAndMsal() {
+  const prepared = await prepare(tls);
+  const entra = await cases.run('msal/mock-of-entra-comes-up', () => FakeEntra.start({
+    binary: join(bin, 'fake_entra'), scratch, tls, applications: prepared.applications, visitors: [MULTI],
+  }));
+  if (entra && wants('msal')) await msal(cases, entra, prepared);
+  prepared.issuer.stop();
+  return entra;
 }
 
 function upstreamClient(symbolon, tenant, connector, registration) {
@@ -116,49 +137,25 @@ async function upstream(symbolon, provider, secrets) {
       // A person of its own each: an e-mail address belongs to one user, whatever connector it came by.
       const browser = new Browser();
       browser.typed.login = connector;
-      const page = await browser.walk(choiceUrl(symbolon), { stop: APPLICATION, connector });
+      const page = await browser.walk(symbolon.authorizeUrl('choice', { redirectUri: APPLICATION }), { stop: APPLICATION, connector });
       ensure(page.arrived, `stopped at ${page.url?.href} with ${page.status}: ${plain(page.body ?? '')} ${provider.seen}`);
       const answer = page.arrived.searchParams;
       ensure(answer.get('code'), `${answer.get('error')} ${answer.get('error_description')} ${provider.seen}`);
-      const person = await redeem(symbolon, secrets.choice, answer.get('code'));
+      const person = await symbolon.redeem('choice', { secret: secrets.choice, redirectUri: APPLICATION, code: answer.get('code') });
       ensure(person.email === `${connector}@contoso.example`, `email is ${person.email}`);
     });
   }
 }
 
-/** RFC 7636 appendix B: a verifier and its challenge. */
-const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
-const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
-
-function choiceUrl(symbolon) {
-  const fields = new URLSearchParams({
-    response_type: 'code', client_id: 'judge', redirect_uri: APPLICATION, scope: 'openid profile email',
-    state: 'state-of-the-choice', nonce: 'nonce-of-the-choice', code_challenge: CHALLENGE, code_challenge_method: 'S256',
-  });
-  return `${symbolon.issuer('choice')}/authorize?${fields}`;
-}
-
-async function redeem(symbolon, secret, code) {
-  const response = await fetch(`${symbolon.issuer('choice')}/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`judge:${encodeURIComponent(secret)}`)}` },
-    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: APPLICATION, code_verifier: VERIFIER }),
-  });
-  const tokens = await response.json();
-  ensure(tokens.access_token, `token endpoint: ${response.status} ${JSON.stringify(tokens)}`);
-  const info = await fetch(`${symbolon.issuer('choice')}/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
-  return info.json();
-}
-
 /** A real Chromium walks the demo; the walker prints its own case lines. */
 async function chromium(symbolon) {
-  const base = await freePorts(3);
+  const base = await freePorts(4);
   const driverPort = await freePorts();
   const artefacts = join(root, 'artefacts');
   mkdirSync(artefacts, { recursive: true });
   const ready = await cases.run('chromium/demo-comes-up', async () => {
     const demo = start(join(bin, 'symbolon'), ['demo', '--port-base', `${base}`], { cwd: scratch, log: join(scratch, 'demo.log') });
-    for (const path of [`${base}/readyz`, `${base + 1}/`, `${base + 2}/`]) await answering(`http://127.0.0.1:${path}`, demo, 60);
+    for (const path of [`${base}/readyz`, `${base + 1}/`, `${base + 2}/`, `${base + 3}/`]) await answering(`http://127.0.0.1:${path}`, demo, 60);
     const driver = start('/usr/bin/chromedriver', [`--port=${driverPort}`], { log: join(scratch, 'chromedriver.log') });
     await answering(`http://127.0.0.1:${driverPort}/status`, driver);
     const request = await fetch(`http://127.0.0.1:${base + 2}/sign-in`, { redirect: 'manual' });
@@ -168,7 +165,7 @@ async function chromium(symbolon) {
   if (!ready) return;
   await new Promise((resolve) => {
     const walk = spawn(join(bin, 'symbolon-browser-walk'), [
-      '--application', `http://127.0.0.1:${base + 2}`, '--issuer', ready.issuer, '--choice', choiceUrl(symbolon),
+      '--application', `http://127.0.0.1:${base + 2}`, '--issuer', ready.issuer, '--choice', symbolon.authorizeUrl('choice', { redirectUri: APPLICATION }),
       '--webdriver', `http://127.0.0.1:${driverPort}`, '--artefacts', artefacts, '--profiles', join(scratch, 'profiles'),
     ], { stdio: ['ignore', 'pipe', 'inherit'] });
     createInterface({ input: walk.stdout }).on('line', (line) => {

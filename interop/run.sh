@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Signs in with real counterparties: installs what is missing, builds, runs all cases (README.md).
-# Usage: interop/run.sh [--only=control,upstream,application,apache,chromium]
+# Usage: interop/run.sh [--only=control,msal,upstream,entra,application,apache,chromium]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PATH:$HOME/.cargo/bin:/usr/sbin:/sbin"
@@ -9,6 +9,7 @@ packages=()
 has() { command -v "$1" >/dev/null; }
 has node || packages+=(nodejs)
 has npm || packages+=(npm)
+has openssl || packages+=(openssl)
 has apache2 || packages+=(apache2-bin)
 [[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]] || packages+=(libapache2-mod-auth-openidc)
 has chromium || packages+=(chromium)
@@ -34,5 +35,18 @@ if grep -q '"resolved"' interop/package-lock.json; then
 fi
 
 cargo build -q -p symbolon-server --bin symbolon
-cargo build -q -p symbolon-testkit --features browser --bin symbolon-browser-walk
-exec node interop/run.mjs "$@"
+cargo build -q -p symbolon-testkit --features browser --bin symbolon-browser-walk --bin fake_entra
+
+# MSAL speaks https only: an authority for this run, which only this process believes, and what it vouches for.
+INTEROP_TLS=$(mktemp -d)
+trap 'rm -rf "$INTEROP_TLS"' EXIT
+make_certificate() { # NAME SUBJECT OPTION...
+  openssl req -x509 -nodes -days 2 -keyout "$INTEROP_TLS/$1.key" -out "$INTEROP_TLS/$1.pem" -subj "$2" "${@:3}" 2>/dev/null
+}
+curve=(-newkey ec -pkeyopt ec_paramgen_curve:P-256)
+make_certificate ca "/CN=interop" "${curve[@]}"
+make_certificate tls "/CN=localhost" "${curve[@]}" -CA "$INTEROP_TLS/ca.pem" -CAkey "$INTEROP_TLS/ca.key" \
+  -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE
+make_certificate msal "/CN=msal" -newkey rsa:2048
+export INTEROP_TLS NODE_EXTRA_CA_CERTS="$INTEROP_TLS/ca.pem"
+node interop/run.mjs "$@"

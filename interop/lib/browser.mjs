@@ -1,7 +1,8 @@
 // A browser without JavaScript: cookies, redirects, and the forms and links that a person would use.
 // Not built on fetch, which announces itself as a script (`Sec-Fetch-Mode: cors`) and is refused as one.
 
-import { request as send } from 'node:http';
+import { request as plainly } from 'node:http';
+import { request as overTls } from 'node:https';
 
 const MOST_STEPS = 25;
 
@@ -84,6 +85,7 @@ export class Browser {
 
 function exchange(url, method, headers, content) {
   return new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? overTls : plainly;
     const sending = send(url, { method, headers }, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));

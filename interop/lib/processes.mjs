@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 
 const running = new Set();
 
-/** Starts a program; its output goes to a log file. */
-export function start(program, args, { log, cwd, env } = {}) {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program; its output goes to a log file. `stdin: 'pipe'` for one that is told things. */
+export function start(program, args, { log, cwd, env, stdin = 'ignore' } = {}) {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
   const file = createWriteStream(log);
   child.stdout.pipe(file);
   child.stderr.pipe(file);
@@ -32,7 +32,7 @@ export function run(program, args, { cwd, input } = {}) {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve(out);
-      else reject(new Error(`${program} ${args.join(' ')}: ended with ${code}: ${(err || out).trim().slice(-400)}`));
+      else reject(new Error(`${program} ${args.join(' ')}: ended with ${code}: ${(err || out).trim().slice(-2000)}`));
     });
     child.stdin.end(input ?? '');
   });

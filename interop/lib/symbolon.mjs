@@ -4,10 +4,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ensure } from './cases.mjs';
 import { answering, run, start } from './processes.mjs';
 
+/** RFC 7636 appendix B: a verifier and its challenge. */
+const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+
 export class Symbolon {
-  constructor({ binary, scratch, port }) {
+  /** `entra`: the address of a mock of Entra behind TLS, and the authority that vouches for it. */
+  constructor({ binary, scratch, port, entra }) {
     this.binary = binary;
     this.folder = join(scratch, 'symbolon');
     this.url = `http://127.0.0.1:${port}`;
@@ -20,7 +26,11 @@ export class Symbolon {
       '[database]', `url = "sqlite:${join(this.folder, 'symbolon.sqlite')}"`,
       '[secrets]', 'active = "k1"',
       '[secrets.keys]', `k1_file = "${join(this.folder, 'master.key')}"`,
-      '[outgoing]', 'allow_private = ["127.0.0.0/8"]', '',
+      '[outgoing]', 'allow_private = ["127.0.0.0/8", "::1/128"]',
+      ...(entra ? [
+        `extra_ca_file = "${entra.caFile}"`,
+        '[entra.clouds.mock]', `authority = "${entra.url}"`, `graph = "${entra.url}"`,
+      ] : []), '',
     ].join('\n'));
   }
 
@@ -30,18 +40,25 @@ export class Symbolon {
 
   cli(...args) { return run(this.binary, ['--config', this.config, ...args], { cwd: this.folder }); }
 
+  /** A file that only its owner may read. */
+  keep(name, secret) {
+    const file = join(this.folder, name);
+    writeFileSync(file, secret, { mode: 0o600 });
+    return file;
+  }
+
   async createTenant(tenant) { await this.cli('tenant', 'create', tenant, '--display-name', tenant); }
 
   /** `extra`: further options, such as `--client-authentication client-secret-post`. */
   async createConnector(tenant, id, { issuer, clientId, secret, extra = [] }) {
     const args = ['connector', 'create', tenant, id, '--kind', 'oidc', '--issuer', issuer, '--client-id', clientId];
     if (secret) {
-      const file = join(this.folder, `${tenant}-${id}.secret`);
-      writeFileSync(file, secret, { mode: 0o600 });
-      args.push('--client-secret-file', file);
+      args.push('--client-secret-file', this.keep(`${tenant}-${id}.secret`, secret));
     }
-    args.push('--auto-provision', '--trust-email', '--scopes', 'openid profile email', '--mode', 'on', ...extra);
+    args.push('--auto-provision', '--trust-email', '--scopes', 'openid profile email', ...extra);
     await this.cli(...args);
+    await this.cli('connector', 'test', tenant, id);
+    await this.cli('connector', 'mode', tenant, id, 'on');
   }
 
   /** Gives the generated secret. */
@@ -49,6 +66,29 @@ export class Symbolon {
     const file = join(this.folder, `${tenant}-${id}.application-secret`);
     await this.cli('application', 'create', tenant, id, '--redirect-uri', redirectUri, '--secret-out', file);
     return readFileSync(file, 'utf8').trim();
+  }
+
+  /** A request of the tenant's application `judge`. */
+  authorizeUrl(tenant, { redirectUri, scope = 'openid profile email' }) {
+    const fields = new URLSearchParams({
+      response_type: 'code', client_id: 'judge', redirect_uri: redirectUri, scope,
+      state: 'state-of-the-judge', nonce: 'nonce-of-the-judge', code_challenge: CHALLENGE, code_challenge_method: 'S256',
+    });
+    return `${this.issuer(tenant)}/authorize?${fields}`;
+  }
+
+  /** Redeems a code of such a request; gives the claims of the ID token, overlaid by userinfo. */
+  async redeem(tenant, { secret, code, redirectUri }) {
+    const response = await fetch(`${this.issuer(tenant)}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`judge:${encodeURIComponent(secret)}`)}` },
+      body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: VERIFIER }),
+    });
+    const tokens = await response.json();
+    ensure(tokens.access_token, `token endpoint: ${response.status} ${JSON.stringify(tokens)}`);
+    const info = await fetch(`${this.issuer(tenant)}/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+    const claims = JSON.parse(Buffer.from(tokens.id_token.split('.')[1], 'base64url'));
+    return { ...claims, ...await info.json() };
   }
 
   async serve(tenant) {

@@ -1,10 +1,14 @@
-//! `symbolon demo`: a whole sign-in on this machine, with nothing prepared.
+//! `symbolon demo`: whole sign-ins on this machine, with nothing prepared.
 //!
-//! Owns: the demo's tenant, people and rules, what it prints, and [`check`], the same sign-in without a
-//! browser. Does not own: the demo provider and application, which are the testkit's and listen on ports
-//! of their own; the broker here is the real one, on its own database.
+//! Owns: the demo's tenant, people and rules, what it prints, and [`check`], the same sign-ins without a
+//! browser. Does not own: the demo provider, the mock of Entra and the application, which are the testkit's
+//! and listen on ports of their own; the broker here is the real one, on its own database.
 
 mod check;
+mod entra;
+mod folder;
+mod invitation;
+mod setup;
 mod world;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -40,7 +44,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<ExitCode> {
     verdict
 }
 
-/// People get three ports in a row; the check takes what is free, so that it never meets a running demo.
+/// People get four ports in a row; the check takes what is free, so that it never meets a running demo.
 fn listen(arguments: &DemoArguments) -> anyhow::Result<(TcpListener, Ports)> {
     if arguments.check && arguments.port_base.is_none() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
