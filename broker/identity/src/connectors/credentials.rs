@@ -122,6 +122,7 @@ fn missing() -> ConnectorError {
     ConnectorError::Misconfigured("no client secret is stored".into())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 fn no_signer(error: crate::keys::KeysError) -> ConnectorError {
     ConnectorError::Misconfigured(error.to_string())
 }

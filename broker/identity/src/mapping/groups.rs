@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn entra_p10_any_other_plugin_is_told_that_there_are_more() {
-        let digest = PluginDigest::parse(&"ab".repeat(32)).unwrap();
+        let digest = PluginDigest::parse("ab".repeat(32)).unwrap();
         let active = ActiveMapping::for_tests(digest, "{}".into());
         let many = claims(5000);
         let told = for_plugin(&many, &active);

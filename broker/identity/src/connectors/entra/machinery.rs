@@ -85,7 +85,7 @@ pub(super) fn discovery_url(cloud: &Cloud, path: &str) -> Result<Url, ConnectorE
 /// A delegated Graph permission, named with the cloud's own Graph (E-07).
 fn graph_scope(cloud: &Cloud, permission: &str) -> Option<String> {
     let graph = cloud.graph.as_ref()?;
-    Some(format!("{}{permission}", graph))
+    Some(format!("{graph}{permission}"))
 }
 
 impl EntraSettings {

@@ -1,7 +1,7 @@
 //! People of an accepted directory come in; they are `tid` and `oid`, whatever their e-mail says (K-1).
 
 use symbolon_identity::connectors::entra::{AcceptedDirectories, DirectoryId, EntraTrustEmail};
-use symbolon_testkit::entra::Person;
+use symbolon_testkit::entra::{AppRegistration, Person};
 
 use crate::world::{ALICE, APP, CONTOSO, ENTRA, EntraWorld, FABRIKAM};
 
@@ -160,7 +160,7 @@ async fn entra_e21_an_email_is_verified_only_when_the_domains_owner_is() {
 #[actix_web::test]
 async fn entra_e05_a_registration_with_its_own_keys_needs_appid() {
     let entra = EntraWorld::start().await;
-    entra.entra.change_application(APP, |app| app.own_signing_key());
+    entra.entra.change_application(APP, AppRegistration::own_signing_key);
     let without = entra.tenant("without").await;
     let refused = entra.log_in(&without.application("wiki").await, "alice").await;
     assert_eq!(refused.outcome(), "400 oidc.unknown_key");
