@@ -8,6 +8,7 @@ mod data;
 mod entra;
 mod explain;
 mod import;
+mod journey;
 mod listen;
 mod secrets;
 mod upkeep;

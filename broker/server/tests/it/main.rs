@@ -7,21 +7,26 @@
     reason = "a test that cannot set its scene has failed"
 )]
 
+mod aliases;
 mod authorize;
 mod authorize_answer;
 mod callback;
 mod cli;
 mod connector_options;
+mod consent;
 mod connector_secrets;
 mod connector_status;
 mod connector_versions;
 mod connector_watch;
 mod downstream;
 mod entra;
+mod front_channel;
 mod host;
 mod hostile_upstream;
 mod id_token;
+mod landing;
 mod linking;
+mod loop_guard;
 mod pages;
 mod plugins;
 mod profile;
@@ -30,6 +35,7 @@ mod sessions;
 mod sign_in;
 mod sign_out;
 mod tenants;
+mod test_sign_in;
 mod tls;
 mod token;
 mod userinfo;
