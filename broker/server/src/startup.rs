@@ -145,13 +145,19 @@ pub fn serve(
         limits.request_timeout.as_duration(),
         limits.shutdown_timeout.as_duration(),
     );
+    let api = state.settings.api.listen_on_main;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(PayloadConfig::new(largest))
             .wrap(default_headers(https))
             .wrap(telemetry::request_logger())
-            .configure(routes::routes)
+            .configure(|config| {
+                if api {
+                    routes::api_routes(config);
+                }
+                routes::routes(config);
+            })
     })
     .client_request_timeout(patience)
     .shutdown_timeout(farewell.as_secs());
@@ -166,7 +172,7 @@ pub fn serve(
     Ok(server.context("the listener cannot be used")?.run())
 }
 
-/// Serves the health routes alone, on a listener that only the operator's network reaches (B3).
+/// Serves health and the admin API, on a listener that only the operator's network reaches (B3).
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -177,6 +183,7 @@ pub fn serve_management(state: Data<AppState>, listener: TcpListener) -> anyhow:
             .wrap(default_headers(false))
             .wrap(telemetry::request_logger())
             .configure(routes::health_routes)
+            .configure(routes::api_routes)
     });
     let server = server.workers(1).disable_signals().listen(listener);
     Ok(server.context("the management listener cannot be used")?.run())

@@ -4,6 +4,7 @@
 //! configuration). Does not own: any rule. Secrets come from files or standard input, never as arguments,
 //! and are printed once at most, when they are made.
 
+mod api_key;
 mod application;
 mod arguments;
 mod audit;
@@ -84,6 +85,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Role(command) => tenant::roles(&open::broker(&files).await?, command, json).await,
         Command::User(command) => user::run(&open::broker(&files).await?, command, json).await,
+        Command::ApiKey(command) => api_key::run(&open::broker(&files).await?, command, json).await,
         Command::Keys(command) => keys::run(&open::broker(&files).await?, command, json).await,
         Command::Secrets(command) => {
             keys::secrets(&open::broker(&files).await?, &command, json).await

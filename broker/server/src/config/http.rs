@@ -21,8 +21,8 @@ pub struct HttpSettings {
     /// What browsers and applications call the broker; every issuer begins with it. Without it:
     /// `http://localhost` (`https://` with `http.tls`) and the port of `listen`.
     pub public_url: PublicUrl,
-    /// A second listener, with an address of its own, for what only operators need: health today.
-    /// Plain http; off when absent.
+    /// A second listener, with an address of its own, for what only operators need: health
+    /// and the admin API. Plain http; off when absent.
     #[schemars(with = "Option<String>")]
     pub management_listen: Option<SocketAddr>,
     /// Networks of the reverse proxies whose `Forwarded` and `X-Forwarded-*` headers count.

@@ -35,6 +35,7 @@ pub(super) fn read(
     let secrets = reader.secrets(&mut tree, files);
     let settings = Settings {
         http,
+        api: reader.section("api", &mut tree).0,
         database,
         secrets,
         sessions: reader.section("sessions", &mut tree).0,

@@ -5,6 +5,7 @@
 //! applications, which are data and change while the broker runs. The crate `config` merges the
 //! layers; nothing outside this folder names it.
 
+mod api;
 mod database;
 mod entra;
 mod http;
@@ -32,6 +33,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use self::api::ApiSettings;
 pub use self::database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use self::entra::{CloudSettings, CloudUrl, EntraSettings};
 pub use self::http::HttpSettings;
@@ -60,6 +62,9 @@ pub struct Settings {
     /// Where the broker listens and how the world calls it.
     #[schemars(default)]
     pub http: HttpSettings,
+    /// Where the admin API is served.
+    #[schemars(default)]
+    pub api: ApiSettings,
     /// Where the rows live.
     #[schemars(default)]
     pub database: DatabaseSettings,

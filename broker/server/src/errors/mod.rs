@@ -1,12 +1,15 @@
 //! How a refusal becomes an answer: the only place where a reason code becomes a status.
 //!
-//! Owns: [`PageError`] (for people), [`OauthJsonError`] (for applications). Does not own: why.
+//! Owns: [`PageError`] (for people), [`OauthJsonError`] (for applications), [`ProblemJson`] (for callers of
+//! the admin API). Does not own: why.
 
 mod oauth_json_error;
 mod page_error;
+mod problem_json;
 
 pub use oauth_json_error::OauthJsonError;
 pub use page_error::PageError;
+pub use problem_json::{PROBLEM_JSON, ProblemJson};
 
 use actix_web::HttpRequest;
 use symbolon_identity::login::Refused;

@@ -6,9 +6,11 @@
 //! | `/t/{tenant}/login…` `callback/{connector}` | a sign-in | `login` |
 //! | `/t/{tenant}/test-sign-in/{handle}` `consent/{connector}` `logout/frontchannel/{connector}` | what upstreams and their admins come back to | `upstream` |
 //! | `/t/{tenant}/` `logout` | the person's own page | `account` |
+//! | `/api/v1/…` | the admin API, here or on the management listener | `api` |
 //! | `/livez` `/readyz` `/static/…` `/` | the process | here |
 
 mod account;
+pub(crate) mod api;
 mod assets;
 mod fallback;
 mod health;
@@ -38,7 +40,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .default_service(web::to(fallback::not_found));
 }
 
-/// What a load balancer asks; also all that the management listener answers.
+/// The admin API: on the management listener, and unless `api.listen_on_main` says no on the main one.
+pub fn api_routes(config: &mut ServiceConfig) {
+    config.configure(api::routes);
+}
+
+/// What a load balancer asks; with the admin API all that the management listener answers.
 pub fn health_routes(config: &mut ServiceConfig) {
     config
         .service(fallback::resource("/livez").get(health::live))

@@ -2,6 +2,7 @@
 //!
 //! Owns: [`Installation`], which runs the binary and sees to it that no run ever prints a secret.
 
+mod api_key;
 mod by_hand;
 mod configuration;
 mod data;

@@ -8,16 +8,17 @@
 )]
 
 mod aliases;
+mod api;
 mod authorize;
 mod authorize_answer;
 mod callback;
 mod cli;
 mod connector_options;
-mod consent;
 mod connector_secrets;
 mod connector_status;
 mod connector_versions;
 mod connector_watch;
+mod consent;
 mod downstream;
 mod entra;
 mod front_channel;

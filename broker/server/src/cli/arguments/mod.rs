@@ -3,6 +3,7 @@
 //! Owns: names, defaults and help texts; `docs/src/reference/cli.md` is written from them. Does not own:
 //! what a command does (its file beside this folder).
 
+mod api_key;
 mod application;
 mod connector;
 mod import;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::api_key::{ApiKeyCommand, Owner, Scope};
 pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
 pub(crate) use self::connector::{
     Authentication, CertificateCommand, ConnectorCommand, Directories, JourneyCommand, Kind, Mode,
@@ -46,7 +48,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run the server. The database must be migrated.
     Serve,
-    /// Show a whole sign-in on this machine: broker, demo provider, demo application.
+    /// Show whole sign-ins on this machine: broker, demo provider, mock of Entra ID, demo application.
     #[cfg(feature = "demo")]
     Demo(DemoArguments),
     /// Bring the database up to date.
@@ -87,6 +89,9 @@ pub(crate) enum Command {
     /// Users and people who asked for access.
     #[command(subcommand)]
     User(UserCommand),
+    /// Keys to the admin API.
+    #[command(subcommand)]
+    ApiKey(ApiKeyCommand),
     /// Signing keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -102,11 +107,11 @@ pub(crate) enum Command {
 #[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Sign in once without a browser, change the rules, sign in again; exit 0 only if both are right.
+    /// Sign in without a browser, change the rules, sign in again; exit 0 only if everything is right.
     #[arg(long)]
     pub(crate) check: bool,
-    /// First of three ports: broker, demo provider, demo application. 8080 when not given; the check
-    /// takes any free ones.
+    /// First of four ports: broker, demo provider, demo application, mock of Entra ID. 8080 when not
+    /// given; the check takes any free ones.
     #[arg(long, value_name = "PORT")]
     pub(crate) port_base: Option<u16>,
     /// Where the demo keeps its database and keys; a fresh temporary folder when not given.

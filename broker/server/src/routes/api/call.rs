@@ -1,0 +1,114 @@
+//! A call that may go on: the key was accepted, for this tenant and this endpoint.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use secrecy::SecretString;
+use symbolon_contract::ConnectorId;
+use symbolon_identity::Broker;
+use symbolon_identity::admin::{self, AdminCaller, AdminError, ApiAccess, ApiScope};
+use symbolon_identity::tenants::TenantRecord;
+use url::form_urlencoded;
+
+use super::endpoint::Parameter;
+use crate::app::{AppState, state};
+use crate::errors::ProblemJson;
+use crate::extract::visit;
+
+/// Longer than any key.
+const LONGEST_KEY: usize = 256;
+
+/// A call. Made only by [`Call::accept`], so that no handler runs without a key.
+#[derive(Debug)]
+pub(super) struct Call {
+    state: Data<AppState>,
+    request: HttpRequest,
+    query: Vec<(String, String)>,
+    /// The tenant that it acts for.
+    pub(super) tenant: TenantRecord,
+    /// Who calls, for the audit trail.
+    pub(super) caller: AdminCaller,
+}
+
+impl Call {
+    /// Accepts a call by its key.
+    pub(super) async fn accept(
+        request: &HttpRequest,
+        needed: ApiScope,
+    ) -> Result<Self, ProblemJson> {
+        let state = state(request);
+        let visit = visit(&state, request);
+        let slug = request.match_info().get("tenant").unwrap_or_default();
+        let key = bearer(request);
+        let accepted =
+            admin::authenticate_api_key(&state.broker, &visit, (slug, key.as_ref()), needed).await;
+        match accepted {
+            Ok(ApiAccess { tenant, caller }) => {
+                tracing::Span::current().record("tenant", tenant.slug.as_str());
+                let query = form_urlencoded::parse(request.query_string().as_bytes());
+                let query = query.into_owned().collect();
+                Ok(Self { state, request: request.clone(), query, tenant, caller })
+            }
+            Err(refusal) => Err(ProblemJson::unauthorised(&refusal, visit.trace)),
+        }
+    }
+
+    /// Refuses what the endpoint does not know, so that a mistyped filter does not look like an answer.
+    pub(super) fn check_query(&self, known: &[Parameter]) -> Result<(), AdminError> {
+        let mut problems = Vec::new();
+        for (place, (name, _)) in self.query.iter().enumerate() {
+            if !known.iter().any(|parameter| parameter.name == name) {
+                problems.push(format!("{}: no such query parameter", shorten(name)));
+            } else if self.query.iter().take(place).any(|(before, _)| before == name) {
+                problems.push(format!("{name}: more than once"));
+            }
+        }
+        for parameter in known.iter().filter(|parameter| parameter.required) {
+            if self.query(parameter.name).is_none() {
+                problems.push(format!("{}: missing in the query", parameter.name));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(AdminError::Invalid(problems)) }
+    }
+
+    /// The product.
+    pub(super) fn broker(&self) -> &Broker {
+        &self.state.broker
+    }
+
+    /// The connector of the path. What cannot be a name is no connector's.
+    pub(super) fn connector(&self) -> Result<ConnectorId, AdminError> {
+        let text = self.part("connector");
+        ConnectorId::parse(text)
+            .map_err(|_| AdminError::NotFound { kind: "connector", id: shorten(text) })
+    }
+
+    /// A part of the path.
+    pub(super) fn part(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    /// A value of the query, unless empty.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(key, value)| key == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A number of the query.
+    pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, AdminError> {
+        let parsed = self.query(name).map(str::parse).transpose();
+        parsed.map_err(|_| AdminError::Invalid(vec![format!("{name}: a number")]))
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<SecretString> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = header.split_once(' ')?;
+    let key = key.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && (1..=LONGEST_KEY).contains(&key.len()))
+        .then(|| SecretString::from(key))
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(64).collect()
+}
