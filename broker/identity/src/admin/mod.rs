@@ -50,7 +50,7 @@ use symbolon_contract::{TenantId, TraceId};
 use symbolon_storage::{Connection, StorageResult};
 
 use crate::audit::{self, Actor, AuditContext, AuditEvent, Target};
-use crate::broker::Broker;
+use crate::broker::{Broker, Visit};
 
 /// Who changes something.
 #[derive(Debug, Clone)]
@@ -59,13 +59,20 @@ pub struct AdminCaller {
     pub kind: &'static str,
     /// A name for the audit trail.
     pub name: String,
+    /// The request that asks for it, where there is one: its trace, address and program.
+    pub visit: Option<Visit>,
 }
 
 impl AdminCaller {
     /// The operator at the command line.
     #[must_use]
     pub fn command_line() -> Self {
-        Self { kind: "operator", name: "command line".into() }
+        Self { kind: "operator", name: "command line".into(), visit: None }
+    }
+
+    /// The server itself.
+    fn system(name: &str) -> Self {
+        Self { kind: "system", name: name.to_owned(), visit: None }
     }
 }
 
@@ -76,9 +83,17 @@ struct Change {
 
 impl Change {
     fn by(broker: &Broker, caller: &AdminCaller) -> Self {
-        let trace: TraceId = broker.ids.new_trace_id();
-        let actor =
-            Actor { kind: caller.kind, id: Some(caller.name.clone()), ip: None, user_agent: None };
+        let visit = caller.visit.as_ref();
+        let trace: TraceId = match visit {
+            Some(visit) => visit.trace.clone(),
+            None => broker.ids.new_trace_id(),
+        };
+        let actor = Actor {
+            kind: caller.kind,
+            id: Some(caller.name.clone()),
+            ip: visit.and_then(|visit| visit.address).map(|address| address.to_string()),
+            user_agent: visit.and_then(|visit| visit.user_agent.clone()),
+        };
         let now = broker.clock.now();
         Self { context: AuditContext { ids: broker.ids.clone(), now, trace, actor } }
     }

@@ -257,6 +257,7 @@ fn the_schema_names_every_key() {
         })
         .collect();
     assert_snapshot!(names.join("\n"), @r#"
+    api: listen_on_main
     database: acquire_timeout pool_size url url_file
     entra: clouds
     http: listen management_listen public_url tls trusted_proxies

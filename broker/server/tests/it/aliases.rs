@@ -116,7 +116,7 @@ async fn feat_b8_a_path_belongs_to_one_connector_until_it_is_cleared() {
         let refused = alias(&contoso, CONNECTOR, wrong).await;
         assert!(matches!(refused, Err(AdminError::Invalid(_))), "{wrong}");
     }
-    let tenant_admin = AdminCaller { kind: "admin", name: "ada".into() };
+    let tenant_admin = AdminCaller { kind: "admin", name: "ada".into(), visit: None };
     let place = (&id, "/theirs");
     let refused = admin::set_callback_alias(broker, &tenant_admin, &contoso.record, place).await;
     assert!(matches!(refused, Err(AdminError::Invalid(_))), "the operator alone");

@@ -90,7 +90,7 @@ pub async fn authenticate_api_key(
     needed: ApiScope,
 ) -> Result<ApiAccess, ApiRefusal> {
     let refusal = match Looked::up(broker, slug, key).await {
-        Ok(looked) => match looked.judge(broker, key.is_some(), needed).await {
+        Ok(looked) => match looked.judge(broker, (visit, key.is_some()), needed).await {
             Ok(access) => return Ok(access),
             Err(refusal) => refusal,
         },
@@ -142,10 +142,10 @@ impl Looked {
     async fn judge(
         self,
         broker: &Broker,
-        sent: bool,
+        (visit, sent): (&Visit, bool),
         needed: ApiScope,
     ) -> Result<ApiAccess, ApiRefusal> {
-        let caller = self.key.as_ref().map(|(place, row)| caller(place, row));
+        let caller = self.key.as_ref().map(|(place, row)| caller(place, row, visit));
         match self.check(broker, sent, needed).await {
             Ok(()) => match (self.tenant, caller) {
                 (Some(tenant), Some(caller)) => Ok(ApiAccess { tenant, caller }),
@@ -191,9 +191,10 @@ impl Looked {
 }
 
 /// Who calls, in the words of the audit trail.
-fn caller(place: &Place, row: &Row) -> AdminCaller {
+fn caller(place: &Place, row: &Row, visit: &Visit) -> AdminCaller {
     let kind = if place.0.is_some() { "admin" } else { "operator" };
-    AdminCaller { kind, name: format!("API key {} ({})", row.name, row.id) }
+    let name = format!("API key {} ({})", row.name, row.id);
+    AdminCaller { kind, name, visit: Some(visit.clone()) }
 }
 
 async fn touch(

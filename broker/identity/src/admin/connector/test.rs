@@ -42,7 +42,7 @@ async fn keep(
     tenant: &TenantRecord,
     (record, report): (&ConnectorRecord, &ConnectionReport),
 ) -> Result<(), AdminError> {
-    let caller = AdminCaller { kind: "system", name: "connection test".into() };
+    let caller = AdminCaller::system("connection test");
     let (change, now) = (Change::by(broker, &caller), broker.clock.now());
     let (tenant, id, version) = (tenant.id.clone(), record.id.clone(), record.settings_version);
     let finding = Finding { report: report.clone(), credential_tried: true, upstream_says: None };

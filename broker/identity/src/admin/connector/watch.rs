@@ -48,7 +48,7 @@ pub async fn watch_connector(
         return Ok(());
     }
     let finding = look(broker, tenant, (record, &known, refused_at)).await?;
-    let caller = AdminCaller { kind: "system", name: "watch".into() };
+    let caller = AdminCaller::system("watch");
     let change = Change::by(broker, &caller);
     let (tenant, record) = (tenant.id.clone(), record.clone());
     broker

@@ -30,6 +30,7 @@ async fn feat_ad7_the_trail_names_the_key_and_is_read_a_page_at_a_time() {
     let of = |name: &str| rows.iter().find(|row| row["type"] == name).unwrap();
     assert_eq!(of("connector.disabled")["actor"]["id"], actor);
     assert_eq!(of("connector.disabled")["actor"]["kind"], "admin");
+    assert_eq!(of("connector.disabled")["actor"]["ip"], "127.0.0.1");
     assert_eq!(of("api_key.created")["actor"]["kind"], "operator", "made at the command line");
     assert_eq!(of("api_key.created")["target"]["id"], manager.id);
     let kept = rows.iter().find(|row| row["trace_id"] == refused["trace_id"]).unwrap();

@@ -51,7 +51,7 @@ async fn feat_ad2_ad9_bad_bodies_are_refused_by_every_endpoint_and_never_repeate
 }
 
 #[actix_web::test]
-async fn feat_ad2_every_problem_of_settings_is_listed() {
+async fn feat_b16_every_problem_of_settings_is_listed() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let caller = Caller::manager(&contoso).await;

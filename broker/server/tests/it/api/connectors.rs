@@ -83,7 +83,7 @@ fn field(problem: &Value) -> &str {
 }
 
 #[actix_web::test]
-async fn feat_b18_settings_have_versions_that_are_compared_and_brought_back() {
+async fn feat_b16_b18_settings_have_versions_that_are_compared_and_brought_back() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let caller = Caller::manager(&contoso).await;
@@ -111,7 +111,7 @@ async fn feat_b18_settings_have_versions_that_are_compared_and_brought_back() {
 }
 
 #[actix_web::test]
-async fn feat_ad9_secrets_are_replaced_ended_and_revoked_and_never_shown() {
+async fn feat_ad9_n19_secrets_are_replaced_ended_and_revoked_and_never_shown() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let caller = Caller::manager(&contoso).await;

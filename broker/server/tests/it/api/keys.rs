@@ -84,6 +84,7 @@ async fn feat_ad7_revoked_and_ended_keys_are_refused_alike() {
     let again = admin::revoke_api_key(broker, &caller(), owner, &revoked.id).await;
     assert!(matches!(again, Err(admin::AdminError::NotFound { .. })));
 
+    world.clock.advance(TimeDelta::seconds(1));
     let ends = world.clock.now() + TimeDelta::hours(1);
     let new = NewApiKey { expires_at: Some(ends), ..new_key(&[ApiScope::SsoRead]) };
     let made = make_key(&contoso, true, new).await;
