@@ -2,8 +2,8 @@
 
 mod create;
 mod groups;
-mod journey;
 mod guide;
+mod journey;
 mod secret;
 mod status;
 mod upkeep;
