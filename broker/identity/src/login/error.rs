@@ -18,6 +18,9 @@ pub enum LoginError {
     /// No such attempt, or not this tenant's.
     #[error("no login attempt of this tenant has this id")]
     AttemptUnknown,
+    /// No test sign-in of this tenant has this link.
+    #[error("no test sign-in waits behind this link")]
+    TestUnknown,
     /// It took too long.
     #[error("the login attempt has expired")]
     AttemptExpired,
@@ -83,6 +86,7 @@ impl LoginError {
         match self {
             Self::Request(error) => error.reason,
             Self::AttemptUnknown => ReasonCode::AttemptUnknown,
+            Self::TestUnknown => ReasonCode::ConnectorTestUnknown,
             Self::AttemptExpired => ReasonCode::AttemptExpired,
             Self::AttemptOfAnotherBrowser => ReasonCode::AttemptOtherBrowser,
             Self::AttemptUsed => ReasonCode::AttemptAlreadyUsed,

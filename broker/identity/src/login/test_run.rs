@@ -91,11 +91,11 @@ async fn take(broker: &Broker, tenant: &TenantRecord, handle: &str) -> Result<Li
         .await?;
     match taken {
         ConsumeOutcome::Taken(row) => {
-            serde_json::from_value(row.payload).map_err(|_| LoginError::AttemptUnknown)
+            serde_json::from_value(row.payload).map_err(|_| LoginError::TestUnknown)
         }
         ConsumeOutcome::AlreadyConsumed(_) => Err(LoginError::AttemptUsed),
         ConsumeOutcome::Expired => Err(LoginError::AttemptExpired),
-        ConsumeOutcome::Unknown => Err(LoginError::AttemptUnknown),
+        ConsumeOutcome::Unknown => Err(LoginError::TestUnknown),
     }
 }
 

@@ -244,7 +244,7 @@ async fn feat_n34_a_link_works_once_for_a_quarter_of_an_hour_at_its_tenant() {
     };
     let made = link(&contoso).await;
     let url = made.url.expose_secret();
-    assert_eq!(open(&url.replace("/contoso/", "/fabrikam/")).await, "400 attempt.unknown");
+    assert_eq!(open(&url.replace("/contoso/", "/fabrikam/")).await, "404 connector.test_unknown");
     assert_eq!(open(url).await, "200 The test sign-in succeeded");
     assert_eq!(open(url).await, "400 attempt.already_used");
     let late = link(&contoso).await;
@@ -271,6 +271,6 @@ async fn feat_n34_the_attempt_of_a_test_cannot_be_turned_into_a_sign_in() {
     for path in ["login", "login/entra"] {
         let page =
             browser.get(&format!("{}/{path}?attempt={attempt}", contoso.issuer())).await.unwrap();
-        assert_page(&contoso, &page, "400 attempt.unknown").await;
+        assert_page(&contoso, &page, "404 connector.test_unknown").await;
     }
 }

@@ -200,4 +200,20 @@ mod tests {
         assert!(problem.text.chars().count() <= 201 && !problem.text.contains("Cookie"));
         assert_eq!(problem.error, "error");
     }
+
+    #[test]
+    fn entra_aadsts_every_number_of_the_catalogue_finds_its_reason() {
+        let mut seen = 0;
+        for reason in ReasonCode::ALL {
+            for number in reason.entry().aadsts {
+                let text = format!("AADSTS{number}: What Microsoft says.");
+                let mut members = Map::new();
+                members.insert("error_codes".into(), serde_json::json!([number]));
+                assert_eq!(EntraProblem::read("x", &text, &Map::new()).reason(), *reason);
+                assert_eq!(EntraProblem::read("x", "no number", &members).reason(), *reason);
+                seen += 1;
+            }
+        }
+        assert!(seen > 85, "{seen}");
+    }
 }
