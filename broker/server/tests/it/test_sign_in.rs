@@ -271,6 +271,6 @@ async fn feat_n34_the_attempt_of_a_test_cannot_be_turned_into_a_sign_in() {
     for path in ["login", "login/entra"] {
         let page =
             browser.get(&format!("{}/{path}?attempt={attempt}", contoso.issuer())).await.unwrap();
-        assert_page(&contoso, &page, "404 connector.test_unknown").await;
+        assert_page(&contoso, &page, "400 attempt.unknown").await;
     }
 }
