@@ -53,6 +53,9 @@ pub async fn create_connector(
         return Err(AdminError::Untested(new.id.to_string()));
     }
     let mut problems = check::settings(broker, &new.configuration);
+    if new.configuration.callback_path.is_some() {
+        problems.push("callback_path: only the operator sets it, by `symbolon connector alias`".into());
+    }
     problems.extend(check::new_secret(&new.configuration, new.client_secret.as_ref()));
     AdminError::unless_empty(problems)?;
     check_landing(broker, tenant, &new.configuration).await?;

@@ -34,7 +34,7 @@ fn installation() -> (Installation, FakeEntra) {
 }
 
 #[test]
-fn feat_n29_n30_b17_three_fields_make_a_connector_with_the_documents_defaults() {
+fn feat_n15_n29_n30_b6_b17_three_fields_make_a_connector_with_the_documents_defaults() {
     let (here, _entra) = installation();
     here.ok(&format!("{CREATE} --tenant-id {TENANT}"));
     let shown = here.json("connector show contoso entra");
