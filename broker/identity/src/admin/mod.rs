@@ -51,6 +51,7 @@ use symbolon_storage::{Connection, StorageResult};
 
 use crate::audit::{self, Actor, AuditContext, AuditEvent, Target};
 use crate::broker::{Broker, Visit};
+use crate::tenants::TenantRecord;
 
 /// Who changes something.
 #[derive(Debug, Clone)]
@@ -108,5 +109,26 @@ impl Change {
         let target = Target { kind, id: id.to_owned() };
         let event = AuditEvent::AdminChange { name, target, changes };
         audit::append(conn, tenant, &self.context, &event)
+    }
+}
+
+/// Keeps a change that was refused, with its reason. The skin tells the caller.
+pub async fn note_refused_change(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    refused: &AdminError,
+) {
+    let context = Change::by(broker, caller).context;
+    let (trace, tenant) = (context.trace.clone(), tenant.id.clone());
+    let event = AuditEvent::Refused {
+        reason: refused.reason(),
+        detail: refused.to_string(),
+        application: None,
+    };
+    let kept = broker.database.write(move |conn| audit::append(conn, &tenant, &context, &event));
+    if let Err(error) = kept.await {
+        // The refusal stands even when it cannot be kept; the operator must know.
+        tracing::error!(%trace, %error, "a refused change could not be kept");
     }
 }

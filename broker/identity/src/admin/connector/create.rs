@@ -54,7 +54,8 @@ pub async fn create_connector(
     }
     let mut problems = check::settings(broker, &new.configuration);
     if new.configuration.callback_path.is_some() {
-        problems.push("callback_path: only the operator sets it, by `symbolon connector alias`".into());
+        problems
+            .push("callback_path: only the operator sets it, by `symbolon connector alias`".into());
     }
     problems.extend(check::new_secret(&new.configuration, new.client_secret.as_ref()));
     AdminError::unless_empty(problems)?;

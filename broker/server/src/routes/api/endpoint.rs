@@ -9,7 +9,7 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use schemars::{Schema, SchemaGenerator};
 use symbolon_contract::{ReasonCode, TraceId};
-use symbolon_identity::admin::{AdminError, ApiScope};
+use symbolon_identity::admin::{self, AdminError, ApiScope};
 
 use super::answer::Answer;
 use super::body::RequestBody;
@@ -99,7 +99,18 @@ where
     let body =
         body.map_err(|problem| ProblemJson::new(problem.reason, &problem.detail, trace.clone()))?;
     // Boxed, because a use case holds a whole transaction's worth of state.
-    Box::pin(handler(call, body)).await.map_err(|error| ProblemJson::of(error, trace))
+    let changes = request.method() != Method::GET;
+    let (broker, caller, tenant) =
+        (call.broker().clone(), call.caller.clone(), call.tenant.clone());
+    match Box::pin(handler(call, body)).await {
+        Ok(answer) => Ok(answer),
+        Err(error) => {
+            if changes {
+                admin::note_refused_change(&broker, &caller, &tenant, &error).await;
+            }
+            Err(ProblemJson::of(error, trace))
+        }
+    }
 }
 
 /// The endpoints of a path, below that of the tenant.

@@ -39,9 +39,19 @@ async fn feat_ad7_the_trail_names_the_key_and_is_read_a_page_at_a_time() {
         (&json!("api.scope_missing"), &json!(actor))
     );
 
+    // A change that was refused is kept too, with its reason and the trace id that the caller was told.
+    let missing =
+        manager.refused(("POST", "/connectors/gone/mode"), json!({ "mode": "off" })).await;
+    let trail = contoso.audit_rows().await;
+    let kept = trail.iter().find(|row| row["trace_id"] == missing["trace_id"]).unwrap();
+    assert_eq!(
+        (&kept["reason"], &kept["type"]),
+        (&json!("setting.not_found"), &json!("admin.change_refused"))
+    );
+
     let only = reader.get("/audit?type=connector.disabled").await;
     assert_eq!(only["items"].as_array().unwrap().len(), 1);
-    for row in &rows {
+    for row in &trail {
         assert!(!row.to_string().contains("symkey_"), "{row}");
     }
 }
