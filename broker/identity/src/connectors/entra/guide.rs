@@ -105,6 +105,12 @@ fn registration(settings: &EntraSettings, facts: GuideFacts<'_>) -> GuideStep {
             format!("Name: {}", facts.name),
             format!("Supported account types: {}", account_types(settings).0),
             format!("Redirect URI: platform Web, {}", facts.redirect_uri),
+            format!(
+                "Further redirect URIs, for the consent link and for signing out at Microsoft: \
+                 {issuer}/consent/{connector} and {issuer}/signed-out",
+                issuer = facts.issuer,
+                connector = facts.connector
+            ),
             "Copy the Application (client) ID and the Directory (tenant) ID from the Overview"
                 .into(),
         ],
