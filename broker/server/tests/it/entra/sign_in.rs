@@ -1,9 +1,10 @@
 //! People of an accepted directory come in; they are `tid` and `oid`, whatever their e-mail says (K-1).
 
 use symbolon_identity::connectors::entra::{AcceptedDirectories, DirectoryId, EntraTrustEmail};
-use symbolon_testkit::entra::{AppRegistration, Person};
+use symbolon_storage::testing::TestDatabase;
+use symbolon_testkit::entra::{AppRegistration, EntraFault, Person};
 
-use crate::world::{ALICE, APP, CONTOSO, ENTRA, EntraWorld, FABRIKAM};
+use crate::world::{ALICE, APP, CONTOSO, ENTRA, EntraWorld, FABRIKAM, group_rules};
 
 fn fabrikam() -> DirectoryId {
     DirectoryId::parse(FABRIKAM).unwrap()
@@ -20,6 +21,22 @@ async fn feat_n13_b1_b2_alice_signs_in_through_microsoft() {
     let row = contoso.audit_rows().await.pop().unwrap();
     assert_eq!(row["details"]["provider"], "entra_id", "N62");
     assert_eq!(row["details"]["subject"], format!("{CONTOSO}|{ALICE}"));
+}
+
+#[actix_web::test]
+async fn the_same_on_postgresql_with_groups_asked_of_graph() {
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
+    let entra = EntraWorld::start_on(database).await;
+    let contoso =
+        entra.tenant_with("contoso", |new, _| new.rules = group_rules().to_string()).await;
+    entra.entra.misbehave(EntraFault::GroupsOverage);
+    let wiki = contoso.application("wiki").await;
+    for _ in 0..2 {
+        let login = entra.log_in(&wiki, "alice").await;
+        assert_eq!(login.outcome(), "signed in as alice@contoso.com with roles [admin]");
+    }
 }
 
 #[actix_web::test]
