@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use symbolon_contract::{ConnectorId, TenantId};
+use symbolon_storage::SealedSecret;
 
 use super::ConnectorError;
 use super::configuration::ConnectorRecord;
@@ -62,52 +63,70 @@ pub(super) async fn of_entra(
     (settings, cloud): (&EntraSettings, &Cloud),
 ) -> Result<EntraCredentials, ConnectorError> {
     let owner = record.id.as_str();
-    let credentials = match settings.client_authentication {
+    match settings.client_authentication {
         EntraAuthentication::Secret => {
-            let present = secret(broker, &tenant.id, owner).await?.ok_or_else(missing)?;
-            let before = secret(broker, &tenant.id, &previous_slot(&record.id)).await?;
-            std::iter::once(present).chain(before).map(ClientCredential::SecretPost).collect()
+            let purpose = Purpose::ConnectorClientSecret;
+            let slots = [owner.to_owned(), previous_slot(&record.id)];
+            let kept = kept(broker, &tenant.id, purpose, slots).await?;
+            let present = kept.iter().find(|row| row.owner == owner).ok_or_else(missing)?;
+            let ends_at = present.expires_at;
+            let mut credentials = Vec::new();
+            for row in &kept {
+                let opened = opened(broker, &tenant.id, purpose, row).await?;
+                credentials.push(ClientCredential::SecretPost(opened));
+            }
+            Ok(EntraCredentials { credentials, ends_at })
         }
         EntraAuthentication::Certificate => {
             let purpose = Purpose::ConnectorSigningKey;
-            let stored = broker.secrets.read(&tenant.id, purpose, owner).await?;
-            let stored = stored.ok_or_else(|| {
+            let kept = kept(broker, &tenant.id, purpose, [owner.to_owned()]).await?;
+            let row = kept.first().ok_or_else(|| {
                 ConnectorError::Misconfigured("no certificate was made for it yet".into())
             })?;
+            let stored = opened(broker, &tenant.id, purpose, row).await?;
             let key = CertificateKey::read(&stored, broker.entropy.clone())?;
-            vec![ClientCredential::Certificate(Box::new(key))]
+            let credentials = vec![ClientCredential::Certificate(Box::new(key))];
+            Ok(EntraCredentials { credentials, ends_at: row.expires_at })
         }
         EntraAuthentication::Federated => {
             let signer = broker.keys.signer(&tenant.id, SigningAlgorithm::Rs256).await;
-            vec![ClientCredential::Federated(Box::new(FederatedStatement {
+            let statement = FederatedStatement {
                 signer: signer.map_err(no_signer)?,
                 issuer: tenants::issuer(&broker.settings.public_url, &tenant.slug),
                 subject: owner.to_owned(),
                 audience: cloud.token_exchange_audience.clone(),
-            }))]
+            };
+            let credentials = vec![ClientCredential::Federated(Box::new(statement))];
+            Ok(EntraCredentials { credentials, ends_at: None })
         }
-    };
-    let ends_at = ends_at(broker, &tenant.id, (settings, owner)).await?;
-    Ok(EntraCredentials { credentials, ends_at })
+    }
 }
 
-async fn ends_at(
+/// The rows of these slots, in their order, by one trip to the database: every sign-in makes it twice.
+async fn kept<const N: usize>(
     broker: &Broker,
     tenant: &TenantId,
-    (settings, owner): (&EntraSettings, &str),
-) -> Result<Option<DateTime<Utc>>, ConnectorError> {
-    let purpose = match settings.client_authentication {
-        EntraAuthentication::Secret => Purpose::ConnectorClientSecret,
-        EntraAuthentication::Certificate => Purpose::ConnectorSigningKey,
-        EntraAuthentication::Federated => return Ok(None),
-    };
-    let (tenant, owner) = (tenant.clone(), owner.to_owned());
-    let row = broker
-        .database
-        .read(move |conn| conn.tenant(&tenant).secrets().find(purpose.as_str(), &owner))
-        .await
-        .map_err(ConnectorError::Storage)?;
-    Ok(row.and_then(|row| row.expires_at))
+    purpose: Purpose,
+    slots: [String; N],
+) -> Result<Vec<SealedSecret>, ConnectorError> {
+    let tenant = tenant.clone();
+    let rows = broker.database.read(move |conn| {
+        let mut rows = Vec::new();
+        for slot in &slots {
+            rows.extend(conn.tenant(&tenant).secrets().find(purpose.as_str(), slot)?);
+        }
+        Ok(rows)
+    });
+    rows.await.map_err(ConnectorError::Storage)
+}
+
+async fn opened(
+    broker: &Broker,
+    tenant: &TenantId,
+    purpose: Purpose,
+    row: &SealedSecret,
+) -> Result<SecretString, ConnectorError> {
+    Ok(broker.secrets.open_text(tenant, purpose, &row.owner, &row.sealed).await?)
 }
 
 async fn secret(
