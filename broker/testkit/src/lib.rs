@@ -13,6 +13,7 @@
 //! It owns no rule of the product: what a broker should do is said by the tests that use it.
 
 pub mod application;
+mod basic;
 pub mod browser;
 pub mod catalogue;
 pub mod entra;

@@ -1,8 +1,6 @@
 //! How an application proves itself: a secret, a certificate, or another issuer's word (E-50 to E-52).
 
 use actix_web::HttpRequest;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
@@ -12,6 +10,7 @@ use super::aadsts::Refusal;
 use super::application::{AppRegistration, IssuerKeys};
 use super::authorize::unknown_application;
 use super::world::{Fields, Tenant, World};
+use crate::basic::basic;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The one audience of federated credentials.
@@ -74,22 +73,6 @@ pub(super) async fn authenticate(
     };
     world.with(|state| state.last_authentication = Some(method));
     Ok(application)
-}
-
-/// Both halves are form-encoded inside the header (RFC 6749 section 2.3.1).
-fn basic(request: &HttpRequest) -> Option<(String, String)> {
-    let header = request.headers().get("authorization")?.to_str().ok()?;
-    let decoded = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
-    let text = String::from_utf8(decoded).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    Some((form_decoded(id), form_decoded(secret)))
-}
-
-fn form_decoded(text: &str) -> String {
-    url::form_urlencoded::parse(format!("v={text}").as_bytes())
-        .map(|(_, value)| value.into_owned())
-        .next()
-        .unwrap_or_default()
 }
 
 fn secret_is_good(
