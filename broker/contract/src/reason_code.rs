@@ -336,6 +336,18 @@ pub enum ReasonCode {
     PluginNotConfigured,
     /// All places for this tenant's plugin calls are taken.
     PluginBusy,
+    /// The mapping plugin crashed or met a limit 20 times in a row, for at least two people. It is no longer called.
+    PluginQuarantined,
+    /// The compiler refused the component, or met its limit of memory or time.
+    PluginCompileFailed,
+    /// `plugins.require_signature` is on and the upload has no minisign signature by a trusted key, or one that does not fit the bytes.
+    PluginSignatureRefused,
+    /// The component needs the large class of limits (Python and SpiderMonkey do), and the tenant has none or has used its quota.
+    PluginClassNotAllowed,
+    /// The tenant stores the greatest allowed number of plugins, and all of them are used by versions that are kept.
+    PluginQuotaReached,
+    /// A saved case gave another decision than expected, or the plugin failed on it.
+    PluginTrialFailed,
     /// The person is not known here, and auto-provisioning is off. An access request was recorded.
     PolicyNotProvisioned,
     /// The user is inactive.
@@ -598,6 +610,12 @@ impl ReasonCode {
         Self::PluginNotLoadable,
         Self::PluginNotConfigured,
         Self::PluginBusy,
+        Self::PluginQuarantined,
+        Self::PluginCompileFailed,
+        Self::PluginSignatureRefused,
+        Self::PluginClassNotAllowed,
+        Self::PluginQuotaReached,
+        Self::PluginTrialFailed,
         Self::PolicyNotProvisioned,
         Self::PolicyUserInactive,
         Self::PolicyUserDeactivated,
@@ -692,7 +710,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 198] = [
+static ENTRIES: [ReasonEntry; 204] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -2472,6 +2490,72 @@ static ENTRIES: [ReasonEntry; 198] = [
         person: "Too many people of your organisation are signing in at once. Please try again in a moment.",
         cause: "All places for this tenant's plugin calls are taken.",
         fix: "A burst passes by itself. If it does not, make the rules cheaper or raise the tenant's limit.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "plugin.quarantined",
+        status: 403,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "The rules of your organisation have been stopped because they failed again and again. Please ask your administrator.",
+        cause: "The mapping plugin crashed or met a limit 20 times in a row, for at least two people. It is no longer called.",
+        fix: "Roll back, activate a corrected version, or retry the present one: `symbolon mapping retry`.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "plugin.compile_failed",
+        status: 422,
+        oauth_error: None,
+        event: "request.refused",
+        person: "The plugin could not be compiled.",
+        cause: "The compiler refused the component, or met its limit of memory or time.",
+        fix: "Build the plugin with the SDK and optimisation on, and upload it again. `symbolon plugin inspect` shows its size and parts.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "plugin.signature_refused",
+        status: 422,
+        oauth_error: None,
+        event: "request.refused",
+        person: "The plugin is not signed as this installation demands.",
+        cause: "`plugins.require_signature` is on and the upload has no minisign signature by a trusted key, or one that does not fit the bytes.",
+        fix: "Sign the very file that is uploaded with a key of `plugins.trusted_keys`, and upload both.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "plugin.class_not_allowed",
+        status: 422,
+        oauth_error: None,
+        event: "request.refused",
+        person: "Plugins of this size are not switched on for your organisation.",
+        cause: "The component needs the large class of limits (Python and SpiderMonkey do), and the tenant has none or has used its quota.",
+        fix: "Ask the operator for the large class, or build the plugin in Rust, C or JavaScript with QuickJS.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "plugin.quota_reached",
+        status: 422,
+        oauth_error: None,
+        event: "request.refused",
+        person: "Your organisation keeps as many plugins as it may.",
+        cause: "The tenant stores the greatest allowed number of plugins, and all of them are used by versions that are kept.",
+        fix: "Old versions make room by themselves as new ones are saved; remove plugins that no version uses.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "plugin.trial_failed",
+        status: 422,
+        oauth_error: None,
+        event: "request.refused",
+        person: "The version does not pass its own cases and was not activated.",
+        cause: "A saved case gave another decision than expected, or the plugin failed on it.",
+        fix: "Try the version to see which case fails, then correct the rules or the case.",
         aadsts: &[],
         seen_at: &[],
     },
