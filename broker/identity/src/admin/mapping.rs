@@ -166,7 +166,7 @@ async fn plugin(
     if let Some(bytes) = uploaded {
         return Ok(broker.plugins.load(Arc::from(bytes)).await?);
     }
-    let digest = match active_mapping(broker, &tenant.id, connector).await {
+    let digest = match active_mapping(broker, &tenant.id, &connector.id).await {
         Ok(active) => active.plugin,
         Err(MappingError::NotConfigured) => PluginHost::bundled().0.clone(),
         Err(other) => return Err(other),

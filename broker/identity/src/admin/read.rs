@@ -60,8 +60,8 @@ pub async fn read_mapping(
     tenant: &TenantId,
     id: &ConnectorId,
 ) -> Result<ActiveRules, AdminError> {
-    let connector = read_connector(broker, tenant, id).await?;
-    let active = active_mapping(broker, tenant, &connector).await?;
+    read_connector(broker, tenant, id).await?;
+    let active = active_mapping(broker, tenant, id).await?;
     Ok(ActiveRules {
         version: active.version,
         bundled: active.plugin == *PluginHost::bundled().0,

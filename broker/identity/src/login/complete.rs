@@ -16,7 +16,7 @@ use crate::broker::{Broker, Visit};
 use crate::claims::normalise;
 use crate::connectors::connector::{AnyConnector, Connector, callback_url};
 use crate::connectors::{Assertion, ConnectorError, ConnectorRecord, UpstreamCallback};
-use crate::mapping;
+use crate::mapping::{self, MappingInput};
 use crate::policy::ConnectorMode;
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
@@ -115,9 +115,9 @@ async fn finish(
     known: &mut Circumstances,
 ) -> Result<Completed, LoginError> {
     let claims = normalise(&assertion, &returned.connector.configuration.upstream);
-    let mapping =
-        mapping::run(broker, &tenant.id, &returned.connector, &assertion, &claims).await?;
     let now = broker.clock.now();
+    let input = MappingInput::of_sign_in(&returned.connector, &assertion, &claims, now);
+    let mapping = mapping::run(broker, &tenant.id, &input).await?;
     let finishing = Finishing {
         tenant: tenant.clone(),
         connector: returned.connector,

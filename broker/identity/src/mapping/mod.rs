@@ -8,11 +8,13 @@ mod decision;
 mod defaults;
 mod error;
 mod groups;
+mod input;
 mod request;
 mod run;
 
 pub use defaults::default_rules;
 pub use error::MappingError;
+pub use input::MappingInput;
 pub(crate) use run::{active_mapping, ensure_loaded, run};
 
 use symbolon_contract::{Mapping, PluginDigest};

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use symbolon_contract::{Claims, PluginDigest, TenantId};
+use symbolon_contract::{ConnectorId, PluginDigest, TenantId};
 use symbolon_plugin_host::PluginHost;
 
-use super::{MappingError, MappingOutcome, decision, groups, request};
+use super::{MappingError, MappingInput, MappingOutcome, decision, groups, request};
 use crate::broker::Broker;
-use crate::connectors::entra::is_guest;
-use crate::connectors::{Assertion, ConnectorRecord};
 
 /// What is active for a connector right now.
 #[derive(Debug, Clone)]
@@ -27,9 +25,9 @@ pub(crate) struct ActiveMapping {
 pub(crate) async fn active_mapping(
     broker: &Broker,
     tenant: &TenantId,
-    connector: &ConnectorRecord,
+    connector: &ConnectorId,
 ) -> Result<ActiveMapping, MappingError> {
-    let (tenant, connector) = (tenant.clone(), connector.id.clone());
+    let (tenant, connector) = (tenant.clone(), connector.clone());
     let (active, roles) = broker
         .database
         .read(move |conn| {
@@ -50,19 +48,16 @@ pub(crate) async fn active_mapping(
     })
 }
 
-/// Runs the active version on one assertion and checks what it says.
+/// Runs the active version on one sign-in and checks what it says.
 pub(crate) async fn run(
     broker: &Broker,
     tenant: &TenantId,
-    connector: &ConnectorRecord,
-    assertion: &Assertion,
-    claims: &Claims,
+    input: &MappingInput,
 ) -> Result<MappingOutcome, MappingError> {
-    let active = active_mapping(broker, tenant, connector).await?;
+    let active = active_mapping(broker, tenant, &input.connector).await?;
     ensure_loaded(broker, tenant, &active.plugin).await?;
-    let kind = connector.configuration.upstream.kind();
-    let claims = groups::for_plugin(claims, &active);
-    let request = request::build(&connector.id, kind, assertion, &claims, broker.clock.now());
+    let claims = groups::for_plugin(&input.claims, &active);
+    let request = request::build("login", input, &claims);
     let report =
         broker.plugins.map_login(tenant, &active.plugin, &active.configuration, request).await?;
     tracing::debug!(
@@ -72,7 +67,7 @@ pub(crate) async fn run(
         "mapping plugin ran"
     );
     let mut mapping = decision::check(report.decision, &active.grantable)?;
-    if is_guest(&assertion.claims) {
+    if input.guest {
         decision::without_default_admin(&mut mapping);
     }
     Ok(MappingOutcome { mapping, plugin: active.plugin, version: active.version })

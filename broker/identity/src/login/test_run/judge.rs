@@ -7,7 +7,7 @@ use crate::broker::Broker;
 use crate::claims::normalise;
 use crate::connectors::{Assertion, ConnectorRecord};
 use crate::login::{LoginError, upstream_subject};
-use crate::mapping::{self, MappingOutcome};
+use crate::mapping::{self, MappingInput, MappingOutcome};
 use crate::policy::{self, AdmissionFacts, ConnectorMode, UserStanding};
 use crate::provisioning::apply::read_facts;
 use crate::provisioning::{IdentityKey, MappedUser, ProvisioningDecision, decide};
@@ -27,7 +27,9 @@ pub(super) async fn judge(
     report.warnings = warnings(connector, (assertion, &statement));
     report.statement = Some(statement);
     let claims = normalise(assertion, upstream);
-    let mapping = mapping::run(broker, &tenant.id, connector, assertion, &claims).await?;
+    let now = broker.clock.now();
+    let input = MappingInput::of_sign_in(connector, assertion, &claims, now);
+    let mapping = mapping::run(broker, &tenant.id, &input).await?;
     let mapped = show_mapping(report, &mapping, &claims);
     let decision = provision(broker, tenant, (connector, assertion), mapped.clone()).await?;
     let user = match decision {
