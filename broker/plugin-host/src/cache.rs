@@ -42,6 +42,15 @@ impl Cache {
         })
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.with(|inner| inner.loaded.len())
+    }
+
+    /// Puts another form of a module in its place, for calls that start from now on.
+    pub(crate) fn replace(&self, digest: &PluginDigest, module: &Arc<Module>) {
+        self.with(|inner| inner.insert(digest, module, self.capacity));
+    }
+
     /// Builds a module once, however many ask for it at the same time.
     pub(crate) async fn get_or_build(
         &self,

@@ -12,6 +12,16 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Engine settings of WP-36. Everything that plugins do not need is off.
 pub(crate) fn engine() -> Result<Engine, HostError> {
+    build(true)
+}
+
+/// The engine of a process that compiles one component and ends: one thread, so that its limit of CPU
+/// time is one of time, and a second core stays with those who sign in. Its code is the same.
+pub(crate) fn compiler_engine() -> Result<Engine, HostError> {
+    build(false)
+}
+
+fn build(parallel: bool) -> Result<Engine, HostError> {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
@@ -22,7 +32,8 @@ pub(crate) fn engine() -> Result<Engine, HostError> {
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
         .cranelift_nan_canonicalization(true)
-        .wasm_backtrace_max_frames(None);
+        .wasm_backtrace_max_frames(None)
+        .parallel_compilation(parallel);
     Engine::new(&config).map_err(|error| HostError::Engine(error.to_string()))
 }
 

@@ -10,6 +10,14 @@ pub enum HostError {
     /// wasmtime refused the engine settings on this machine.
     #[error("the wasm engine does not start: {0}")]
     Engine(String),
+    /// The folder for compiled components cannot be used.
+    #[error("the plugin cache folder {path} cannot be used: {why}")]
+    CacheFolder {
+        /// The folder.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// The thread that keeps the time limit cannot be started.
     #[error("the plugin clock thread does not start: {0}")]
     Thread(String),
@@ -57,9 +65,29 @@ pub enum LoadError {
         /// The limit.
         limit: u32,
     },
-    /// wasmtime could not compile or link it.
+    /// Its memories start bigger than a plugin may ever get (WP-49).
+    #[error("the component declares {seen} bytes of memory, at most {limit} are allowed")]
+    DeclaredMemory {
+        /// What they start with together.
+        seen: u64,
+        /// The limit.
+        limit: usize,
+    },
+    /// The compiler refused it.
     #[error("the component does not compile: {0}")]
     Compile(String),
+    /// The process that compiles died or met its limits (WP-66).
+    #[error("the compiler stopped: {why}")]
+    CompilerStopped {
+        /// How it ended.
+        why: String,
+    },
+    /// The process that compiles cannot be started. This is no fault of the component.
+    #[error("the compiler cannot be started: {0}")]
+    CompilerMissing(String),
+    /// Its mapper does not have the functions of the contract.
+    #[error("the component does not fit symbolon:mapping: {0}")]
+    Link(String),
     /// It compiled, but the trial call failed (WP-32).
     #[error("the plugin failed its trial call: {0}")]
     Trial(#[source] CallError),
@@ -140,7 +168,11 @@ impl LoadError {
     /// The catalogue's code for a component that is refused.
     #[must_use]
     pub fn reason(&self) -> ReasonCode {
-        ReasonCode::PluginNotLoadable
+        match self {
+            Self::Compile(_) | Self::CompilerStopped { .. } => ReasonCode::PluginCompileFailed,
+            Self::CompilerMissing(_) => ReasonCode::ServerInternal,
+            _ => ReasonCode::PluginNotLoadable,
+        }
     }
 }
 

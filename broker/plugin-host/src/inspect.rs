@@ -4,14 +4,25 @@ use wasmparser::component_types::ComponentEntityType;
 use wasmparser::{CanonicalFunction, CanonicalOption, Parser, Payload, Validator, WasmFeatures};
 use wasmtime::Engine;
 
+use crate::bundled::digest_of;
+use crate::class::Class;
 use crate::error::LoadError;
 use crate::limits::Limits;
+use crate::options::Inspection;
+use crate::output::{clean_name, cleaned};
 
 const MAPPER: &str = "symbolon:mapping/mapper@";
+const PREPARED: &str = "symbolon:mapping/prepared@1.";
 const TYPES: &str = "symbolon:mapping/types@";
+/// Pages of another size are a feature that is off here.
+const PAGE: u64 = 1 << 16;
 
 /// Walks the whole file first: everything after this may trust that the bytes are well formed.
-pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<(), LoadError> {
+pub(crate) fn inspect(
+    bytes: &[u8],
+    limits: &Limits,
+    class: Class,
+) -> Result<Inspection, LoadError> {
     let (seen, limit) = (bytes.len(), limits.max_component_bytes);
     if seen > limit {
         return Err(LoadError::TooLarge { seen, limit });
@@ -23,13 +34,42 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<(), LoadError> {
         return Err(LoadError::NotAComponent);
     }
     let parts = walk(bytes)?;
+    check_counts(&parts, limits)?;
+    check_imports(bytes, &parts.imports)?;
+    let wit_version = mapper_version(&parts.exports)?;
+    let ours = |name: &&&str| name.starts_with(MAPPER) || name.starts_with(PREPARED);
+    Ok(Inspection {
+        digest: digest_of(bytes),
+        bytes: bytes.len(),
+        wit_version,
+        prepared: parts.exports.iter().any(|name| name.starts_with(PREPARED)),
+        class,
+        functions: parts.functions,
+        modules: parts.modules,
+        memories: parts.memories,
+        memory_bytes: parts.memory_bytes,
+        tables: parts.tables,
+        imports: parts.imports.iter().map(|name| clean_name(name)).collect(),
+        extra_exports: parts
+            .exports
+            .iter()
+            .filter(|name| !ours(name))
+            .map(|name| clean_name(name))
+            .collect(),
+    })
+}
+
+fn check_counts(parts: &Parts<'_>, limits: &Limits) -> Result<(), LoadError> {
+    let most = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
     within("functions", parts.functions, limits.max_functions)?;
     within("core modules", parts.modules, limits.max_modules)?;
-    if !parts.utf8 {
-        return Err(LoadError::StringEncoding);
+    within("memories", parts.memories, most(limits.memories))?;
+    within("tables", parts.tables, most(limits.tables))?;
+    let limit = limits.memory_bytes;
+    if parts.memory_bytes > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(LoadError::DeclaredMemory { seen: parts.memory_bytes, limit });
     }
-    check_imports(bytes, &parts.imports)?;
-    check_exports(&parts.exports)
+    if parts.utf8 { Ok(()) } else { Err(LoadError::StringEncoding) }
 }
 
 #[derive(Default)]
@@ -37,6 +77,9 @@ struct Parts<'a> {
     depth: u32,
     functions: u32,
     modules: u32,
+    memories: u32,
+    memory_bytes: u64,
+    tables: u32,
     imports: Vec<&'a str>,
     exports: Vec<&'a str>,
     utf8: bool,
@@ -57,6 +100,16 @@ fn note<'a>(parts: &mut Parts<'a>, payload: Payload<'a>) -> wasmparser::Result<(
         Payload::ModuleSection { .. } => parts.modules = parts.modules.saturating_add(1),
         Payload::FunctionSection(section) => {
             parts.functions = parts.functions.saturating_add(section.count());
+        }
+        Payload::MemorySection(section) => {
+            parts.memories = parts.memories.saturating_add(section.count());
+            for memory in section {
+                let bytes = memory?.initial.saturating_mul(PAGE);
+                parts.memory_bytes = parts.memory_bytes.saturating_add(bytes);
+            }
+        }
+        Payload::TableSection(section) => {
+            parts.tables = parts.tables.saturating_add(section.count());
         }
         Payload::ComponentImportSection(section) if parts.depth == 1 => {
             for import in section {
@@ -104,19 +157,20 @@ fn check_imports(bytes: &[u8], imports: &[&str]) -> Result<(), LoadError> {
             _ => false,
         };
         if !(name.starts_with(TYPES) && only_types) {
-            return Err(LoadError::Import((*name).to_owned()));
+            return Err(LoadError::Import(clean_name(name)));
         }
     }
     Ok(())
 }
 
 /// Extra exports are tolerated: JavaScript and Python toolchains leave some.
-fn check_exports(exports: &[&str]) -> Result<(), LoadError> {
+fn mapper_version(exports: &[&str]) -> Result<String, LoadError> {
     let versions: Vec<&str> = exports.iter().filter_map(|name| name.strip_prefix(MAPPER)).collect();
-    match versions.first() {
-        None => Err(LoadError::NoMapper),
-        Some(_) if versions.iter().any(|version| version.starts_with("1.")) => Ok(()),
-        Some(version) => Err(LoadError::UnsupportedVersion((*version).to_owned())),
+    let supported = versions.iter().find(|version| version.starts_with("1."));
+    match (supported, versions.first()) {
+        (Some(version), _) => Ok(clean_name(version)),
+        (None, Some(version)) => Err(LoadError::UnsupportedVersion(clean_name(version))),
+        (None, None) => Err(LoadError::NoMapper),
     }
 }
 
@@ -137,5 +191,5 @@ fn within(what: &'static str, seen: u32, limit: u32) -> Result<(), LoadError> {
 
 #[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
 fn invalid(error: wasmparser::BinaryReaderError) -> LoadError {
-    LoadError::Invalid(error.to_string())
+    LoadError::Invalid(cleaned(&error.to_string(), 500))
 }

@@ -1,4 +1,4 @@
-//! The limits of a host and of each call: the standard class (wasm.md §6).
+//! The limits of a host and of each call (wasm.md §6). The defaults are the standard class.
 
 use std::time::Duration;
 
@@ -35,6 +35,12 @@ pub struct Limits {
     pub max_groups: usize,
     /// What a decision may hold (WP-53).
     pub output: OutputLimits,
+    /// One prepared configuration; its plugin may hand this much to the host while it prepares.
+    pub prepared_bytes_each: usize,
+    /// All prepared configurations that are kept in memory, in bytes.
+    pub prepared_bytes: usize,
+    /// How many of them are kept, least recently used goes first.
+    pub prepared_configs: usize,
     /// Calls of one tenant that run at once (WP-59).
     pub concurrent_calls_per_tenant: usize,
     /// Calls that run at once (WP-59).
@@ -62,6 +68,18 @@ pub struct OutputLimits {
     pub note_bytes: usize,
 }
 
+impl Limits {
+    /// The large class beside these limits (WP-46, WP-49): a bigger component, more memory, nothing else.
+    #[must_use]
+    pub fn large(&self) -> Self {
+        Self {
+            max_component_bytes: self.max_component_bytes.max(32 << 20),
+            memory_bytes: self.memory_bytes.max(32 << 20),
+            ..self.clone()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -81,6 +99,9 @@ impl Default for Limits {
             max_input_bytes: 256 << 10,
             max_groups: 1_000,
             output: OutputLimits::default(),
+            prepared_bytes_each: 1 << 20,
+            prepared_bytes: 64 << 20,
+            prepared_configs: 4_096,
             concurrent_calls_per_tenant: 4,
             concurrent_calls: cores * 2,
             queue_wait: Duration::from_secs(2),

@@ -2,28 +2,33 @@
 
 use symbolon_contract::{Description, Severity};
 use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Component;
 
-use crate::call::{Caller, Guest};
-use crate::error::LoadError;
-use crate::inspect::inspect;
+use crate::call::Caller;
+use crate::class::Class;
+use crate::error::{CallError, LoadError};
 use crate::limits::Limits;
-use crate::v1::MappingPluginPre;
+use crate::options::Inspection;
+use crate::output::cleaned;
+use crate::v1::Plugin;
 
 pub(crate) struct Module {
-    plugin: MappingPluginPre<Guest>,
+    plugin: Plugin,
     pub(crate) description: Description,
+    pub(crate) class: Class,
 }
 
 impl Module {
-    /// Checks, compiles, instantiates, and calls `describe` and `check-config`: a record of another
-    /// shape shows nowhere earlier. Takes from 0.1 s to some seconds of CPU.
-    pub(crate) fn build(engine: &Engine, limits: &Limits, bytes: &[u8]) -> Result<Self, LoadError> {
-        inspect(bytes, limits)?;
-        let compile = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
-        let component = Component::new(engine, bytes).map_err(compile)?;
-        let linked = Linker::new(engine).instantiate_pre(&component).map_err(compile)?;
-        let plugin = MappingPluginPre::new(linked).map_err(compile)?;
+    /// Instantiates, and calls `describe` and `check-config`: a record of another shape shows nowhere
+    /// earlier.
+    pub(crate) fn link(
+        engine: &Engine,
+        component: &Component,
+        limits: &Limits,
+        checked: &Inspection,
+    ) -> Result<Self, LoadError> {
+        let link = |error: wasmtime::Error| LoadError::Link(cleaned(&format!("{error:#}"), 500));
+        let plugin = Plugin::link(engine, component, checked.prepared).map_err(link)?;
         let caller = Caller { engine, limits, plugin: &plugin };
         let description = caller.describe().map_err(LoadError::Trial)?;
         let findings =
@@ -31,7 +36,18 @@ impl Module {
         if let Some(error) = findings.into_iter().find(|one| one.severity == Severity::Error) {
             return Err(LoadError::ExampleConfig(format!("{} {}", error.path, error.message)));
         }
-        Ok(Self { plugin, description })
+        if plugin.prepares() {
+            caller.prepare(&description.example_config).map_err(|error| match error {
+                CallError::Failed(failure) => LoadError::ExampleConfig(failure.message),
+                other => LoadError::Trial(other),
+            })?;
+        }
+        Ok(Self { plugin, description, class: checked.class })
+    }
+
+    /// The same code under another class.
+    pub(crate) fn with_class(&self, class: Class) -> Self {
+        Self { plugin: self.plugin.clone(), description: self.description.clone(), class }
     }
 
     pub(crate) fn caller<'a>(&'a self, engine: &'a Engine, limits: &'a Limits) -> Caller<'a> {

@@ -118,7 +118,12 @@ pub(crate) fn description(
     })
 }
 
-fn cleaned(text: &str, limit: usize) -> String {
+/// A name that stands in the bytes of a component.
+pub(crate) fn clean_name(name: &str) -> String {
+    cleaned(name, 200)
+}
+
+pub(crate) fn cleaned(text: &str, limit: usize) -> String {
     let mut clean = String::with_capacity(text.len().min(limit));
     for c in text.chars() {
         let c = if is_deceptive(c) { '\u{fffd}' } else { c };

@@ -37,14 +37,17 @@ impl Queue {
         }
     }
 
+    /// For somebody who waits in front of a page.
     pub(crate) async fn turn(&self, tenant: &TenantId) -> Result<Turn, CallError> {
+        timeout(self.wait, self.patient_turn(tenant)).await.unwrap_or(Err(CallError::Busy))
+    }
+
+    /// For work in the background: turns are given in the order in which they were asked for.
+    pub(crate) async fn patient_turn(&self, tenant: &TenantId) -> Result<Turn, CallError> {
         let own = self.of(tenant);
-        let both = async {
-            let tenant = own.acquire_owned().await.ok()?;
-            let all = Arc::clone(&self.all).acquire_owned().await.ok()?;
-            Some(Turn { _tenant: tenant, _all: all })
-        };
-        timeout(self.wait, both).await.ok().flatten().ok_or(CallError::Busy)
+        let tenant = own.acquire_owned().await.map_err(|_| CallError::Busy)?;
+        let all = Arc::clone(&self.all).acquire_owned().await.map_err(|_| CallError::Busy)?;
+        Ok(Turn { _tenant: tenant, _all: all })
     }
 
     fn of(&self, tenant: &TenantId) -> Arc<Semaphore> {

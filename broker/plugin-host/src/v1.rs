@@ -1,18 +1,61 @@
 //! WIT `symbolon:mapping@1.x` and its conversion to and from the contract's types (WP-25, WP-30).
 
 use symbolon_contract as contract;
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, Store};
 
 mod bindings {
+    // The newest 1.x: wasmtime looks exports up by compatible version, so it serves all of 1.x.
     wasmtime::component::bindgen!({
-        path: "../../schemas/wit/symbolon-mapping-1.0.0",
-        world: "mapping-plugin",
+        path: "../../schemas/wit/symbolon-mapping-1.1.0",
+        world: "prepared-plugin",
     });
 }
 
-pub(crate) use bindings::MappingPlugin;
-pub(crate) use bindings::MappingPluginPre;
-use bindings::exports::symbolon::mapping::mapper as wit;
+pub(crate) use bindings::exports::symbolon::mapping::mapper::Guest as Mapper;
+pub(crate) use bindings::exports::symbolon::mapping::prepared::Guest as PreparedMapper;
+use bindings::exports::symbolon::mapping::{mapper as wit, prepared};
 use bindings::symbolon::mapping::types::Attribute;
+pub(crate) use bindings::symbolon::mapping::types::{Failure, MappingDecision as Decision};
+
+use crate::call::Guest;
+
+/// A linked component and where its functions are.
+#[derive(Clone)]
+pub(crate) struct Plugin {
+    linked: InstancePre<Guest>,
+    mapper: wit::GuestIndices,
+    prepared: Option<prepared::GuestIndices>,
+}
+
+impl Plugin {
+    /// Finds the functions by name. Their types are compared at each instantiation only (WP-32).
+    pub(crate) fn link(
+        engine: &Engine,
+        component: &Component,
+        prepares: bool,
+    ) -> wasmtime::Result<Self> {
+        let linked = Linker::new(engine).instantiate_pre(component)?;
+        let mapper = wit::GuestIndices::new(&linked)?;
+        let prepared = if prepares { Some(prepared::GuestIndices::new(&linked)?) } else { None };
+        Ok(Self { linked, mapper, prepared })
+    }
+
+    pub(crate) fn prepares(&self) -> bool {
+        self.prepared.is_some()
+    }
+
+    pub(crate) fn mapper(&self, store: &mut Store<Guest>) -> wasmtime::Result<Mapper> {
+        let instance = self.linked.instantiate(&mut *store)?;
+        self.mapper.load(store, &instance)
+    }
+
+    pub(crate) fn prepared(&self, store: &mut Store<Guest>) -> wasmtime::Result<PreparedMapper> {
+        let instance = self.linked.instantiate(&mut *store)?;
+        let indices = self.prepared.as_ref();
+        indices.ok_or_else(|| wasmtime::format_err!("no prepared mapper"))?.load(store, &instance)
+    }
+}
 
 pub(crate) fn request(request: contract::MappingRequest) -> wit::MappingRequest {
     wit::MappingRequest {

@@ -72,7 +72,7 @@ async fn wp32_a_mapper_without_its_functions_is_refused() {
     let empty =
         r#"(component (instance $i) (export "symbolon:mapping/mapper@1.0.0" (instance $i)))"#;
     let error = refused_text(empty).await;
-    assert!(matches!(error, LoadError::Compile(_)), "{error}");
+    assert!(matches!(error, LoadError::Link(_)), "{error}");
 }
 
 #[tokio::test]
