@@ -115,6 +115,34 @@ impl IdentityLinks<'_> {
         Ok(known)
     }
 
+    /// Notes that a mapping plugin answered for this person. False when there is no such link.
+    pub fn touch_mapped(
+        &mut self,
+        connector: &ConnectorId,
+        issuer: &str,
+        subject: &str,
+        at: DateTime<Utc>,
+    ) -> StorageResult<bool> {
+        let key = (self.tenant, connector.as_str(), issuer, subject);
+        let rows = diesel::update(identity_links::table.find(key))
+            .set(identity_links::mapped_at.eq(Some(utc(&at))))
+            .execute(self.conn)?;
+        Ok(rows == 1)
+    }
+
+    /// When a mapping plugin last answered for this person.
+    pub fn mapped_at(
+        &mut self,
+        connector: &ConnectorId,
+        issuer: &str,
+        subject: &str,
+    ) -> StorageResult<Option<DateTime<Utc>>> {
+        let key = (self.tenant, connector.as_str(), issuer, subject);
+        let query = identity_links::table.find(key).select(identity_links::mapped_at);
+        let found: Option<Option<NaiveDateTime>> = query.first(self.conn).optional()?;
+        Ok(found.flatten().map(|time| time.and_utc()))
+    }
+
     /// How many subjects of a connector are linked.
     pub fn count(&mut self, connector: &ConnectorId) -> StorageResult<i64> {
         let links = identity_links::table

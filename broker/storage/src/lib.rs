@@ -22,12 +22,18 @@ mod domains;
 mod error;
 mod grants;
 mod identity_links;
+mod library;
 mod login_attempts;
 mod manager;
+mod mapping;
+mod mapping_cases;
+mod mapping_schema;
+mod mapping_state;
 mod mappings;
 mod migrate;
 mod operator;
 mod plugins;
+mod recorded_sign_ins;
 mod roles;
 mod schema;
 mod secrets;
@@ -59,10 +65,19 @@ pub use domains::{Domains, TenantDomain};
 pub use error::{StorageError, StorageResult};
 pub use grants::{GrantChanges, Grants, NewGrant, RoleGrant, RoleSource};
 pub use identity_links::{IdentityLink, IdentityLinks, SeenUpstream};
+pub use library::{EnabledPlugin, Library, LibraryPlugin, TenantLibrary};
 pub use login_attempts::{LoginAttemptRow, LoginAttempts};
+pub use mapping::{
+    ActiveVersion, KeptMapping, MappingRows, MappingTarget, MappingTargetKind, NewMapping,
+};
+pub use mapping_cases::{MappingCase, MappingCases};
+pub use mapping_state::MappingState;
 pub use mappings::{MappingVersion, Mappings, NewMappingVersion};
 pub use operator::{Operator, Swept};
-pub use plugins::{Plugin, PluginSummary, Plugins};
+pub use plugins::{Plugin, PluginClass, PluginSummary, Plugins};
+pub use recorded_sign_ins::{
+    RecordedFilter, RecordedOutcome, RecordedSignIn, RecordedSignIns, RecordedSummary,
+};
 pub use roles::{Role, Roles};
 pub use secrets::{SealedSecret, SecretSummary, Secrets};
 pub use sessions::{Session, SessionApplication, Sessions};

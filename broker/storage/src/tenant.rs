@@ -5,7 +5,8 @@ use crate::single_use::{SingleUse, SingleUseKind};
 use crate::{
     AccessRequests, AccessTokens, ApiKeys, Applications, Audit, CallbackAliases, ConnectorHealths,
     ConnectorVersions, Connectors, DataKeys, Domains, Grants, IdentityLinks, LoginAttempts,
-    Mappings, Plugins, Roles, Secrets, Sessions, SigningKeys, TestSignIns, Users,
+    Mappings, Plugins, RecordedSignIns, Roles, Secrets, Sessions, SigningKeys, TenantLibrary,
+    TestSignIns, Users,
 };
 
 /// The rows of one tenant: one accessor per aggregate.
@@ -46,7 +47,11 @@ accessors! {
     test_sign_ins: TestSignIns;
     /// Mapping plugins.
     plugins: Plugins;
-    /// Versions of the mapping of a connector.
+    /// What the tenant has enabled of the operator's library.
+    library: TenantLibrary;
+    /// Recorded sign-ins.
+    recorded_sign_ins: RecordedSignIns;
+    /// Versions of the mapping of a connector, as the release before kept them.
     mappings: Mappings;
     /// The catalogue of roles.
     roles: Roles;

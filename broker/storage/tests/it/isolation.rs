@@ -1,5 +1,7 @@
 //! The hard wall: with the handle of another tenant nothing is found, nothing is changed.
 
+mod mapping;
+
 use serde_json::json;
 use symbolon_contract::{PluginDigest, TenantId};
 use symbolon_storage::{
@@ -18,7 +20,7 @@ use crate::world::{
 
 on_both!(another_tenant_sees_no_row, another_tenant_changes_no_row,);
 
-const ISSUER: &str = "https://upstream.example";
+pub(crate) const ISSUER: &str = "https://upstream.example";
 
 fn digest() -> PluginDigest {
     PluginDigest::parse("a".repeat(64)).unwrap()
@@ -58,6 +60,7 @@ fn fill(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
     })?;
     fill_sign_in(c, t)?;
     fill_connector(c, t)?;
+    mapping::fill(c, t)?;
     fill_people(c, t)
 }
 
@@ -138,6 +141,7 @@ fn fill_people(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
     rows.grants().replace_from_source(&user_id("alice"), RoleSource::Mapping, "work", &[grant])?;
     rows.sessions().insert(&session("s1", "alice"))?;
     rows.sessions().note(&session_id("s1"), &application_id("wiki"), at(0))?;
+    rows.identity_links().touch_mapped(&connector_id("work"), ISSUER, "s", at(4))?;
     rows.access_requests().note(&SeenStranger {
         connector_id: connector_id("work"),
         issuer: ISSUER.to_owned(),
@@ -183,6 +187,7 @@ fn visible(c: &mut Connection, t: &TenantId) -> StorageResult<Vec<(&'static str,
         ("mappings", r.mappings().list(&work)?.len()),
     ];
     found.extend(visible_connector(c, t)?);
+    found.extend(mapping::visible(c, t)?);
     found.extend(visible_people(c, t)?);
     Ok(found)
 }

@@ -7,6 +7,7 @@ use crate::world::{World, at, connector, connector_id, on_both, user, user_id};
 on_both!(
     identity_links_are_unique_and_need_their_user,
     entra_e20_e29_a_link_remembers_its_sub_and_its_groups,
+    wp_88_a_link_knows_when_a_plugin_last_answered,
     feat_n58_users_and_links_are_counted,
 );
 
@@ -78,6 +79,25 @@ async fn entra_e20_e29_a_link_remembers_its_sub_and_its_groups(w: World) {
         for seen in [none, SeenUpstream::default(), seen] {
             assert!(!links.remember(&work, issuer, "s2", &seen)?);
         }
+        Ok(())
+    })
+    .await;
+}
+
+async fn wp_88_a_link_knows_when_a_plugin_last_answered(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let (work, issuer) = (connector_id("work"), "https://upstream.example");
+        let mut rows = c.tenant(&t);
+        let mut links = rows.identity_links();
+        assert!(!links.touch_mapped(&work, issuer, "s1", at(1))?);
+        links.insert(&link("s1", "alice"))?;
+        assert_eq!(links.mapped_at(&work, issuer, "s1")?, None);
+        assert!(links.touch_mapped(&work, issuer, "s1", at(5))?);
+        assert_eq!(links.mapped_at(&work, issuer, "s1")?, Some(at(5)));
+        assert_eq!(links.mapped_at(&work, issuer, "s2")?, None);
+        assert_eq!(links.find(&work, issuer, "s1")?, Some(link("s1", "alice")));
         Ok(())
     })
     .await;

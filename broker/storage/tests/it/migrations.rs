@@ -7,12 +7,12 @@ use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{Integer, Text};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection};
 use symbolon_storage::testing::TestDatabase;
-use symbolon_storage::{Database, DatabaseUrl, PoolOptions};
+use symbolon_storage::{Database, DatabaseUrl, MappingTarget, PoolOptions};
 
 use crate::world::{connector_id, tenant_id, user_id};
 
 /// Tables that belong to no tenant (TD-9).
-const WITHOUT_TENANT: [&str; 3] = ["callback_aliases", "leases", "tenants"];
+const WITHOUT_TENANT: [&str; 4] = ["callback_aliases", "leases", "library_plugins", "tenants"];
 
 fn migrations(folder: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder)
@@ -97,9 +97,10 @@ fn described(test: &TestDatabase) -> Tables {
 
 /// The same, read out of `schema.rs`.
 fn declared() -> Tables {
-    let source = include_str!("../../src/schema.rs");
+    let sources =
+        [include_str!("../../src/schema.rs"), include_str!("../../src/mapping_schema.rs")];
     let mut tables = Tables::new();
-    for block in source.split("diesel::table! {").skip(1) {
+    for block in sources.iter().flat_map(|source| source.split("diesel::table! {").skip(1)) {
         let (head, columns) = block.split_once(") {").unwrap();
         let (table, key) = head.trim().split_once(" (").unwrap();
         let key: Vec<_> = key.split(", ").collect();
@@ -229,6 +230,37 @@ async fn feat_b18_each_migration_runs_over_the_rows_of_those_before() {
         assert_eq!(versions[1].settings, connector.settings);
         assert_eq!(versions[1].test_outcome, None);
         assert_eq!(links[0].groups, Some(vec!["g1".to_owned()]));
+    }
+}
+
+#[tokio::test]
+async fn feat_b18_mappings_of_the_release_before_are_kept_and_active() {
+    for test in empty().await {
+        for name in ["0001_spine", "0002_entra"] {
+            test.migrate_one().await;
+            let fixture = migrations("data").join(format!("{name}.sql"));
+            run(&test, &std::fs::read_to_string(fixture).unwrap());
+        }
+        let newer = "insert into mapping_versions select tenant_id, connector_id, 2, plugin_digest,
+            '{}', 'admin', 'not active', created_at from mapping_versions";
+        run(&test, newer);
+        test.migrate_one().await;
+        let (active, list) = test
+            .database()
+            .read(move |c| {
+                let t1 = tenant_id("t1");
+                let mut rows = c.tenant(&t1);
+                let target = MappingTarget::connector(&connector_id("work"));
+                let mut mapping = rows.mapping(&target);
+                Ok((mapping.active()?.unwrap(), mapping.list()?))
+            })
+            .await
+            .unwrap();
+        assert_eq!((active.version.version, active.version.author.as_str()), (1, "admin"));
+        assert_eq!((active.state.active_version, active.state.previous_version), (Some(1), None));
+        assert_eq!((active.state.failures, active.state.policy), (0, serde_json::json!({})));
+        let notes: Vec<_> = list.iter().map(|v| (v.version, v.note.as_deref())).collect();
+        assert_eq!(notes, [(2, Some("not active")), (1, None)], "{:?}", test.backend());
     }
 }
 

@@ -1,0 +1,12 @@
+alter table identity_links drop column mapped_at;
+drop table recorded_sign_ins;
+drop table mapping_cases;
+drop table tenant_library;
+drop table library_plugins;
+drop table mapping_states;
+drop table mapping_history;
+alter table plugins drop column inspection;
+alter table plugins drop column signed_by;
+alter table plugins drop column author;
+alter table plugins drop column class;
+alter table plugins drop column description;
