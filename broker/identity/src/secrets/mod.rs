@@ -11,6 +11,7 @@ mod error;
 mod keyring;
 mod purpose;
 mod rotation;
+mod sealer;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,4 +21,5 @@ pub use error::{KeyringError, SecretsError};
 pub use keyring::{Keyring, MasterKeyBytes};
 pub use purpose::Purpose;
 pub use rotation::{RotationReport, UnreadableKey};
+pub use sealer::Sealer;
 pub use store::SecretStore;

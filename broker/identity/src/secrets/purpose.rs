@@ -17,6 +17,10 @@ pub enum Purpose {
     CsrfKey,
     /// What a test sign-in found: it holds claims of a person.
     TestSignInReport,
+    /// What was recorded of a sign-in: it holds claims of a person.
+    RecordedSignIn,
+    /// A saved case of a mapping: it holds claims of a person.
+    MappingCase,
 }
 
 impl Purpose {
@@ -31,6 +35,8 @@ impl Purpose {
             Self::ApplicationSecret => "application_secret",
             Self::CsrfKey => "csrf_key",
             Self::TestSignInReport => "test_sign_in_report",
+            Self::RecordedSignIn => "recorded_sign_in",
+            Self::MappingCase => "mapping_case",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use moka::future::Cache;
 use secrecy::{ExposeSecret as _, SecretBox, SecretSlice, SecretString};
@@ -13,12 +14,16 @@ use super::digest::sha256_hex;
 use super::error::SecretsError;
 use super::keyring::{Keyring, MasterKeyBytes};
 use super::purpose::Purpose;
+use super::sealer::Sealer;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::ids::IdSource;
 
 /// Unwrapped data keys that are kept in memory; the rest is unwrapped again when needed.
 const CACHED_DATA_KEYS: u64 = 10_000;
+
+/// How long a key to seal with is not asked for again. Another node may make a newer one: both stay good.
+const SEALERS_KEPT: Duration = Duration::from_secs(60);
 
 /// Seals and opens the secrets of tenants. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +35,7 @@ pub(super) struct Parts {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     data_keys: Cache<(TenantId, String), Arc<MasterKeyBytes>>,
+    sealers: Cache<TenantId, Sealer>,
 }
 
 impl fmt::Debug for SecretStore {
@@ -48,7 +54,9 @@ impl SecretStore {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let data_keys = Cache::new(CACHED_DATA_KEYS);
-        Self(Arc::new(Parts { database, keyring, clock, entropy, data_keys }))
+        let sealers =
+            Cache::builder().max_capacity(CACHED_DATA_KEYS).time_to_live(SEALERS_KEPT).build();
+        Self(Arc::new(Parts { database, keyring, clock, entropy, data_keys, sealers }))
     }
 
     /// Seals `plaintext` for one tenant, purpose and owner. The text may be stored or shown anywhere.
@@ -62,11 +70,26 @@ impl SecretStore {
         owner: &str,
         plaintext: &[u8],
     ) -> Result<String, SecretsError> {
+        self.sealer(tenant).await?.seal(purpose, owner, plaintext)
+    }
+
+    /// The tenant's newest data key, ready to seal; asked of the database once a minute at most.
+    ///
+    /// # Errors
+    /// [`SecretsError`]: mostly a missing master key or the database.
+    pub async fn sealer(&self, tenant: &TenantId) -> Result<Sealer, SecretsError> {
+        if let Some(sealer) = self.0.sealers.get(tenant).await {
+            return Ok(sealer);
+        }
         let row = self.sealing_key(tenant).await?;
-        let key = self.unwrapped(tenant, row.clone()).await?;
-        let context = sealing_context(tenant, purpose, owner);
-        let entropy = self.0.entropy.as_ref();
-        Ok(Sealed::seal(&row.id, key.expose_secret(), &context, plaintext, entropy)?.to_text())
+        let sealer = Sealer {
+            tenant: tenant.clone(),
+            key_id: row.id.clone(),
+            key: self.unwrapped(tenant, row).await?,
+            entropy: Arc::clone(&self.0.entropy),
+        };
+        self.0.sealers.insert(tenant.clone(), sealer.clone()).await;
+        Ok(sealer)
     }
 
     /// Opens what was sealed for exactly this tenant, purpose and owner.
@@ -233,6 +256,6 @@ fn data_key_prefix(tenant: &TenantId) -> String {
     format!("{}-", print.get(..16).unwrap_or_default())
 }
 
-fn sealing_context(tenant: &TenantId, purpose: Purpose, owner: &str) -> Context {
+pub(super) fn sealing_context(tenant: &TenantId, purpose: Purpose, owner: &str) -> Context {
     Context::of(&["symbolon sealed v1", tenant.as_str(), purpose.as_str(), owner])
 }

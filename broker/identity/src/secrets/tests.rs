@@ -77,6 +77,22 @@ async fn a_secret_that_was_put_is_read_back_and_replaced() {
 }
 
 #[tokio::test]
+async fn what_a_kept_sealer_seals_opens_after_the_master_key_was_rotated() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = fresh_database(&folder).await;
+    let (a, purpose) = (tenant("a"), Purpose::RecordedSignIn);
+    let sealer = store(&database, &[1]).sealer(&a).await.unwrap();
+    let secrets = store(&database, &[2, 1]);
+    assert_eq!(secrets.rotate_master(false).await.unwrap().rewrapped, 1);
+    let sealed = sealer.seal(purpose, "r1", SECRET.as_bytes()).unwrap();
+    let later = store(&database, &[2]);
+    let opened = later.open_text(&a, purpose, "r1", &sealed).await.unwrap();
+    assert_eq!(opened.expose_secret(), SECRET);
+    let elsewhere = later.open(&a, Purpose::MappingCase, "r1", &sealed).await.unwrap_err();
+    assert_eq!(elsewhere.reason(), ReasonCode::CryptoAadMismatch);
+}
+
+#[tokio::test]
 async fn s1_no_dump_of_the_database_holds_a_secret_or_a_master_key() {
     let folder = tempfile::tempdir().unwrap();
     let secrets = store(&fresh_database(&folder).await, &[1]);
