@@ -38,7 +38,7 @@ pub async fn create_tenant(
         slug: new.slug,
         display_name: new.display_name,
         status: TenantStatus::Active,
-        settings: json!(TenantSettings { contact: new.contact }),
+        settings: json!(TenantSettings { contact: new.contact, ..TenantSettings::default() }),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -102,7 +102,8 @@ pub async fn set_tenant_contact(
             let mut row =
                 row.ok_or_else(|| AdminError::NotFound { kind: "tenant", id: id.to_string() })?;
             let expected = row.version;
-            row.settings = json!(TenantSettings { contact: contact.clone() });
+            let now_set = TenantRecord::try_from(row.clone())?.settings;
+            row.settings = json!(TenantSettings { contact: contact.clone(), ..now_set });
             row.version = expected + 1;
             row.updated_at = now;
             conn.operator().update_tenant(&row, expected)?;

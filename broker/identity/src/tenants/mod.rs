@@ -3,7 +3,9 @@
 //! Owns: what a tenant is and how its name in a URL becomes one. Does not own: anything inside the wall.
 
 mod record;
+mod recording;
 mod resolve;
 
 pub use record::{TenantRecord, TenantSettings, issuer};
+pub use recording::{RecordingKeep, RecordingSettings};
 pub use resolve::{UnknownTenant, resolve};

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use symbolon_contract::{TenantId, TenantSlug};
 use symbolon_storage::{StorageError, Tenant, TenantStatus};
 
+use super::RecordingSettings;
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantRecord {
@@ -26,6 +28,9 @@ pub struct TenantRecord {
 pub struct TenantSettings {
     /// Whom people may ask, shown on error pages: an e-mail address or a sentence.
     pub contact: Option<String>,
+    /// What is kept of people's sign-ins, so that new rules can be tried on them.
+    #[serde(skip_serializing_if = "RecordingSettings::is_default")]
+    pub recording: RecordingSettings,
 }
 
 impl TryFrom<Tenant> for TenantRecord {
