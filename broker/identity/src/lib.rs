@@ -25,6 +25,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod tenants;
 pub mod test_sign_in;
+pub mod traces;
 
 pub use broker::{Broker, BrokerSettings, Visit};
 

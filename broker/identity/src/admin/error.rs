@@ -8,6 +8,7 @@ use crate::connectors::ConnectorError;
 use crate::keys::KeysError;
 use crate::mapping::MappingError;
 use crate::secrets::SecretsError;
+use crate::traces::TracesError;
 
 /// Why an admin's use case did nothing.
 #[derive(Debug, Error)]
@@ -49,6 +50,9 @@ pub enum AdminError {
     /// The plugin could not be used.
     #[error(transparent)]
     Mapping(#[from] MappingError),
+    /// A recorded sign-in cannot be read.
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -68,6 +72,7 @@ impl AdminError {
             Self::Secrets(error) => error.reason(),
             Self::Keys(error) => error.reason(),
             Self::Mapping(error) => error.reason(),
+            Self::Traces(error) => error.reason(),
             Self::Storage(error) => crate::storage_reason(error),
         }
     }

@@ -13,6 +13,7 @@ mod housekeeping;
 mod landing;
 mod mapping;
 mod read;
+mod recorded;
 mod role;
 mod tenant;
 mod test_sign_in;
@@ -39,6 +40,10 @@ pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};
 pub use mapping::{NewMapping, list_mappings, set_mapping};
 pub use read::{
     ActiveRules, audit_events, read_application, read_connector, read_mapping, read_tenant,
+};
+pub use recorded::{
+    OpenedRecord, RecordedQuery, failing_input, list_recorded, read_recorded, recorded_inputs,
+    set_recording,
 };
 pub use role::{list_roles, put_role};
 pub use tenant::{NewTenant, create_tenant, list_tenants, put_domain, set_tenant_contact};

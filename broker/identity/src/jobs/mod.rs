@@ -4,6 +4,7 @@
 
 mod rotate_keys;
 mod sweep;
+mod trim_recordings;
 mod watch_connectors;
 
 use chrono::TimeDelta;
@@ -23,6 +24,9 @@ pub async fn run_due(broker: &Broker, node: &str) {
     }
     if let Err(error) = sweep::run(broker).await {
         tracing::warn!(%error, "jobs: the sweep failed");
+    }
+    if let Err(error) = trim_recordings::run(broker).await {
+        tracing::warn!(%error, "jobs: recorded sign-ins were not trimmed");
     }
     if let Err(error) = rotate_keys::run(broker).await {
         tracing::warn!(%error, "jobs: the key rotation failed");

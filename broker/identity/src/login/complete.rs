@@ -1,5 +1,7 @@
 //! Stops 6 to 8: back from the upstream, one vocabulary, the customer's rules. Then [`super::finish`].
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 use symbolon_contract::ConnectorId;
@@ -16,11 +18,12 @@ use crate::broker::{Broker, Visit};
 use crate::claims::normalise;
 use crate::connectors::connector::{AnyConnector, Connector, callback_url};
 use crate::connectors::{Assertion, ConnectorError, ConnectorRecord, UpstreamCallback};
-use crate::mapping::{self, MappingInput};
+use crate::mapping::{self, MappingError, MappingInput};
 use crate::policy::ConnectorMode;
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
 use crate::test_sign_in::TestReport;
+use crate::traces::{Draft, Stop};
 
 /// A callback that belongs to an attempt of this browser; its `state` is spent.
 pub(super) struct Returned {
@@ -117,7 +120,20 @@ async fn finish(
     let claims = normalise(&assertion, &returned.connector.configuration.upstream);
     let now = broker.clock.now();
     let input = MappingInput::of_sign_in(&returned.connector, &assertion, &claims, now);
-    let mapping = mapping::run(broker, &tenant.id, &input).await?;
+    let about = (&returned.connector, &assertion, &input);
+    let mut recording = Draft::begin(broker, tenant, about, &visit.trace).await;
+    let mapping = match mapping::run(broker, &tenant.id, &input).await {
+        Ok(mapping) => mapping,
+        Err(error) => {
+            let error = LoginError::from(error);
+            known.recorded = recording.and_then(|draft| refused(&draft, &error));
+            return Err(error);
+        }
+    };
+    if let Some(draft) = &mut recording {
+        draft.mapped(&mapping);
+    }
+    let recording = recording.map(Arc::new);
     let finishing = Finishing {
         tenant: tenant.clone(),
         connector: returned.connector,
@@ -135,6 +151,7 @@ async fn finish(
             code: broker.new_secret(),
         },
         old_session: visit.session_cookie.clone(),
+        recording: recording.clone(),
     };
     let mapped = finishing.mapped();
     known.stranger = Some(symbolon_storage::SeenStranger {
@@ -145,8 +162,23 @@ async fn finish(
         display_name: mapped.display_name,
         at: now,
     });
-    let finished = broker.database.try_write(move |conn| finishing.run(conn)).await?;
-    Ok(Completed::SignedIn(finished))
+    let finished = broker.database.try_write(move |conn| finishing.run(conn)).await;
+    if let (Err(error), Some(draft)) = (&finished, &recording) {
+        known.recorded = refused(draft, error);
+    }
+    Ok(Completed::SignedIn(finished?))
+}
+
+/// What is recorded of a sign-in that one of our own stops refused. What is our own fault is none of the person's.
+fn refused(draft: &Draft, error: &LoginError) -> Option<symbolon_storage::RecordedSignIn> {
+    let stop = match error {
+        LoginError::Mapping(MappingError::Storage(_)) => return None,
+        LoginError::Mapping(_) => Stop::Mapping,
+        LoginError::Provisioning(_) | LoginError::UpstreamSubjectChanged => Stop::Provisioning,
+        LoginError::Policy(_) => Stop::Gate,
+        _ => return None,
+    };
+    draft.refused(stop, error.reason(), &error.to_string())
 }
 
 /// Finds the attempt of a callback and spends its `state`. Whoever holds the state but not the browser's

@@ -23,6 +23,7 @@ use crate::provisioning::apply::{Applied, apply, read_facts};
 use crate::provisioning::{IdentityKey, MappedUser, ProvisioningDecision, decide};
 use crate::sessions::{self, LiveSession, NewSession, OpenedSession};
 use crate::tenants::TenantRecord;
+use crate::traces::Draft;
 
 /// Everything that the transaction needs; it owns its parts, because it runs on another thread.
 pub(super) struct Finishing {
@@ -38,6 +39,8 @@ pub(super) struct Finishing {
     pub(super) fresh: Fresh,
     /// The session cookie that the browser brought: that session ends (F1).
     pub(super) old_session: Option<SecretString>,
+    /// What is recorded of the sign-in, if anything.
+    pub(super) recording: Option<Arc<Draft>>,
 }
 
 /// Values that must be new, made before the transaction.
@@ -89,6 +92,7 @@ impl Finishing {
         let landing = landing::after(&mut rows, &self.connector, &self.settings.public_url)?;
         rows.login_attempts().forget_failures(&self.attempt.browser_hash)?;
         self.attempt.advance(&mut rows, LoginStage::Done)?;
+        self.record(conn, &applied);
         self.audit(conn, application.as_ref(), &applied)?;
         Ok(Finished { session, answer, landing })
     }
@@ -208,6 +212,15 @@ impl Finishing {
         let issuer = issuer(&self.settings.public_url, &self.tenant.slug);
         let code = AuthorizeAnswer::Code(self.fresh.code.expose_secret().to_owned());
         Ok(Some(answer(&request.answer_address(), &issuer, code)))
+    }
+
+    /// Nobody is refused because their sign-in could not be recorded.
+    fn record(&self, conn: &mut Connection, applied: &Applied) {
+        let row = self.recording.as_ref().and_then(|draft| draft.signed_in(applied));
+        let Some(row) = row else { return };
+        if let Err(error) = conn.tenant(&self.tenant.id).recorded_sign_ins().insert(&row) {
+            tracing::warn!(trace = %self.audit.trace, %error, "the sign-in was not recorded");
+        }
     }
 
     fn warnings(&self) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! A refusal is kept and told: code, status, sentence, fix, audit row, trace id.
 
 use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode, TraceId};
-use symbolon_storage::{SeenStranger, StorageError};
+use symbolon_storage::{RecordedSignIn, SeenStranger, StorageError};
 
 use super::{LoginError, loop_guard};
 use crate::audit::{self, Actor, AuditContext, AuditEvent};
@@ -9,6 +9,7 @@ use crate::broker::{Broker, Visit};
 use crate::downstream::DownstreamResponse;
 use crate::downstream::oidc::OauthError;
 use crate::tenants::TenantRecord;
+use crate::traces;
 
 /// A refusal, ready to be shown.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub(super) struct Circumstances {
     pub(super) test: Option<String>,
     /// The attempt, when its callback came and failed (E-80).
     pub(super) round_trip: Option<String>,
+    /// What is recorded of it, when the upstream had vouched for somebody.
+    pub(super) recorded: Option<RecordedSignIn>,
 }
 
 /// Keeps a refused sign-in and makes what is shown.
@@ -74,6 +77,9 @@ pub(super) async fn refuse(
     let stranger = circumstances.stranger.filter(|_| reason == ReasonCode::PolicyNotProvisioned);
     let also = Also { stranger, failed_trip: circumstances.round_trip.map(|id| (id, reason)) };
     keep(broker, Some(tenant), visit, event, also).await;
+    if let Some(row) = circumstances.recorded {
+        traces::keep_refused(broker, &tenant.id, row).await;
+    }
     Box::new(Refused {
         reason,
         words: error.words_for_person(),
