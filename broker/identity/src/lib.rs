@@ -48,7 +48,11 @@ pub fn storage_reason(error: &StorageError) -> ReasonCode {
 
 /// The plugin host, for whoever puts a broker together.
 pub mod plugins {
-    pub use symbolon_plugin_host::{Limits, PluginHost};
+    pub use symbolon_plugin_host::{
+        CacheFolder, CallError, CallReport, ChildLimits, Class, Compile, HostOptions, Inspection,
+        KeyId, Limits, LoadError, LoadSource, Loaded, PluginHost, SignatureError, TrustedKey,
+        compile_child, verify,
+    };
 }
 
 /// The storage, for whoever puts a broker together.
