@@ -32,6 +32,7 @@ mod pages;
 mod plugins;
 mod profile;
 mod provisioning;
+mod recorded_sign_ins;
 mod sessions;
 mod sign_in;
 mod sign_out;
