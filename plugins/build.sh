@@ -58,7 +58,7 @@ done
 # broker/plugin-host computes the same.
 inputs=$(cd "$root" && find plugins/Cargo.toml plugins/Cargo.lock plugins/build.sh plugins/sdk \
   plugins/componentize plugins/default-mapper/Cargo.toml plugins/default-mapper/src \
-  plugins/default-mapper/schema plugins/misbehaving schemas/wit/symbolon-mapping-1.0.0 \
+  plugins/default-mapper/schema plugins/misbehaving schemas/wit/symbolon-mapping-1.1.0 \
   broker/contract/src/mapping.rs -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
 
 package_version() { grep -A1 "^name = \"$1\"$" Cargo.lock | sed -n 's/^version = "\(.*\)"/\1/p' | head -n1; }
@@ -71,7 +71,7 @@ sha() { sha256sum "dist/$1.wasm" | cut -d' ' -f1; }
   echo "inputs = \"$inputs\""
   echo
   echo "[packages]"
-  for package in serde serde_json wit-bindgen wit-component; do
+  for package in cel regex-lite serde serde_json wit-bindgen wit-component; do
     echo "$package = \"$(package_version $package)\""
   done
   echo

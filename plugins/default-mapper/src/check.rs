@@ -1,20 +1,26 @@
-//! Everything that is wrong with a configuration, at once, each at its JSON pointer.
+//! Everything that is wrong with a configuration, at once, each at its JSON pointer and with its row in words.
+//!
+//! Here the shape and the table rows; `expressions` what is wrong with CEL; `rows` the three kinds of row.
+
+mod expressions;
+mod rows;
 
 use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use symbolon_plugin_sdk::{Diagnostic, Severity, diagnostic};
 
-use crate::map::{comparable, one_line};
-use crate::rules::{AttributeRule, GroupRole, Rules, is_target, synced_target};
+use crate::rules::{AttributeRule, Rules, synced_target};
+use expressions::Expressions;
 
-const KEYS: [&str; 5] = [
+const KEYS: [&str; 6] = [
     "attributes",
     "sync_fields",
     "assign_role_by_group",
     "group_roles",
     "default_role",
+    "deny",
 ];
 
 /// Checks a configuration.
@@ -26,47 +32,78 @@ pub(crate) fn check(config: &Value) -> Vec<Diagnostic> {
             "the rules must be a JSON object",
         )];
     };
-    let mut found = Findings(Vec::new());
+    let mut found = Findings::default();
     for key in config.keys().filter(|key| !KEYS.contains(&key.as_str())) {
         let pointer = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
         found.error(
             &pointer,
-            format!("unknown key; known are {}", KEYS.join(", ")),
+            format!("unknown key `{key}`; known are {}", KEYS.join(", ")),
         );
+    }
+    let mut expressions = Expressions::default();
+    if let Some(rows) = config.get("deny") {
+        let rows = found.rows("deny", rows);
+        rows::denials(&rows, &mut expressions, &mut found);
     }
     let attributes = config
         .get("attributes")
         .map(|rows| found.rows("attributes", rows));
     let attributes = attributes.unwrap_or_else(default_attributes);
-    check_attributes(&attributes, &mut found);
+    rows::attributes(&attributes, &mut expressions, &mut found);
     if let Some(rows) = config.get("sync_fields") {
-        check_sync_fields(rows, &attributes, &mut found);
+        sync_fields(rows, &attributes, &mut found);
     }
-    check_groups(config, &mut found);
+    let switched_on = match config.get("assign_role_by_group") {
+        None => false,
+        Some(Value::Bool(on)) => *on,
+        Some(_) => {
+            found.error("/assign_role_by_group", "must be true or false");
+            false
+        }
+    };
+    let group_rows = config.get("group_roles");
+    let group_rows = group_rows.map(|rows| found.rows("group_roles", rows));
+    rows::roles(
+        &group_rows.unwrap_or_default(),
+        &mut expressions,
+        &mut found,
+    );
+    rows::role_switch(switched_on, config.get("group_roles"), &mut found);
     match config.get("default_role") {
         None | Some(Value::Null) => {}
-        Some(Value::String(role)) => found.role("/default_role", role),
+        Some(Value::String(role)) => found.role("/default_role", "default role", role),
         Some(_) => found.error("/default_role", "must be a role name or null"),
     }
+    expressions.email_needs_proof(&mut found);
     found.0
 }
 
+/// What was found so far. The host takes 500.
+#[derive(Default)]
 struct Findings(Vec<Diagnostic>);
 
 impl Findings {
+    fn add(&mut self, severity: Severity, path: &str, message: impl Into<String>) {
+        if self.0.len() < 200 {
+            self.0.push(diagnostic(severity, path, message));
+        }
+    }
+
     fn error(&mut self, path: &str, message: impl Into<String>) {
-        self.0.push(diagnostic(Severity::Error, path, message));
+        self.add(Severity::Error, path, message);
     }
 
     fn warning(&mut self, path: &str, message: impl Into<String>) {
-        self.0.push(diagnostic(Severity::Warning, path, message));
+        self.add(Severity::Warning, path, message);
     }
 
-    fn role(&mut self, path: &str, role: &str) {
+    fn role(&mut self, path: &str, name: &str, role: &str) {
         if !is_role(role) {
             self.error(
                 path,
-                "not a role name: 1 to 64 characters of a-z, A-Z, 0-9, '.', '_', ':' or '-'",
+                format!(
+                    "{name}: not a role name: 1 to 64 characters of a-z, A-Z, 0-9, '.', '_', ':' or '-'"
+                ),
             );
         }
     }
@@ -81,7 +118,12 @@ impl Findings {
         for (index, row) in rows.iter().enumerate() {
             match T::deserialize(row) {
                 Ok(row) => parsed.push((index, row)),
-                Err(error) => self.error(&format!("/{key}/{index}"), error.to_string()),
+                Err(error) => {
+                    self.error(
+                        &format!("/{key}/{index}"),
+                        format!("row {}: {error}", index + 1),
+                    );
+                }
             }
         }
         parsed
@@ -102,170 +144,22 @@ fn default_attributes() -> Vec<(usize, AttributeRule)> {
         .collect()
 }
 
-fn check_attributes(rows: &[(usize, AttributeRule)], found: &mut Findings) {
-    let mut seen = BTreeSet::new();
-    for (index, row) in rows {
-        let at = |member: &str| format!("/attributes/{index}/{member}");
-        let from = row.from.alternatives();
-        if from.is_empty() || from.iter().any(|one| one.trim().is_empty()) {
-            found.error(&at("from"), "names no claim");
-        }
-        if !is_target(&row.to) {
-            found.error(
-                &at("to"),
-                "unknown field; known are email, display_name, username and metadata.<name>",
-            );
-        } else if !seen.insert(row.to.as_str()) {
-            found.warning(
-                &at("to"),
-                "an earlier row maps to the same field and wins if it has a value",
-            );
-        }
-    }
-}
-
-fn check_sync_fields(names: &Value, attributes: &[(usize, AttributeRule)], found: &mut Findings) {
+fn sync_fields(names: &Value, attributes: &[(usize, AttributeRule)], found: &mut Findings) {
     let mut seen = BTreeSet::new();
     for (index, name) in found.rows::<String>("sync_fields", names) {
         let at = format!("/sync_fields/{index}");
         let target = synced_target(&name);
         if name.trim().is_empty() {
-            found.error(&at, "names no field");
+            found.error(&at, format!("entry {}: names no field", index + 1));
         } else if name != "*" && !attributes.iter().any(|(_, row)| row.to == target) {
-            found.warning(&at, format!("no attribute row maps to {target}"));
+            found.warning(&at, format!("{name}: no attribute row maps to {target}"));
         }
-        if !seen.insert(name) {
-            found.warning(&at, "is listed twice");
+        if seen.contains(&name) {
+            found.warning(&at, format!("{name}: is listed twice"));
         }
-    }
-}
-
-fn check_groups(config: &Map<String, Value>, found: &mut Findings) {
-    let switched_on = match config.get("assign_role_by_group") {
-        None => false,
-        Some(Value::Bool(on)) => *on,
-        Some(_) => {
-            found.error("/assign_role_by_group", "must be true or false");
-            false
-        }
-    };
-    let rows = config.get("group_roles");
-    let rows: Vec<(usize, GroupRole)> = rows
-        .map(|rows| found.rows("group_roles", rows))
-        .unwrap_or_default();
-    let mut seen = BTreeSet::new();
-    for (index, row) in &rows {
-        let at = format!("/group_roles/{index}");
-        if row.group.trim().is_empty() {
-            found.error(&format!("{at}/group"), "names no group");
-        }
-        found.role(&format!("{at}/role"), &row.role);
-        // Both end up in the audit trail, where the host refuses such characters.
-        if [&row.group, row.label.as_ref().unwrap_or(&row.group)]
-            .iter()
-            .any(|t| one_line(t) != **t)
-        {
-            found.error(
-                &at,
-                "group and label must be one line without surrounding or control characters",
-            );
-        }
-        if !seen.insert((comparable(&row.group), row.role.as_str())) {
-            found.warning(&at, "an earlier row grants the same role to the same group");
-        }
-    }
-    if switched_on && rows.is_empty() {
-        found.warning(
-            "/group_roles",
-            "is empty, so that everybody gets the default role",
-        );
-    }
-    if !switched_on && !rows.is_empty() {
-        let message = "are not used while assign_role_by_group is false";
-        found
-            .0
-            .push(diagnostic(Severity::Info, "/group_roles", message));
+        seen.insert(name);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use symbolon_plugin_sdk::{MappingPlugin as _, check_config};
-
-    use super::*;
-    use crate::DefaultMapper;
-
-    fn found(config: &Value) -> Vec<(Severity, String)> {
-        let found = check_config::<DefaultMapper>(&config.to_string());
-        found
-            .into_iter()
-            .map(|one| (one.severity, one.path))
-            .collect()
-    }
-
-    #[test]
-    fn wp24_all_findings_come_at_once_with_their_place() {
-        let config = json!({
-            "attributes": [
-                {"from": "email", "to": "sub"}, {"from": [], "to": "email"},
-                {"from": "x", "to": "email"}, {"from": "x"},
-            ],
-            "sync_fields": ["email", "email", "floor", ""],
-            "assign_role_by_group": "yes",
-            "group_roles": [
-                {"group": " ", "role": "admin"}, {"group": "g", "role": "a b"},
-                {"group": "h", "role": "admin"}, {"group": "h", "role": "admin"},
-            ],
-            "default_role": 7,
-            "a/b": 1,
-        });
-        let seen = found(&config);
-        let errors = [
-            "/a~1b",
-            "/attributes/3",
-            "/attributes/0/to",
-            "/attributes/1/from",
-            "/sync_fields/3",
-            "/assign_role_by_group",
-            "/group_roles/0/group",
-            "/group_roles/1/role",
-            "/default_role",
-        ];
-        for path in errors {
-            assert!(
-                seen.contains(&(Severity::Error, path.to_owned())),
-                "{path}: {seen:?}"
-            );
-        }
-        for path in [
-            "/attributes/2/to",
-            "/sync_fields/1",
-            "/sync_fields/2",
-            "/group_roles/3",
-        ] {
-            assert!(
-                seen.contains(&(Severity::Warning, path.to_owned())),
-                "{path}: {seen:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn wp23_the_example_and_the_defaults_have_no_findings() {
-        let example = DefaultMapper::describe().example_config;
-        assert_eq!(check_config::<DefaultMapper>(&example), Vec::new());
-        assert_eq!(found(&json!({})), Vec::new());
-        let defaults = serde_json::to_value(Rules::default()).unwrap();
-        assert_eq!(found(&defaults), Vec::new());
-    }
-
-    #[test]
-    fn rows_that_are_not_used_are_mentioned() {
-        let rows = json!([{"group": "g", "role": "admin"}]);
-        let off = json!({"group_roles": rows});
-        assert_eq!(found(&off), [(Severity::Info, "/group_roles".to_owned())]);
-        let on = json!({"assign_role_by_group": true});
-        assert_eq!(found(&on), [(Severity::Warning, "/group_roles".to_owned())]);
-    }
-}
+mod tests;

@@ -1,21 +1,30 @@
-//! The bundled mapping plugin: attribute rows and group rows, edited as JSON.
+//! The bundled mapping plugin: attribute rows, role rows and denials, each a table row or a CEL expression.
 //!
-//! Owns: the rules ([`rules`]), what they say about one sign-in ([`map`]) and what is wrong with
-//! them ([`check`]). Knows nothing of tenants, users or the role catalogue: the host checks those.
+//! Owns: the rules as an admin writes them ([`rules`]), their form for the machine ([`plan`]), what they say
+//! about one sign-in (`map`), and what is wrong with them (`check`). `cel` is the only place that knows the
+//! CEL crate. Knows nothing of tenants, users or the role catalogue: the host checks those.
 //! The format is documented in `docs/src/reference/mapping-rules.md`.
 
+pub mod cel;
 mod check;
+mod claims;
+mod groups;
 mod map;
+pub mod plan;
 pub mod rules;
+mod text;
 
 use symbolon_plugin_sdk::{
     Description, Diagnostic, Failure, MappingDecision, MappingPlugin, MappingRequest,
+    PreparedPlugin,
 };
+
+use crate::plan::Plan;
 
 /// The bundled plugin.
 pub struct DefaultMapper;
 
-symbolon_plugin_sdk::export_plugin!(DefaultMapper);
+symbolon_plugin_sdk::export_prepared_plugin!(DefaultMapper);
 
 impl MappingPlugin for DefaultMapper {
     type Rules = rules::Rules;
@@ -24,7 +33,9 @@ impl MappingPlugin for DefaultMapper {
         Description {
             name: "default-mapper".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Copies claims to user fields and grants roles by group.".to_owned(),
+            summary: "Copies claims to user fields, grants roles by group, refuses by condition; any row may be \
+                      a CEL expression."
+                .to_owned(),
             config_schema: include_str!("../schema/rules.schema.json").to_owned(),
             example_config: include_str!("../schema/example.json").to_owned(),
         }
@@ -35,6 +46,16 @@ impl MappingPlugin for DefaultMapper {
     }
 
     fn map(rules: &Self::Rules, request: &MappingRequest) -> Result<MappingDecision, Failure> {
-        map::map(rules, request)
+        map::map(&Plan::of(rules)?, request)
+    }
+}
+
+impl PreparedPlugin for DefaultMapper {
+    fn prepare(rules: &Self::Rules) -> Result<Vec<u8>, Failure> {
+        Ok(Plan::of(rules)?.encode())
+    }
+
+    fn map_prepared(prepared: &[u8], request: &MappingRequest) -> Result<MappingDecision, Failure> {
+        map::map(&Plan::decode(prepared)?, request)
     }
 }

@@ -1,41 +1,55 @@
 //! The rules as an admin writes them.
 
-#[cfg(not(target_arch = "wasm32"))]
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use symbolon_plugin_sdk::schemars::{self, JsonSchema};
 
 /// Rules of the bundled mapping plugin. Every key is optional.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "Mapping rules")]
 pub struct Rules {
-    /// Which claim becomes which user field.
+    /// Which claim, or which CEL expression, becomes which user field.
+    #[schemars(title = "Attributes")]
     pub attributes: Vec<AttributeRule>,
     /// Which of the mapped fields are written at each sign-in: `email`, `name`, `username`, any other
     /// name means `metadata.<name>`, `*` means all.
+    #[schemars(title = "Fields written at each sign-in")]
     pub sync_fields: Vec<String>,
     /// Grant roles by `group_roles`. If it is off, everybody gets `default_role`.
+    #[schemars(title = "Grant roles by group or condition")]
     pub assign_role_by_group: bool,
-    /// Every row whose group the person is in grants its role.
+    /// Every row whose group the person is in, or whose condition is true, grants its role.
+    #[schemars(title = "Roles")]
     pub group_roles: Vec<GroupRole>,
-    /// The role of those whom no group row fits; null for none.
+    /// The role of those whom no row fits; null for none.
+    #[schemars(title = "Default role")]
     pub default_role: Option<String>,
+    /// The first row whose condition is true refuses the sign-in. Conditions that cannot be answered refuse too.
+    #[schemars(title = "Refuse the sign-in when")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deny: Vec<DenyRule>,
 }
 
-/// One attribute row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
+/// One attribute row: either `from` or `expression`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Attribute")]
 pub struct AttributeRule {
     /// A claim, a dotted path into the claims, or alternatives of which the first that is not empty wins.
-    pub from: Source,
+    #[schemars(title = "Claim", with = "Source")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Source>,
+    /// A CEL expression instead of a claim, for example `claims.given_name + ' ' + claims.family_name`.
+    #[schemars(title = "CEL expression", with = "String")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
     /// `email`, `display_name`, `username` or `metadata.<name>`.
+    #[schemars(title = "User field")]
     pub to: String,
 }
 
 /// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Source {
     /// One claim.
@@ -55,24 +69,49 @@ impl Source {
     }
 }
 
-/// One group row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(JsonSchema))]
+/// One role row: either `group` or `when`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Role")]
 pub struct GroupRole {
     /// The group's id or name, exactly as the upstream sends it. GUIDs match in any letter case.
-    pub group: String,
-    /// What the audit trail calls the group; the group itself if it is left out.
+    #[schemars(title = "Group", with = "String")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// A CEL condition instead of a group, for example `claims.department == 'Retail' && claims.acct == 0`.
+    #[schemars(title = "CEL condition", with = "String")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// What the audit trail calls the group or the condition.
+    #[schemars(title = "Label", with = "String")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// A role of the tenant's catalogue.
+    #[schemars(title = "Role")]
     pub role: String,
+}
+
+/// One row that refuses a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Refusal")]
+pub struct DenyRule {
+    /// A CEL condition. A claim that it needs and that is missing refuses the sign-in as well.
+    #[schemars(title = "CEL condition")]
+    pub when: String,
+    /// What the audit trail calls the refusal: a-z, 0-9, '_', '-' and '.'.
+    #[schemars(title = "Code")]
+    pub code: String,
+    /// What the person reads.
+    #[schemars(title = "Message")]
+    pub message: String,
 }
 
 impl Default for Rules {
     fn default() -> Self {
         let row = |from: &str, to: &str| AttributeRule {
-            from: Source::One(from.to_owned()),
+            from: Some(Source::One(from.to_owned())),
+            expression: None,
             to: to.to_owned(),
         };
         Self {
@@ -88,6 +127,7 @@ impl Default for Rules {
             assign_role_by_group: false,
             group_roles: Vec::new(),
             default_role: Some("viewer".to_owned()),
+            deny: Vec::new(),
         }
     }
 }

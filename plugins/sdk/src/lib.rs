@@ -1,8 +1,8 @@
 //! Write a mapping plugin in Rust: implement [`MappingPlugin`], call [`export_plugin!`].
 //!
-//! Owns: parsing of the configuration, the wasm shell, conversions between the WIT types and the
-//! contract's. The logic of a plugin is a plain library, tested natively through [`map_login`] and
-//! [`check_config`]; the shell exists for `wasm32` only.
+//! Owns: parsing of the configuration, the wasm shell, its bindings and allocator. The logic of a plugin
+//! is a plain library, tested natively through [`map_login`] and [`check_config`]; the shell exists for
+//! `wasm32` only. [`PreparedPlugin`] is for plugins whose configuration takes long to read.
 //! Components are built with `panic = "abort"`: there a panic is a trap (`plugin.trap`), because
 //! nothing can unwind. Natively the SDK turns it into `failure { code: "panic" }`.
 
@@ -11,14 +11,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::de::DeserializeOwned;
 
 pub mod contract;
+mod request;
 pub use contract::mapping::{
     Attribute, Denial, Description, Diagnostic, Failure, Field, Grant, Mapping, MappingDecision,
     MappingRequest, Severity,
 };
 
+pub use schemars;
+
+#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
+mod allocator;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
-#[path = "shell.rs"]
 pub mod shell;
 
 /// One mapping plugin. All functions are pure: same input, same answer.
@@ -43,6 +47,23 @@ pub trait MappingPlugin {
     fn map(rules: &Self::Rules, request: &MappingRequest) -> Result<MappingDecision, Failure>;
 }
 
+/// A plugin that reads its configuration once: the host keeps what [`Self::prepare`] gives, beside the plugin's
+/// digest and the configuration, and hands it to every call. For every configuration and request both ways must
+/// decide the same: a native test over your cases with [`map_login`] against [`prepare`] and [`map_prepared`] says so.
+pub trait PreparedPlugin: MappingPlugin {
+    /// The rules in a form that is quickly read.
+    ///
+    /// # Errors
+    /// What [`MappingPlugin::map`] would fail with for every request.
+    fn prepare(rules: &Self::Rules) -> Result<Vec<u8>, Failure>;
+
+    /// Decides one sign-in.
+    ///
+    /// # Errors
+    /// As [`MappingPlugin::map`]; bytes that [`Self::prepare`] did not make are a failure, not a panic.
+    fn map_prepared(prepared: &[u8], request: &MappingRequest) -> Result<MappingDecision, Failure>;
+}
+
 /// Runs a plugin natively, exactly as the shell does in wasm.
 ///
 /// # Errors
@@ -51,10 +72,45 @@ pub fn map_login<P: MappingPlugin>(
     config: &str,
     request: &MappingRequest,
 ) -> Result<MappingDecision, Failure> {
-    let rules: P::Rules = serde_json::from_str(or_empty_object(config))
-        .map_err(|error| failure("config", error.to_string()))?;
-    catch_unwind(AssertUnwindSafe(|| P::map(&rules, request)))
-        .unwrap_or_else(|_| Err(failure("panic", "the plugin panicked".to_owned())))
+    let rules = rules::<P>(config)?;
+    caught(|| P::map(&rules, request))
+}
+
+/// Prepares a configuration natively, exactly as the shell does in wasm.
+///
+/// # Errors
+/// The plugin's own failure, or code `config` or `panic`.
+pub fn prepare<P: PreparedPlugin>(config: &str) -> Result<Vec<u8>, Failure> {
+    let rules = rules::<P>(config)?;
+    caught(|| P::prepare(&rules))
+}
+
+/// Runs a prepared plugin natively, exactly as the shell does in wasm.
+///
+/// # Errors
+/// The plugin's own failure, or code `panic`.
+pub fn map_prepared<P: PreparedPlugin>(
+    prepared: &[u8],
+    request: &MappingRequest,
+) -> Result<MappingDecision, Failure> {
+    caught(|| P::map_prepared(prepared, request))
+}
+
+fn rules<P: MappingPlugin>(config: &str) -> Result<P::Rules, Failure> {
+    serde_json::from_str(or_empty_object(config))
+        .map_err(|error| failure("config", error.to_string()))
+}
+
+fn caught<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(failure("panic", "the plugin panicked")))
+}
+
+/// The JSON Schema of a plugin's rules, as `config_schema` wants it: generate it in a native test, commit
+/// it, and let the plugin `include_str!` it.
+#[must_use]
+pub fn schema_of<Rules: schemars::JsonSchema>() -> String {
+    format!("{:#}\n", schemars::schema_for!(Rules).to_value())
 }
 
 /// Checks a configuration natively, exactly as the shell does in wasm.
@@ -117,64 +173,25 @@ macro_rules! export_plugin {
             impl $crate::shell::Plugin for Shell {
                 type Inner = super::$plugin;
             }
-            $crate::shell::export!(Shell with_types_in $crate::shell);
+            $crate::shell::mapping::__export_mapping!(Shell with_types_in $crate::shell::mapping);
+        }
+    };
+}
+
+/// Exports a [`PreparedPlugin`] from a component. Expands to nothing outside `wasm32`.
+#[macro_export]
+macro_rules! export_prepared_plugin {
+    ($plugin:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        mod wasm_shell {
+            struct Shell;
+            impl $crate::shell::Plugin for Shell {
+                type Inner = super::$plugin;
+            }
+            $crate::shell::prepared::__export_prepared!(Shell with_types_in $crate::shell::prepared);
         }
     };
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Odd;
-
-    impl MappingPlugin for Odd {
-        type Rules = serde_json::Map<String, serde_json::Value>;
-
-        fn describe() -> Description {
-            unreachable!("not asked for in these tests")
-        }
-
-        fn map(_: &Self::Rules, request: &MappingRequest) -> Result<MappingDecision, Failure> {
-            assert!(request.subject != "panic", "asked to");
-            Ok(MappingDecision::Allow(Mapping::default()))
-        }
-    }
-
-    fn request(subject: &str) -> MappingRequest {
-        MappingRequest {
-            purpose: "login".to_owned(),
-            connector: "entra".to_owned(),
-            kind: "oidc".to_owned(),
-            issuer: "https://issuer.example".to_owned(),
-            subject: subject.to_owned(),
-            now: 0,
-            attributes: Vec::new(),
-            claims_json: "{}".to_owned(),
-            groups: Vec::new(),
-            groups_complete: true,
-            extra: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn wp65_a_panic_becomes_a_failure_where_unwinding_exists() {
-        let refused = map_login::<Odd>("{}", &request("panic")).unwrap_err();
-        assert_eq!(refused.code, "panic");
-        assert!(
-            map_login::<Odd>("", &request("good")).is_ok(),
-            "an empty configuration is {{}}"
-        );
-    }
-
-    #[test]
-    fn a_configuration_of_another_shape_is_a_failure_and_a_diagnostic() {
-        assert_eq!(
-            map_login::<Odd>("[]", &request("good")).unwrap_err().code,
-            "config"
-        );
-        assert_eq!(check_config::<Odd>("[]").len(), 1);
-        assert_eq!(check_config::<Odd>("{").len(), 1);
-        assert_eq!(check_config::<Odd>("{}"), Vec::new());
-    }
-}
+mod tests;

@@ -1,15 +1,17 @@
-//! The wasm shell: WIT bindings and their conversion to and from the contract's types.
+//! The wasm shell: the checked-in WIT bindings, and their conversion to and from the contract's types.
 
-use crate::{Failure, MappingDecision, MappingPlugin, MappingRequest, Severity};
+use crate::{Failure, MappingDecision, MappingPlugin, MappingRequest, PreparedPlugin, Severity};
 
-wit_bindgen::generate!({
-    path: "../../schemas/wit/symbolon-mapping-1.0.0",
-    world: "mapping-plugin",
-    pub_export_macro: true,
-});
+#[expect(unsafe_code, missing_docs, reason = "generated, see plugins/bindgen")]
+#[rustfmt::skip]
+#[path = "bindings/mapping.rs"]
+pub mod mapping;
+#[expect(unsafe_code, missing_docs, reason = "generated, see plugins/bindgen")]
+#[rustfmt::skip]
+#[path = "bindings/prepared.rs"]
+pub mod prepared;
 
-use exports::symbolon::mapping::mapper as wit_mapper;
-use symbolon::mapping::types as wit;
+use mapping::symbolon::mapping::types as wit;
 
 /// Names the plugin that a component exports.
 pub trait Plugin {
@@ -17,48 +19,69 @@ pub trait Plugin {
     type Inner: MappingPlugin;
 }
 
-impl<P: Plugin> wit_mapper::Guest for P {
-    fn describe() -> wit::Description {
-        let own = P::Inner::describe();
-        wit::Description {
-            name: own.name,
-            version: own.version,
-            summary: own.summary,
-            config_schema: own.config_schema,
-            example_config: own.example_config,
+/// Both worlds have the interface `mapper`.
+macro_rules! mapper {
+    ($world:ident) => {
+        impl<P: Plugin> $world::exports::symbolon::mapping::mapper::Guest for P {
+            fn describe() -> wit::Description {
+                describe::<P::Inner>()
+            }
+
+            fn check_config(plugin_config: String) -> Vec<wit::Diagnostic> {
+                check_config::<P::Inner>(&plugin_config)
+            }
+
+            fn map_login(
+                plugin_config: String,
+                request: wit::MappingRequest,
+            ) -> Result<wit::MappingDecision, wit::Failure> {
+                answer(crate::map_login::<P::Inner>(
+                    &plugin_config,
+                    &request_from(request),
+                ))
+            }
         }
+    };
+}
+mapper!(mapping);
+mapper!(prepared);
+
+impl<P: Plugin<Inner: PreparedPlugin>> prepared::exports::symbolon::mapping::prepared::Guest for P {
+    fn prepare(plugin_config: String) -> Result<Vec<u8>, wit::Failure> {
+        crate::prepare::<P::Inner>(&plugin_config).map_err(failure)
     }
 
-    fn check_config(plugin_config: String) -> Vec<wit::Diagnostic> {
-        let found = crate::check_config::<P::Inner>(&plugin_config);
-        found
-            .into_iter()
-            .map(|one| wit::Diagnostic {
-                severity: severity(one.severity).to_owned(),
-                path: one.path,
-                message: one.message,
-            })
-            .collect()
-    }
-
-    fn map_login(
-        plugin_config: String,
+    fn map_prepared(
+        prepared: Vec<u8>,
         request: wit::MappingRequest,
     ) -> Result<wit::MappingDecision, wit::Failure> {
-        crate::map_login::<P::Inner>(&plugin_config, &request_from(request))
-            .map(decision)
-            .map_err(
-                |Failure {
-                     code,
-                     message,
-                     path,
-                 }| wit::Failure {
-                    code,
-                    message,
-                    path,
-                },
-            )
+        answer(crate::map_prepared::<P::Inner>(
+            &prepared,
+            &request_from(request),
+        ))
     }
+}
+
+fn describe<P: MappingPlugin>() -> wit::Description {
+    let own = P::describe();
+    wit::Description {
+        name: own.name,
+        version: own.version,
+        summary: own.summary,
+        config_schema: own.config_schema,
+        example_config: own.example_config,
+    }
+}
+
+fn check_config<P: MappingPlugin>(config: &str) -> Vec<wit::Diagnostic> {
+    let found = crate::check_config::<P>(config).into_iter();
+    found
+        .map(|one| wit::Diagnostic {
+            severity: severity(one.severity).to_owned(),
+            path: one.path,
+            message: one.message,
+        })
+        .collect()
 }
 
 fn severity(severity: Severity) -> &'static str {
@@ -69,6 +92,17 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
+fn answer(result: Result<MappingDecision, Failure>) -> Result<wit::MappingDecision, wit::Failure> {
+    result.map(decision).map_err(failure)
+}
+
+fn failure(failure: Failure) -> wit::Failure {
+    wit::Failure {
+        code: failure.code,
+        message: failure.message,
+        path: failure.path,
+    }
+}
 fn request_from(request: wit::MappingRequest) -> MappingRequest {
     MappingRequest {
         purpose: request.purpose,

@@ -36,7 +36,7 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
 fn inputs_hash() -> String {
     let root = root();
     let mut found = Vec::new();
-    for input in INPUTS.into_iter().chain(["schemas/wit/symbolon-mapping-1.0.0"]) {
+    for input in INPUTS.into_iter().chain(["schemas/wit/symbolon-mapping-1.1.0"]) {
         files(&root.join(input), &mut found);
     }
     let line = |path: &PathBuf| {
