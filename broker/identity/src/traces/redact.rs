@@ -269,18 +269,18 @@ impl Masker {
         let inside = |name: &str| below(path, name);
         let mask = |(name, value): (String, Value)| {
             let value = self.value(&inside(&name), value);
-            (self.key(path, name), value)
+            (self.key(path, &name), value)
         };
         members.into_iter().map(mask).collect()
     }
 
     /// The names of claims stay. Deeper names are data where they are values of hidden claims or addresses.
-    fn key(&self, path: &str, name: String) -> String {
+    fn key(&self, path: &str, name: &str) -> String {
         let is_data = self.rules.keep == RecordingKeep::Redacted
             && !path.is_empty()
             && (name.contains('@')
                 || self.hidden_in_text.iter().any(|(v, _)| *v == name.to_ascii_lowercase()));
-        if is_data { self.pseudonym(&name) } else { self.without_never(&name) }
+        if is_data { self.pseudonym(name) } else { self.without_never(name) }
     }
 
     fn without_never(&self, text: &str) -> String {
