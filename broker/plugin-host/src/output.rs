@@ -2,6 +2,7 @@
 //!
 //! Parts of a decision are refused, texts for the admin (failures, diagnostics, descriptions) are cleaned.
 
+use serde_json::Value;
 use symbolon_contract::{Description, Diagnostic, Failure, Mapping, MappingDecision};
 
 use crate::error::CallError;
@@ -107,8 +108,12 @@ pub(crate) fn description(
         ("config-schema", &description.config_schema),
         ("example-config", &description.example_config),
     ] {
-        serde_json::from_str::<serde_json::Value>(json)
+        let json: Value = serde_json::from_str(json)
             .map_err(|error| refused(field, &format!("is not JSON: {error}")))?;
+        if let Some(bad) = deceptive_in(&json) {
+            let code = u32::from(bad);
+            return Err(refused(field, &format!("contains the control character U+{code:04X}")));
+        }
     }
     Ok(Description {
         name: cleaned(&description.name, limits.note_bytes),
@@ -116,6 +121,20 @@ pub(crate) fn description(
         summary: cleaned(&description.summary, limits.note_bytes),
         ..description
     })
+}
+
+/// An escape in JSON hides a character until somebody draws the form. Lines and tabs are fine in help
+/// texts and expressions.
+fn deceptive_in(json: &Value) -> Option<char> {
+    let text = |text: &str| text.chars().find(|c| is_deceptive(*c) && !matches!(c, '\n' | '\t'));
+    match json {
+        Value::String(value) => text(value),
+        Value::Array(values) => values.iter().find_map(deceptive_in),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| text(name).or_else(|| deceptive_in(value)))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// A name that stands in the bytes of a component.
@@ -177,5 +196,63 @@ mod tests {
     fn wp95_texts_for_the_admin_are_cleaned_and_cut() {
         assert_eq!(cleaned("a\u{202e}b\n", 100), "a\u{fffd}b\u{fffd}");
         assert_eq!(cleaned("äää", 5), "ää");
+    }
+
+    fn described(schema: &str, example: &str) -> Result<Description, CallError> {
+        let description = Description {
+            name: "a\u{202e}b".to_owned(),
+            version: "1\0".to_owned(),
+            summary: "x".repeat(600),
+            config_schema: schema.to_owned(),
+            example_config: example.to_owned(),
+        };
+        super::description(description, &OutputLimits::default())
+    }
+
+    #[test]
+    fn wp95_a_description_is_cleaned_and_cut() {
+        let good = described(r#"{"title": "two\nlines"}"#, "{}").unwrap();
+        assert_eq!((good.name.as_str(), good.version.as_str()), ("a\u{fffd}b", "1\u{fffd}"));
+        assert_eq!(good.summary.len(), 500);
+    }
+
+    #[test]
+    fn wp95_wp99_no_escape_hides_a_character_in_the_schema_or_the_example() {
+        let escaped = "\\u202e";
+        for bad in [
+            format!(r#"{{"title": "a{escaped}b"}}"#),
+            format!(r#"{{"properties": {{"a{escaped}": {{}}}}}}"#),
+            format!(r#"{{"enum": [1, "\u0000", "{escaped}"]}}"#),
+        ] {
+            for refused in [described(&bad, "{}"), described("{}", &bad)] {
+                let error = refused.unwrap_err();
+                assert!(error.to_string().contains("control character U+"), "{bad}: {error}");
+            }
+        }
+        assert!(described("no JSON", "{}").is_err());
+    }
+
+    #[test]
+    fn wp95_diagnostics_and_failures_are_cleaned_and_counted() {
+        let limits = OutputLimits::default();
+        let one = Diagnostic {
+            severity: symbolon_contract::Severity::Error,
+            path: "/a\r".to_owned(),
+            message: "b\u{2066}".to_owned(),
+        };
+        let clean = diagnostics(vec![one.clone()], &limits).unwrap();
+        assert_eq!(
+            (clean[0].path.as_str(), clean[0].message.as_str()),
+            ("/a\u{fffd}", "b\u{fffd}")
+        );
+        assert!(diagnostics(vec![one; 501], &limits).is_err());
+        let dirty = Failure {
+            code: "c\0".to_owned(),
+            message: "m\u{85}".to_owned(),
+            path: Some("\u{200f}".to_owned()),
+        };
+        let clean = failure(dirty, &limits);
+        assert_eq!([clean.code, clean.message], ["c\u{fffd}", "m\u{fffd}"]);
+        assert_eq!(clean.path.as_deref(), Some("\u{fffd}"));
     }
 }

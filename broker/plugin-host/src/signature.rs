@@ -115,3 +115,60 @@ pub fn verify(
     }
     Err(refused)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "RWQIBwYFBAMCAYKLTefYBhCvhTHF/Vcys1SS+7BoxPho5VRNr/xnrlPF";
+    const OTHER: &str = "RWQYFxYVFBMSERiqzYsIgW/qSgsvmvHFcl1BqD7bsRc5U0Hvreab+p7b";
+    const SIGNED: &[u8] = b"a component";
+    const SIGNATURE: &str = "untrusted comment: signature
+RUQIBwYFBAMCAaIQenZZLRfiJlMrMOHt1HAI+nDzE9WQ8xsNgmTh20jUxqmfF5zRId0SRiYs7HZWzlZgH72RgUuEdhvOeEqo+Ao=
+trusted comment: timestamp:1750000000\tfile:plugin.wasm
+KxC+Ipv42EhsbMMfjtXw4FVA4waWtLGbuL59YgbLLxh6thSGkKPzGpZ409VQhdoA3ijZQfYKdLhu7awaqOJbCA==
+";
+    const LEGACY: &str = "untrusted comment: signature
+RWQIBwYFBAMCAUsGyfoH4lCJ2bXUsDchdsRH6e27UWAfjs6m9eMaK+Z1/YPTuwm9dpHvKe8taRKOW2LtMYWeZExeAdJvFFGK4wc=
+trusted comment: timestamp:1750000000\tfile:plugin.wasm
+QPy/lsif9Lxppx9/OMANJphn0pe3nd1/K9k8/dyGmsFl4n3r/jpeCE4oN0E3UBqlpH3+IqEwdSmLppYMT8ZCBw==
+";
+
+    fn keys(texts: &[&str]) -> Vec<TrustedKey> {
+        texts.iter().map(|text| TrustedKey::parse(text).unwrap()).collect()
+    }
+
+    #[test]
+    fn wp85_a_signature_names_its_key() {
+        for trusted in [keys(&[KEY]), keys(&[OTHER, KEY])] {
+            let signer = verify(SIGNED, SIGNATURE, &trusted).unwrap();
+            assert_eq!(signer.as_str(), "0102030405060708");
+        }
+        let file = format!("untrusted comment: minisign public key 0102030405060708\n{KEY}\n");
+        assert_eq!(keys(&[&file]), keys(&[KEY]));
+    }
+
+    #[test]
+    fn wp85_what_does_not_fit_is_refused() {
+        let refused = |bytes, signature: &str, texts: &[&str]| {
+            verify(bytes, signature, &keys(texts)).unwrap_err()
+        };
+        assert_eq!(refused(b"another", SIGNATURE, &[KEY]), SignatureError::DoesNotFit);
+        let comment = SIGNATURE.replace("plugin.wasm", "other.wasm");
+        assert_eq!(refused(SIGNED, &comment, &[KEY]), SignatureError::DoesNotFit);
+        assert_eq!(refused(SIGNED, SIGNATURE, &[OTHER]), SignatureError::UnknownKey);
+        assert_eq!(refused(SIGNED, SIGNATURE, &[]), SignatureError::UnknownKey);
+        assert_eq!(refused(SIGNED, LEGACY, &[KEY]), SignatureError::Legacy);
+        for text in ["", "rubbish", &SIGNATURE[..100], &"x\n".repeat(4_000)] {
+            assert_eq!(refused(SIGNED, text, &[KEY]), SignatureError::NotASignature, "{text:?}");
+        }
+        assert_eq!(SignatureError::UnknownKey.reason().as_str(), "plugin.signature_refused");
+    }
+
+    #[test]
+    fn wp85_what_is_no_key_is_refused() {
+        for text in ["", "rubbish", &KEY[..20], SIGNATURE] {
+            assert_eq!(TrustedKey::parse(text), Err(SignatureError::NotAKey), "{text:?}");
+        }
+    }
+}

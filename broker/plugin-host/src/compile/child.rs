@@ -66,6 +66,9 @@ fn run(limits: &ChildLimits) -> Result<(), (u8, String)> {
     // A part of the address space: the rest is for the compiler.
     let most = limits.memory_bytes / 4;
     io::stdin().take(most).read_to_end(&mut component).map_err(failed)?;
+    if u64::try_from(component.len()).is_ok_and(|seen| seen >= most) {
+        return Err((FAILED, format!("the component does not fit into {most} bytes")));
+    }
     let code =
         engine.precompile_component(&component).map_err(|error| (REFUSED, format!("{error:#}")))?;
     io::stdout().write_all(&code).and_then(|()| io::stdout().flush()).map_err(failed)

@@ -43,7 +43,9 @@ async fn wp63_crashes_are_traps() {
 
 #[tokio::test]
 async fn wp52_a_huge_answer_is_not_copied() {
-    let error = World::with(limits()).await.fails("huge-output").await;
+    // With room for two copies of it in the guest.
+    let roomy = Limits { memory_bytes: 64 << 20, ..limits() };
+    let error = World::with(roomy).await.fails("huge-output").await;
     assert!(matches!(error, CallError::OutputTooLarge { limit: 262_144 }), "{error}");
     assert_eq!(error.reason(), ReasonCode::PluginOutputRefused);
 }
@@ -117,6 +119,16 @@ async fn wp86_the_same_call_costs_the_same_fuel() {
     assert_eq!((one.fuel_used, one.peak_memory), (two.fuel_used, two.peak_memory));
     assert_eq!(one.decision, two.decision);
     assert!(one.fuel_used > 0 && one.peak_memory >= 1 << 16);
+}
+
+#[tokio::test]
+async fn wp58_the_share_of_the_fuel_limit_is_told() {
+    let world = World::with(limits()).await;
+    let report = world.call("a").await.unwrap();
+    assert_eq!(report.fuel_limit, 50_000_000);
+    let tight = Limits { fuel: report.fuel_used * 2, ..limits() };
+    let ratio = World::with(tight).await.call("a").await.unwrap().fuel_ratio();
+    assert!((0.499..=0.501).contains(&ratio), "{ratio}");
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ use crate::world::{MISBEHAVING, World, limits, request, tenant};
 #[tokio::test]
 async fn wp59_a_tenant_at_its_cap_takes_no_place_of_others() {
     let one_each = Limits {
+        // So long that the others are answered before the loop ends, also on a busy machine.
+        fuel: 2_000_000_000,
         concurrent_calls_per_tenant: 1,
         concurrent_calls: 2,
         queue_wait: Duration::ZERO,
@@ -46,6 +48,31 @@ async fn wp43_the_least_recently_used_plugin_goes_first() {
     assert!(host.is_loaded(&bundled) && !host.is_loaded(&bad));
     let error = host.map_login(&tenant(), &bad, "{}", request("a")).await.unwrap_err();
     assert_eq!(error.reason(), ReasonCode::PluginNotLoadable);
+}
+
+#[tokio::test]
+async fn wp42_a_thousand_tenants_share_one_module() {
+    let host = PluginHost::start(limits()).unwrap();
+    let digest = PluginHost::bundled().0;
+    for n in 0..1_000 {
+        // As at each sign-in: load if it is not there, then call.
+        host.load(Arc::from(PluginHost::bundled().1)).await.unwrap();
+        let tenant = TenantId::parse(format!("tenant-{n}")).unwrap();
+        let rules = format!(r#"{{"default_role": "role-{n}"}}"#);
+        let report = host.map_login(&tenant, digest, &rules, request("a")).await.unwrap();
+        let symbolon_contract::MappingDecision::Allow(mapping) = report.decision else { panic!() };
+        assert_eq!(mapping.grants[0].role, format!("role-{n}"));
+    }
+    assert_eq!(host.loaded_modules(), 1);
+}
+
+#[tokio::test]
+async fn wp43_eviction_never_touches_a_module_in_use() {
+    let world = World::with(Limits { loaded_modules: 1, ..limits() }).await;
+    let (looping, other) =
+        tokio::join!(world.call("loop"), world.host.load(Arc::from(PluginHost::bundled().1)));
+    assert!(matches!(looping.unwrap_err(), CallError::OutOfFuel { .. }));
+    assert!(world.host.is_loaded(&other.unwrap()) && !world.host.is_loaded(&world.digest));
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use symbolon_contract::ReasonCode;
 use symbolon_plugin_host::{Limits, LoadError, PluginHost};
 
-use crate::world::{MISBEHAVING, World, limits};
+use crate::world::{MISBEHAVING, World, fixture, limits};
 
 async fn refused(bytes: &[u8]) -> LoadError {
     let host = PluginHost::start(limits()).unwrap();
@@ -73,6 +74,37 @@ async fn wp32_a_mapper_without_its_functions_is_refused() {
         r#"(component (instance $i) (export "symbolon:mapping/mapper@1.0.0" (instance $i)))"#;
     let error = refused_text(empty).await;
     assert!(matches!(error, LoadError::Link(_)), "{error}");
+}
+
+#[tokio::test]
+async fn wp63_what_goes_wrong_at_the_start_is_a_refused_upload() {
+    for (name, expected) in [
+        ("trap-at-start", "failed its trial call: the plugin crashed"),
+        ("loop-at-start", "failed its trial call: the plugin used up its fuel of 50000000"),
+        ("memory-4-gib", "declares 4294967296 bytes of memory, at most 16777216 are allowed"),
+        ("grow-at-start", "wanted more memory than 16777216 bytes"),
+        ("wrong-functions", "cannot be started"),
+        ("wrong-record", "expected record of 5 fields, found 4"),
+    ] {
+        let error = refused(&fixture(name)).await;
+        assert_eq!(error.reason(), ReasonCode::PluginNotLoadable, "{name}");
+        assert!(error.to_string().contains(expected), "{name}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn wp77_too_many_memories_and_tables() {
+    for (part, limit) in [("(memory 0)", 8), ("(table 0 funcref)", 16)] {
+        let parts = |count: usize| {
+            let modules = format!("(core module {part})").repeat(count);
+            let mapper = r#"(instance $i) (export "symbolon:mapping/mapper@1.0.0" (instance $i))"#;
+            format!("(component {modules} {mapper})")
+        };
+        let error = refused_text(&parts(limit + 1)).await;
+        assert!(matches!(error, LoadError::TooComplex { .. }), "{part}: {error}");
+        let error = refused_text(&parts(limit)).await;
+        assert!(matches!(error, LoadError::Link(_)), "{part}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,18 @@ use symbolon_plugin_host::{CallError, CallReport, Limits, PluginHost};
 
 pub(crate) const MISBEHAVING: &[u8] = include_bytes!("../../../../plugins/dist/misbehaving.wasm");
 
+/// A component of `tests/fixtures`, for what no toolchain would build.
+pub(crate) fn fixture(name: &str) -> Arc<[u8]> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    let text = std::fs::read_to_string(format!("{folder}/{name}.wat")).unwrap();
+    // 4 MiB, where a fixture leaves it open.
+    component(&text.replace("PAGES", "64"))
+}
+
+pub(crate) fn component(text: &str) -> Arc<[u8]> {
+    wat::parse_str(text).unwrap().into()
+}
+
 /// The standard class. Only the clock is generous, so that a busy machine does not change the outcome.
 pub(crate) fn limits() -> Limits {
     Limits { epoch_timeout: Duration::from_secs(60), ..Limits::default() }
@@ -34,6 +46,16 @@ pub(crate) fn request(subject: &str) -> MappingRequest {
     }
 }
 
+/// One call of a tenant that stands for any.
+pub(crate) async fn call(
+    host: &PluginHost,
+    digest: &PluginDigest,
+    config: &str,
+    subject: &str,
+) -> Result<CallReport, CallError> {
+    host.map_login(&tenant(), digest, config, request(subject)).await
+}
+
 /// A host with the misbehaving plugin loaded.
 pub(crate) struct World {
     pub(crate) host: PluginHost,
@@ -48,7 +70,7 @@ impl World {
     }
 
     pub(crate) async fn call(&self, subject: &str) -> Result<CallReport, CallError> {
-        self.host.map_login(&tenant(), &self.digest, "{}", request(subject)).await
+        call(&self.host, &self.digest, "{}", subject).await
     }
 
     /// What the call fails with; afterwards the next good call must work.
