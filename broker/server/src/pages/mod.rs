@@ -7,6 +7,7 @@
 
 mod account;
 mod appearance;
+mod config_form;
 mod error;
 mod fields;
 mod login;
@@ -19,6 +20,7 @@ use serde::Serialize;
 
 pub use self::account::{HomePage, SignOutConfirmPage, SignedInPage, SignedOutPage};
 pub use self::appearance::{Appearance, THEME_COOKIE, Theme};
+pub use self::config_form::{Answer, ConfigForm, ConfigFormPage, FormProblem, Label, Part};
 pub use self::error::{Contact, ErrorPage};
 pub use self::fields::{FormMethod, HiddenField, PostButton};
 pub use self::login::{

@@ -7,9 +7,10 @@ use super::{Appearance, Page};
 use crate::assets::{Asset, assets};
 
 /// Name and text of every template and partial.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("layouts/page", include_str!("../../templates/layouts/page.hbs")),
     ("partials/hidden_fields", include_str!("../../templates/partials/hidden_fields.hbs")),
+    ("partials/config_form", include_str!("../../templates/partials/config_form.hbs")),
     ("login/choose", include_str!("../../templates/login/choose.hbs")),
     ("login/leaving", include_str!("../../templates/login/leaving.hbs")),
     ("login/post_form", include_str!("../../templates/login/post_form.hbs")),
@@ -19,6 +20,7 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("account/signed_in", include_str!("../../templates/account/signed_in.hbs")),
     ("account/sign_out_confirm", include_str!("../../templates/account/sign_out_confirm.hbs")),
     ("account/signed_out", include_str!("../../templates/account/signed_out.hbs")),
+    ("plugins/config_form", include_str!("../../templates/plugins/config_form.hbs")),
     ("account/home", include_str!("../../templates/account/home.hbs")),
 ];
 
@@ -104,7 +106,7 @@ impl Pages {
 
     /// The text of every template, for checks on the source.
     #[cfg(test)]
-    pub(super) fn sources() -> [(&'static str, &'static str); 12] {
+    pub(super) fn sources() -> [(&'static str, &'static str); 14] {
         TEMPLATES
     }
 }

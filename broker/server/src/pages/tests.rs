@@ -61,6 +61,7 @@ fn every_page_renders_with_every_sample() {
         check::<SignOutConfirmPage>(&pages),
         check::<SignedOutPage>(&pages),
         check::<HomePage>(&pages),
+        check::<ConfigFormPage>(&pages),
     ]);
     assert_eq!(checked, Pages::page_names().collect(), "a template without a page, or the reverse");
 }
