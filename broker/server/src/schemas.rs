@@ -85,7 +85,7 @@ async fn mapping_rules() -> String {
 
 fn command_line() -> String {
     let mut page = format!("{GENERATED}\n\n{CLI_HEAD}");
-    for command in Arguments::command().get_subcommands() {
+    for command in Arguments::command().get_subcommands().filter(|one| !one.is_hide_set()) {
         section(&mut page, "symbolon", command);
     }
     page

@@ -18,6 +18,7 @@ mod keys;
 mod mapping;
 mod migrate;
 mod open;
+mod plugin;
 mod print;
 mod serve;
 mod tenant;
@@ -42,6 +43,9 @@ const WRONG_CONFIGURATION: u8 = 78;
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Command::PluginCompile(limits) = &arguments.command {
+        return plugin::compile(limits);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::from(error)),
@@ -83,6 +87,8 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Mapping(command) => {
             mapping::run(&open::broker(&files).await?, command, json).await
         }
+        Command::Plugin(command) => return plugin::run(command, json).await,
+        Command::PluginCompile(limits) => return Ok(plugin::compile(&limits)),
         Command::Role(command) => tenant::roles(&open::broker(&files).await?, command, json).await,
         Command::User(command) => user::run(&open::broker(&files).await?, command, json).await,
         Command::ApiKey(command) => api_key::run(&open::broker(&files).await?, command, json).await,

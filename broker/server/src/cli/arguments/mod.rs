@@ -9,6 +9,7 @@ mod connector;
 mod import;
 mod mapping;
 mod operation;
+mod plugin;
 mod tenant;
 mod user;
 
@@ -25,6 +26,9 @@ pub(crate) use self::connector::{
 pub(crate) use self::import::{ImportCommand, PythonSocialAuthArguments};
 pub(crate) use self::mapping::MappingCommand;
 pub(crate) use self::operation::{AuditCommand, KeysCommand, SecretsCommand};
+pub(crate) use self::plugin::{
+    CompileArguments, NewPluginArguments, PluginCommand, PluginLanguage,
+};
 pub(crate) use self::tenant::{RoleCommand, TenantCommand};
 pub(crate) use self::user::{NewUserArguments, Standing, UserCommand};
 
@@ -83,6 +87,12 @@ pub(crate) enum Command {
     /// The mapping of a connector: attributes and groups to fields and roles.
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// Write, build, test and measure mapping plugins.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// Compile one component, from standard input to standard output; the server calls it.
+    #[command(hide = true)]
+    PluginCompile(CompileArguments),
     /// The roles of a tenant.
     #[command(subcommand)]
     Role(RoleCommand),
