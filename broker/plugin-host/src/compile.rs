@@ -11,13 +11,14 @@ mod parent;
 use std::sync::Arc;
 
 use symbolon_contract::PluginDigest;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 pub use child::{ChildLimits, compile_child};
 
 use crate::error::{HostError, LoadError};
+use crate::limits::Limits;
 use crate::options::{CacheFolder, Compile, LoadSource};
 use crate::output::cleaned;
 use disk::{Disk, Found};
@@ -30,19 +31,35 @@ pub(crate) struct Compiler {
     engine: Engine,
     how: Compile,
     disk: Option<Arc<Disk>>,
+    /// Turns for work of milliseconds, apart from those for compiling: a plugin from the cache folder
+    /// does not wait for one that somebody else's compiler is busy with.
+    short: Turns,
+    compiling: Turns,
 }
 
-/// The right to compile; whoever works holds it to the end, also if nobody waits any more.
-pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
+/// Places for work off the async workers.
+pub(crate) type Turns = Arc<Semaphore>;
 
 impl Compiler {
     pub(crate) fn new(
         engine: &Engine,
         how: Compile,
         cache: Option<CacheFolder>,
+        limits: &Limits,
     ) -> Result<Self, HostError> {
-        let disk = cache.map(|folder| Disk::open(engine, &folder)).transpose()?.map(Arc::new);
-        Ok(Self { engine: engine.clone(), how, disk })
+        let turns = |places: usize| Arc::new(Semaphore::new(places.max(1)));
+        Ok(Self {
+            engine: engine.clone(),
+            how,
+            disk: cache.map(|folder| Disk::open(engine, &folder)).transpose()?.map(Arc::new),
+            short: turns(limits.concurrent_calls),
+            compiling: turns(limits.concurrent_loads),
+        })
+    }
+
+    /// Turns for what comes before and after.
+    pub(crate) fn short(&self) -> &Turns {
+        &self.short
     }
 
     /// The component's code, from the cache folder if it is there.
@@ -50,29 +67,29 @@ impl Compiler {
         &self,
         digest: &PluginDigest,
         bytes: &Arc<[u8]>,
-        turn: &Turn,
     ) -> Result<(Component, LoadSource), LoadError> {
-        let source = match self.cached(digest, turn).await? {
+        let source = match self.cached(digest).await? {
             Cached::Component(component) => return Ok((component, LoadSource::Cache)),
             Cached::Nothing => LoadSource::Compiled,
             Cached::Rejected => LoadSource::CacheRejected,
         };
         let code = match (&self.how, &self.disk) {
             (Compile::Child { executable, arguments }, _) => {
+                let _turn = self.compiling.acquire().await.map_err(|_| LoadError::Stopped)?;
                 parent::compile(executable, arguments, bytes, parent::WALL_CLOCK).await?
             }
             (Compile::InProcess, None) => {
-                return Ok((self.compile_for_memory(bytes, turn).await?, source));
+                return Ok((self.compile_for_memory(bytes).await?, source));
             }
-            (Compile::InProcess, Some(_)) => self.precompile(bytes, turn).await?,
+            (Compile::InProcess, Some(_)) => self.precompile(bytes).await?,
         };
-        Ok((self.keep(digest, code, turn).await?, source))
+        Ok((self.keep(digest, code).await?, source))
     }
 
-    async fn cached(&self, digest: &PluginDigest, turn: &Turn) -> Result<Cached, LoadError> {
+    async fn cached(&self, digest: &PluginDigest) -> Result<Cached, LoadError> {
         let Some(disk) = &self.disk else { return Ok(Cached::Nothing) };
         let (engine, disk, digest) = (self.engine.clone(), Arc::clone(disk), digest.clone());
-        blocking(turn, move || match disk.read(&digest) {
+        blocking(&self.short, move || match disk.read(&digest) {
             Found::Nothing => Cached::Nothing,
             Found::Rejected => Cached::Rejected,
             Found::Code(code) => match deserialize(&engine, &code) {
@@ -87,33 +104,26 @@ impl Compiler {
         .await
     }
 
-    async fn compile_for_memory(
-        &self,
-        bytes: &Arc<[u8]>,
-        turn: &Turn,
-    ) -> Result<Component, LoadError> {
+    async fn compile_for_memory(&self, bytes: &Arc<[u8]>) -> Result<Component, LoadError> {
         let (engine, bytes) = (self.engine.clone(), Arc::clone(bytes));
-        blocking(turn, move || Component::new(&engine, &bytes).map_err(|error| compile(&error)))
-            .await?
+        blocking(&self.compiling, move || {
+            Component::new(&engine, &bytes).map_err(|error| compile(&error))
+        })
+        .await?
     }
 
-    async fn precompile(&self, bytes: &Arc<[u8]>, turn: &Turn) -> Result<OwnCode, LoadError> {
+    async fn precompile(&self, bytes: &Arc<[u8]>) -> Result<OwnCode, LoadError> {
         let (engine, bytes) = (self.engine.clone(), Arc::clone(bytes));
-        blocking(turn, move || {
+        blocking(&self.compiling, move || {
             engine.precompile_component(&bytes).map(OwnCode).map_err(|error| compile(&error))
         })
         .await?
     }
 
     /// A cache that cannot be written costs time at the next start, nothing else.
-    async fn keep(
-        &self,
-        digest: &PluginDigest,
-        code: OwnCode,
-        turn: &Turn,
-    ) -> Result<Component, LoadError> {
+    async fn keep(&self, digest: &PluginDigest, code: OwnCode) -> Result<Component, LoadError> {
         let (engine, disk, digest) = (self.engine.clone(), self.disk.clone(), digest.clone());
-        blocking(turn, move || {
+        blocking(&self.short, move || {
             let component = deserialize(&engine, &code).map_err(|error| compile(&error))?;
             if let Some(Err(error)) = disk.map(|disk| disk.write(&digest, &code)) {
                 tracing::warn!(%digest, %error, "a compiled plugin cannot be kept on disk");
@@ -146,12 +156,13 @@ fn compile(error: &wasmtime::Error) -> LoadError {
     LoadError::Compile(cleaned(&format!("{error:#}"), 500))
 }
 
-/// Work that takes from a millisecond to seconds, off the async workers (AX-1).
+/// Work that takes from a millisecond to seconds, off the async workers (AX-1). It keeps its turn to the
+/// end, also if nobody waits for it any more.
 pub(crate) async fn blocking<T: Send + 'static>(
-    turn: &Turn,
+    turns: &Turns,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, LoadError> {
-    let turn = Arc::clone(turn);
+    let turn = Arc::clone(turns).acquire_owned().await.map_err(|_| LoadError::Stopped)?;
     #[expect(clippy::disallowed_methods, reason = "compiling takes from 0.1 s to seconds of CPU")]
     let done = tokio::task::spawn_blocking(move || {
         let _turn = turn;

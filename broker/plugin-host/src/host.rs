@@ -6,7 +6,6 @@ mod map;
 use std::sync::Arc;
 
 use symbolon_contract::{Description, PluginDigest, TenantId};
-use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
 use crate::bundled;
@@ -35,7 +34,6 @@ struct Inner {
     modules: Cache,
     prepared: PreparedConfigs,
     queue: Queue,
-    loads: Arc<Semaphore>,
     _ticker: Ticker,
 }
 
@@ -58,11 +56,10 @@ impl PluginHost {
         let engine = engine()?;
         let inner = Inner {
             _ticker: Ticker::start(&engine)?,
-            compiler: Compiler::new(&engine, compile, cache)?,
+            compiler: Compiler::new(&engine, compile, cache, &limits)?,
             modules: Cache::new(limits.loaded_modules),
             prepared: PreparedConfigs::new(&limits),
             queue: Queue::new(&limits),
-            loads: Arc::new(Semaphore::new(limits.concurrent_loads.max(1))),
             engine,
             large: large.unwrap_or_else(|| limits.large()),
             standard: limits,

@@ -7,7 +7,7 @@ use symbolon_contract::PluginDigest;
 use super::PluginHost;
 use crate::bundled::digest_of;
 use crate::class::Class;
-use crate::compile::{Turn, blocking};
+use crate::compile::blocking;
 use crate::error::LoadError;
 use crate::inspect::inspect;
 use crate::module::Module;
@@ -68,13 +68,12 @@ impl PluginHost {
         bytes: Arc<[u8]>,
         class: Class,
     ) -> Result<(Module, LoadSource), LoadError> {
-        let loads = Arc::clone(&self.inner.loads);
-        let turn: Turn = Arc::new(loads.acquire_owned().await.map_err(|_| LoadError::Stopped)?);
+        let compiler = &self.inner.compiler;
         let (host, checked) = (self.clone(), Arc::clone(&bytes));
-        let checked = blocking(&turn, move || host.inspect(&checked, class)).await??;
-        let (component, source) = self.inner.compiler.component(digest, &bytes, &turn).await?;
+        let checked = blocking(compiler.short(), move || host.inspect(&checked, class)).await??;
+        let (component, source) = compiler.component(digest, &bytes).await?;
         let host = self.clone();
-        let module = blocking(&turn, move || {
+        let module = blocking(compiler.short(), move || {
             Module::link(&host.inner.engine, &component, host.limits_of(class), &checked)
         })
         .await??;

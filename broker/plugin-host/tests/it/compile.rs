@@ -23,7 +23,7 @@ fn host(arguments: &[&str]) -> PluginHost {
 
 /// Passes the check of bytes and keeps a compiler busy: with many functions for long, with long ones it
 /// takes much memory.
-fn heavy(functions: usize, lines: usize) -> Arc<[u8]> {
+pub(crate) fn heavy(functions: usize, lines: usize) -> Arc<[u8]> {
     let body = "(local.set 0 (i64.mul (i64.add (local.get 0) (local.get 1)) (local.get 2)))
         (local.set 1 (i64.rotl (local.get 0) (i64.popcnt (local.get 2))))"
         .repeat(lines);

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use symbolon_contract::{MappingDecision, MappingRequest, RoleName, Severity};
 use symbolon_plugin_host::{CallError, PluginHost};
 
-use crate::world::{limits, request, tenant};
+use crate::world::{limits, quick_host, request, tenant};
 
 async fn bundled() -> PluginHost {
-    let host = PluginHost::start(limits()).unwrap();
+    let host = quick_host(limits());
     host.load(Arc::from(PluginHost::bundled().1)).await.unwrap();
     host
 }

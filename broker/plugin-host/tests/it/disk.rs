@@ -1,5 +1,6 @@
 //! The cache folder: what is taken from it, and what is not.
 
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use symbolon_plugin_host::{
 };
 use tempfile::TempDir;
 
-use crate::compile::child;
+use crate::compile::{child, heavy};
 use crate::world::{MISBEHAVING, call, fixture, limits};
 
 fn folder(path: &Path, key: u8) -> CacheFolder {
@@ -67,6 +68,25 @@ async fn wp70_the_child_fills_the_same_folder() {
     let loaded = host.load_as(Arc::from(MISBEHAVING), Class::Standard).await.unwrap();
     assert_eq!(loaded.source, LoadSource::Compiled);
     assert_eq!(source(folder(at.path(), 1)).await, LoadSource::Cache);
+}
+
+#[tokio::test]
+async fn p7_wp75_a_plugin_from_the_folder_does_not_wait_for_somebody_elses_compiler() {
+    let (at, _) = filled().await;
+    let host = PluginHost::with(options(child(&[]), folder(at.path(), 1))).unwrap();
+    let finished = RefCell::new(Vec::new());
+    let (first, second) = (heavy(700, 300), heavy(700, 301));
+    let compile = async |bytes| {
+        host.load(bytes).await.unwrap_err();
+        finished.borrow_mut().push("compiled");
+    };
+    let cached = async {
+        let loaded = host.load_as(Arc::from(MISBEHAVING), Class::Standard).await.unwrap();
+        assert_eq!(loaded.source, LoadSource::Cache);
+        finished.borrow_mut().push("cached");
+    };
+    tokio::join!(compile(first), compile(second), cached);
+    assert_eq!(*finished.borrow(), ["cached", "compiled", "compiled"]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use symbolon_contract::{ReasonCode, TenantId};
 use symbolon_plugin_host::{CallError, Limits, PluginHost};
 
-use crate::world::{MISBEHAVING, World, limits, request, tenant};
+use crate::world::{MISBEHAVING, World, limits, quick_host, request, tenant};
 
 #[tokio::test]
 async fn wp59_a_tenant_at_its_cap_takes_no_place_of_others() {
@@ -41,7 +41,7 @@ async fn wp59_a_call_waits_for_its_turn() {
 
 #[tokio::test]
 async fn wp43_the_least_recently_used_plugin_goes_first() {
-    let host = PluginHost::start(Limits { loaded_modules: 1, ..limits() }).unwrap();
+    let host = quick_host(Limits { loaded_modules: 1, ..limits() });
     let bad = host.load(Arc::from(MISBEHAVING)).await.unwrap();
     assert!(host.is_loaded(&bad));
     let bundled = host.load(Arc::from(PluginHost::bundled().1)).await.unwrap();
@@ -52,7 +52,7 @@ async fn wp43_the_least_recently_used_plugin_goes_first() {
 
 #[tokio::test]
 async fn wp42_a_thousand_tenants_share_one_module() {
-    let host = PluginHost::start(limits()).unwrap();
+    let host = quick_host(limits());
     let digest = PluginHost::bundled().0;
     for n in 0..1_000 {
         // As at each sign-in: load if it is not there, then call.

@@ -1,11 +1,13 @@
 //! Hosts, requests and the committed components.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretBox;
 use serde_json::json;
 use symbolon_contract::{Mapping, MappingDecision, MappingRequest, PluginDigest, TenantId};
-use symbolon_plugin_host::{CallError, CallReport, Limits, PluginHost};
+use symbolon_plugin_host::{CacheFolder, CallError, CallReport, HostOptions, Limits, PluginHost};
 
 pub(crate) const MISBEHAVING: &[u8] = include_bytes!("../../../../plugins/dist/misbehaving.wasm");
 
@@ -46,6 +48,14 @@ pub(crate) fn request(subject: &str) -> MappingRequest {
     }
 }
 
+/// A host for tests that are not about compiling: it keeps native code in cargo's folder for tests.
+pub(crate) fn quick_host(limits: Limits) -> PluginHost {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-host-cache");
+    let key = SecretBox::new(Box::new([7; 32]));
+    let cache = Some(CacheFolder::new(path, "tests".to_owned(), key));
+    PluginHost::with(HostOptions { limits, cache, ..HostOptions::default() }).unwrap()
+}
+
 /// One call of a tenant that stands for any.
 pub(crate) async fn call(
     host: &PluginHost,
@@ -64,7 +74,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn with(limits: Limits) -> Self {
-        let host = PluginHost::start(limits).unwrap();
+        let host = quick_host(limits);
         let digest = host.load(Arc::from(MISBEHAVING)).await.unwrap();
         Self { host, digest }
     }
