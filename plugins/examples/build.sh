@@ -100,6 +100,10 @@ inputs_of() {
   esac
 }
 
+hash_of_inputs() {
+  (cd "$root" && inputs_of "$1" | xargs -I{} find {} -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
+}
+
 section() { # writes the section of a language that was just built
   case $1 in
   python) file=python.wasm.gz bytes="not byte-comparable; gzip -9, because 18 MB are too much for a repository" ;;
@@ -112,7 +116,7 @@ section() { # writes the section of a language that was just built
   echo "bytes = \"$bytes\""
   echo "file = \"$file\""
   echo "sha256 = \"$(sha256sum "$dist/$file" | cut -d' ' -f1)\""
-  echo "inputs = \"$(cd "$root" && inputs_of "$1" | xargs -I{} find {} -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)\""
+  echo "inputs = \"$inputs\""
   echo "inputs_of = [$(inputs_of "$1" | sed 's/.*/"&"/' | paste -sd, | sed 's/,/, /g')]"
 }
 
@@ -129,6 +133,7 @@ can_build() {
 [ $# -gt 0 ] || set -- c javascript python rust
 for language in "$@"; do
   if can_build "$language"; then
+    inputs=$(hash_of_inputs "$language") # before: what changes during a build is not in it
     "build_$language"
     section "$language" >"$work/$language.section"
   else
