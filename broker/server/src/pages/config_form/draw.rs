@@ -171,7 +171,7 @@ impl Artist<'_> {
             }
             Shape::Rows(items) => self.rows(slot, label, items, value.and_then(Value::as_array)),
             Shape::Table(values) => {
-                self.table(slot, label, values, value.and_then(Value::as_object))
+                self.table(slot, label, values, value.and_then(Value::as_object));
             }
             _ => {
                 if slot.depth > 0 {
@@ -227,7 +227,7 @@ impl Artist<'_> {
                 }
                 _ => self.place(&row, value),
             }
-            self.parts.push(Part::Close);
+            self.close_row(&row, index, value.is_some());
         }
         self.parts.push(Part::Close);
     }
@@ -250,7 +250,7 @@ impl Artist<'_> {
             let value = entry.map(|(key, _)| key.clone()).unwrap_or_default();
             self.parts.push(Part::Text { label, value, input_mode: "text" });
             self.place(&row, entry.map(|(_, value)| value));
-            self.parts.push(Part::Close);
+            self.close_row(&row, index, entry.is_some());
         }
         self.parts.push(Part::Close);
     }
@@ -259,10 +259,14 @@ impl Artist<'_> {
         let number = index + 1;
         let legend = if present { format!("Row {number}") } else { format!("Row {number}, new") };
         self.parts.push(Part::Open { label: plain_label(row.aside("row"), &legend), style: "row" });
+    }
+
+    fn close_row(&mut self, row: &Slot<'_>, index: usize, present: bool) {
         if present {
-            let label = plain_label(row.aside("remove"), &format!("Remove row {number}"));
-            self.parts.push(Part::Check { label });
+            let label = format!("Remove row {}", index + 1);
+            self.parts.push(Part::Check { label: plain_label(row.aside("remove"), &label) });
         }
+        self.parts.push(Part::Close);
     }
 
     fn hide(&mut self, name: String, value: &str) {

@@ -50,7 +50,7 @@ impl Reader<'_> {
             },
             Shape::Choice(answers) => match self.text(&slot.name)? {
                 "" => None,
-                text => match answers.iter().find(|(one, _)| one.to_string() == text) {
+                text => match answers.iter().find(|(one, _)| sent(one) == text) {
                     Some((answer, _)) => Some(answer.clone()),
                     None => self.problem(&slot.name, "is not among the answers"),
                 },
@@ -230,6 +230,11 @@ impl Reader<'_> {
         }
         table
     }
+}
+
+/// What an answer is in a form: its JSON.
+fn sent(answer: &Value) -> String {
+    answer.to_string()
 }
 
 fn number(text: &str, whole: bool) -> Option<Number> {

@@ -209,7 +209,7 @@ fn edited(
         match fields.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => *known = (*value).to_owned(),
             None if name.ends_with("~remove") => {
-                fields.push(((*name).to_owned(), (*value).to_owned()))
+                fields.push(((*name).to_owned(), (*value).to_owned()));
             }
             None => panic!("the form has no field {name}"),
         }
