@@ -52,6 +52,11 @@ pub(super) async fn bench(
         "rsa_ratio": (ratio * 1_000.0).round() / 1_000.0,
     });
     print::object(&shown, json);
+    if cfg!(debug_assertions) {
+        eprintln!(
+            "warning: this program was built without optimisation; only fuel is as it should be"
+        );
+    }
     if first.fuel_ratio() >= 0.5 {
         eprintln!("warning: this sign-in uses more than half of the fuel limit");
     }

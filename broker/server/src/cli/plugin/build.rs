@@ -113,7 +113,7 @@ fn rust(folder: &Path) -> anyhow::Result<(Vec<u8>, PathBuf)> {
     if !output.status.success() {
         bail!("cargo could not build the plugin{}", missing_target(folder));
     }
-    let modules = String::from_utf8_lossy(&output.stdout).lines().filter_map(module).last();
+    let modules = String::from_utf8_lossy(&output.stdout).lines().rev().find_map(module);
     let module =
         modules.context("the package builds no module: its lib needs crate-type cdylib")?;
     let name =

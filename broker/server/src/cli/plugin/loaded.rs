@@ -81,6 +81,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Why a component is refused, with the catalogue's code and, for an import, what it comes from.
+#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
 pub(super) fn refused(error: LoadError) -> anyhow::Error {
     let code = error.reason();
     let hint = match &error {

@@ -22,7 +22,8 @@ pub(super) async fn run(
     let request =
         cases::request(&files::read_text(login)?).with_context(|| login.display().to_string())?;
     let done = plugin.map(&rules, request).await;
-    let mut shown = json!({ "outcome": cases::outcome(&done)? });
+    let outcome = cases::outcome(&done)?;
+    let mut shown = json!({ "outcome": outcome });
     if let Ok(report) = &done {
         print::add(&mut shown, "fuel", report.fuel_used.into());
         print::add(&mut shown, "fuel_limit", report.fuel_limit.into());
@@ -33,7 +34,7 @@ pub(super) async fn run(
     if json {
         print::object(&shown, true);
     } else {
-        println!("{:#}", shown["outcome"]);
+        println!("{outcome:#}");
         if let Ok(report) = &done {
             println!(
                 "\nfuel {} ({:.1} % of the limit), memory {} KiB, {} µs",

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
-use symbolon_identity::plugins::CallError;
+use symbolon_identity::plugins::{CallError, CallReport};
 
 use super::cases::{self, Case};
 use super::diff::diff;
@@ -17,6 +17,7 @@ use crate::cli::print;
 const CLOSE: f64 = 0.5;
 
 struct Ran {
+    name: String,
     row: Value,
     passed: bool,
     difference: Option<String>,
@@ -75,7 +76,7 @@ pub(super) async fn test(
     print::table(&rows, &["case", "result", "fuel", "prepare_fuel", "share"], json);
     for one in &ran {
         if let (Some(difference), false) = (&one.difference, json) {
-            println!("\n{}:\n{difference}", one.row["case"].as_str().unwrap_or_default());
+            println!("\n{}:\n{difference}", one.name);
         }
         if let Some(warning) = &one.warning {
             eprintln!("warning: {warning}");
@@ -106,7 +107,7 @@ async fn run(plugin: &LoadedPlugin, case: Case, update: bool) -> anyhow::Result<
     let expected = case.expected.map(|value| format!("{value:#}\n")).unwrap_or_default();
     let passed = same || update;
     let report = done.as_ref().ok();
-    let share = report.map(|report| report.fuel_ratio());
+    let share = report.map(CallReport::fuel_ratio);
     Ok(Ran {
         row: json!({
             "case": case.name,
@@ -121,6 +122,7 @@ async fn run(plugin: &LoadedPlugin, case: Case, update: bool) -> anyhow::Result<
         warning: share
             .filter(|share| *share >= CLOSE)
             .map(|share| format!("{} used {:.0} % of the fuel limit", case.name, share * 100.0)),
+        name: case.name,
     })
 }
 
