@@ -42,6 +42,18 @@ pub struct SeenUpstream<'a> {
     pub upstream_sub: Option<&'a str>,
     /// The complete list of groups, and when it was read.
     pub groups: Option<(&'a [String], DateTime<Utc>)>,
+    /// When a mapping plugin answered for the person.
+    pub mapped_at: Option<DateTime<Utc>>,
+}
+
+/// The columns that a sign-in changes; those that are `None` are left out.
+#[derive(AsChangeset)]
+#[diesel(table_name = identity_links)]
+struct SeenColumns<'a> {
+    upstream_sub: Option<&'a str>,
+    groups: Option<String>,
+    groups_at: Option<NaiveDateTime>,
+    mapped_at: Option<NaiveDateTime>,
 }
 
 accessor! {
@@ -100,34 +112,16 @@ impl IdentityLinks<'_> {
         seen: &SeenUpstream<'_>,
     ) -> StorageResult<bool> {
         let link = identity_links::table.find((self.tenant, connector.as_str(), issuer, subject));
-        let mut known = diesel::select(exists(link)).get_result::<bool>(self.conn)?;
-        if let Some(sub) = seen.upstream_sub {
-            let set = identity_links::upstream_sub.eq(Some(sub));
-            known &= diesel::update(link).set(set).execute(self.conn)? == 1;
+        if *seen == SeenUpstream::default() {
+            return Ok(diesel::select(exists(link)).get_result::<bool>(self.conn)?);
         }
-        if let Some((groups, at)) = seen.groups {
-            let set = (
-                identity_links::groups.eq(Some(groups.to_vec().to_raw())),
-                identity_links::groups_at.eq(Some(utc(&at))),
-            );
-            known &= diesel::update(link).set(set).execute(self.conn)? == 1;
-        }
-        Ok(known)
-    }
-
-    /// Notes that a mapping plugin answered for this person. False when there is no such link.
-    pub fn touch_mapped(
-        &mut self,
-        connector: &ConnectorId,
-        issuer: &str,
-        subject: &str,
-        at: DateTime<Utc>,
-    ) -> StorageResult<bool> {
-        let key = (self.tenant, connector.as_str(), issuer, subject);
-        let rows = diesel::update(identity_links::table.find(key))
-            .set(identity_links::mapped_at.eq(Some(utc(&at))))
-            .execute(self.conn)?;
-        Ok(rows == 1)
+        let columns = SeenColumns {
+            upstream_sub: seen.upstream_sub,
+            groups: seen.groups.map(|(groups, _)| groups.to_vec().to_raw()),
+            groups_at: seen.groups.map(|(_, at)| utc(&at)),
+            mapped_at: seen.mapped_at.as_ref().map(utc),
+        };
+        Ok(diesel::update(link).set(columns).execute(self.conn)? == 1)
     }
 
     /// When a mapping plugin last answered for this person.

@@ -29,7 +29,6 @@ mod mapping;
 mod mapping_cases;
 mod mapping_schema;
 mod mapping_state;
-mod mappings;
 mod migrate;
 mod operator;
 mod plugins;
@@ -68,13 +67,12 @@ pub use identity_links::{IdentityLink, IdentityLinks, SeenUpstream};
 pub use library::{EnabledPlugin, Library, LibraryPlugin, TenantLibrary};
 pub use login_attempts::{LoginAttemptRow, LoginAttempts};
 pub use mapping::{
-    ActiveVersion, KeptMapping, MappingRows, MappingTarget, MappingTargetKind, NewMapping,
+    ActiveVersion, MappingRows, MappingTarget, MappingTargetKind, MappingVersion, NewMappingVersion,
 };
 pub use mapping_cases::{MappingCase, MappingCases};
 pub use mapping_state::MappingState;
-pub use mappings::{MappingVersion, Mappings, NewMappingVersion};
 pub use operator::{Operator, Swept};
-pub use plugins::{Plugin, PluginClass, PluginSummary, Plugins};
+pub use plugins::{PluginClass, PluginSummary, Plugins};
 pub use recorded_sign_ins::{
     RecordedFilter, RecordedOutcome, RecordedSignIn, RecordedSignIns, RecordedSummary,
 };

@@ -46,11 +46,17 @@ impl MappingTarget {
     pub fn application(id: &ApplicationId) -> Self {
         Self { kind: MappingTargetKind::Application, id: id.as_str().to_owned() }
     }
+
+    /// Whether it is what goes out.
+    #[must_use]
+    pub fn is_application(&self) -> bool {
+        self.kind == MappingTargetKind::Application
+    }
 }
 
 row! {
     /// One kept version of a mapping: which plugin, with which configuration.
-    KeptMapping in mapping_history [target_kind, target_id, version] {
+    MappingVersion in mapping_history [target_kind, target_id, version] {
         /// What is mapped.
         target_kind: MappingTargetKind,
         /// The connector or the application.
@@ -72,9 +78,17 @@ row! {
     }
 }
 
+impl MappingVersion {
+    /// Whose mapping it is a version of.
+    #[must_use]
+    pub fn target(&self) -> MappingTarget {
+        MappingTarget { kind: self.target_kind, id: self.target_id.clone() }
+    }
+}
+
 /// A version that has no number yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewMapping {
+pub struct NewMappingVersion {
     /// The plugin.
     pub plugin_digest: PluginDigest,
     /// The plugin's configuration, as its author wrote it.
@@ -91,7 +105,7 @@ pub struct NewMapping {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActiveVersion {
     /// The version that sign-ins use.
-    pub version: KeptMapping,
+    pub version: MappingVersion,
     /// How the target's mapping is.
     pub state: MappingState,
 }
@@ -112,7 +126,7 @@ impl TenantRows<'_> {
 
 impl MappingRows<'_> {
     /// Keeps a version under the next number of its target, and returns that number.
-    pub fn add_version(&mut self, new: &NewMapping) -> StorageResult<i32> {
+    pub fn add_version(&mut self, new: &NewMappingVersion) -> StorageResult<i32> {
         // Authors on PostgreSQL queue up here instead of taking one number, and so does who wants to delete
         // the plugin.
         self.held()?;
@@ -125,7 +139,7 @@ impl MappingRows<'_> {
             .select(max(mapping_history::version))
             .first(self.conn)?;
         let version = last.unwrap_or(0).saturating_add(1);
-        let raw = KeptMapping {
+        let raw = MappingVersion {
             target_kind: self.target.kind,
             target_id: self.target.id.clone(),
             version,
@@ -142,19 +156,19 @@ impl MappingRows<'_> {
     }
 
     /// One version.
-    pub fn find(&mut self, version: i32) -> StorageResult<Option<KeptMapping>> {
-        let query = mapping_history::table.find(self.key(version)).select(KeptMapping::COLUMNS);
-        KeptMapping::read_option(query.first(self.conn).optional()?)
+    pub fn find(&mut self, version: i32) -> StorageResult<Option<MappingVersion>> {
+        let query = mapping_history::table.find(self.key(version)).select(MappingVersion::COLUMNS);
+        MappingVersion::read_option(query.first(self.conn).optional()?)
     }
 
     /// All kept versions, the newest first.
-    pub fn list(&mut self) -> StorageResult<Vec<KeptMapping>> {
+    pub fn list(&mut self) -> StorageResult<Vec<MappingVersion>> {
         let query = mapping_history::table
             .filter(mapping_history::tenant_id.eq(self.tenant))
             .filter(mapping_history::target_kind.eq(self.target.kind.as_str()))
             .filter(mapping_history::target_id.eq(&self.target.id))
             .order(mapping_history::version.desc());
-        KeptMapping::read_all(query.select(KeptMapping::COLUMNS).load(self.conn)?)
+        MappingVersion::read_all(query.select(MappingVersion::COLUMNS).load(self.conn)?)
     }
 
     /// The version that sign-ins use, and how the mapping is.
@@ -169,10 +183,10 @@ impl MappingRows<'_> {
             .filter(mapping_states::tenant_id.eq(self.tenant))
             .filter(mapping_states::target_kind.eq(self.target.kind.as_str()))
             .filter(mapping_states::target_id.eq(&self.target.id))
-            .select((KeptMapping::COLUMNS, MappingState::COLUMNS));
+            .select((MappingVersion::COLUMNS, MappingState::COLUMNS));
         let Some((version, state)) = query.first(self.conn).optional()? else { return Ok(None) };
         Ok(Some(ActiveVersion {
-            version: KeptMapping::read(version)?,
+            version: MappingVersion::read(version)?,
             state: MappingState::read(state)?,
         }))
     }

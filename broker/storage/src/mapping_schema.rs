@@ -122,7 +122,6 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(mapping_versions, active_mappings);
 diesel::allow_tables_to_appear_in_same_query!(mapping_history, mapping_states);
 diesel::joinable!(tenant_library -> library_plugins (digest));
 diesel::allow_tables_to_appear_in_same_query!(library_plugins, tenant_library);

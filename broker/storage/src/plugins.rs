@@ -23,20 +23,6 @@ text_enum! {
 }
 
 row! {
-    /// A plugin with its bytes, as the release before kept it.
-    Plugin in plugins [digest] {
-        /// SHA-256 of the bytes.
-        digest: PluginDigest,
-        /// The name that the plugin gives itself.
-        name: String,
-        /// The component.
-        component: Vec<u8>,
-        /// When it was uploaded.
-        created_at: DateTime<Utc>,
-    }
-}
-
-row! {
     /// A plugin without its bytes.
     PluginSummary in plugins [digest] {
         /// SHA-256 of the bytes.
@@ -64,11 +50,6 @@ accessor! {
 }
 
 impl Plugins<'_> {
-    /// Keeps a plugin. The same bytes twice are one plugin: false when it was there already.
-    pub fn insert(&mut self, plugin: &Plugin) -> StorageResult<bool> {
-        insert_or_ignore!(self.conn, plugins, &plugin.raw(self.tenant))
-    }
-
     /// The bytes of a plugin.
     pub fn find(&mut self, digest: &PluginDigest) -> StorageResult<Option<Vec<u8>>> {
         let query = plugins::table.find((self.tenant, digest.as_str())).select(plugins::component);

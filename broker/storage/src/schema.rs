@@ -2,8 +2,8 @@
 //! of their own. A test compares all with both migrated databases, so they cannot drift (code-style DB-T6).
 
 pub(crate) use crate::mapping_schema::{
-    active_mappings, library_plugins, mapping_cases, mapping_history, mapping_states,
-    mapping_versions, plugins, recorded_sign_ins, tenant_library,
+    library_plugins, mapping_cases, mapping_history, mapping_states, plugins, recorded_sign_ins,
+    tenant_library,
 };
 
 diesel::table! {

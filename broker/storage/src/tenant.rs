@@ -5,8 +5,8 @@ use crate::single_use::{SingleUse, SingleUseKind};
 use crate::{
     AccessRequests, AccessTokens, ApiKeys, Applications, Audit, CallbackAliases, ConnectorHealths,
     ConnectorVersions, Connectors, DataKeys, Domains, Grants, IdentityLinks, LoginAttempts,
-    Mappings, Plugins, RecordedSignIns, Roles, Secrets, Sessions, SigningKeys, TenantLibrary,
-    TestSignIns, Users,
+    Plugins, RecordedSignIns, Roles, Secrets, Sessions, SigningKeys, TenantLibrary, TestSignIns,
+    Users,
 };
 
 /// The rows of one tenant: one accessor per aggregate.
@@ -51,8 +51,6 @@ accessors! {
     library: TenantLibrary;
     /// Recorded sign-ins.
     recorded_sign_ins: RecordedSignIns;
-    /// Versions of the mapping of a connector, as the release before kept them.
-    mappings: Mappings;
     /// The catalogue of roles.
     roles: Roles;
     /// Users.

@@ -60,7 +60,11 @@ async fn entra_e20_e29_a_link_remembers_its_sub_and_its_groups(w: World) {
         let (work, issuer) = (connector_id("work"), "https://upstream.example");
         links.insert(&link("s1", "alice"))?;
         let groups = ["g1".to_owned(), "g \"2\"".to_owned()];
-        let seen = SeenUpstream { upstream_sub: Some("pairwise"), groups: Some((&groups, at(5))) };
+        let seen = SeenUpstream {
+            upstream_sub: Some("pairwise"),
+            groups: Some((&groups, at(5))),
+            mapped_at: None,
+        };
         assert!(links.remember(&work, issuer, "s1", &seen)?);
         // What a later sign-in does not tell stays.
         assert!(links.remember(&work, issuer, "s1", &SeenUpstream::default())?);
@@ -72,7 +76,7 @@ async fn entra_e20_e29_a_link_remembers_its_sub_and_its_groups(w: World) {
         };
         assert_eq!(links.find(&work, issuer, "s1")?, Some(expected.clone()));
         // No groups is a list, too.
-        let none = SeenUpstream { upstream_sub: None, groups: Some((&[], at(6))) };
+        let none = SeenUpstream { groups: Some((&[], at(6))), ..SeenUpstream::default() };
         assert!(links.remember(&work, issuer, "s1", &none)?);
         let emptied = IdentityLink { groups: Some(vec![]), groups_at: Some(at(6)), ..expected };
         assert_eq!(links.find(&work, issuer, "s1")?, Some(emptied));
@@ -91,10 +95,11 @@ async fn wp_88_a_link_knows_when_a_plugin_last_answered(w: World) {
         let (work, issuer) = (connector_id("work"), "https://upstream.example");
         let mut rows = c.tenant(&t);
         let mut links = rows.identity_links();
-        assert!(!links.touch_mapped(&work, issuer, "s1", at(1))?);
+        let seen = SeenUpstream { mapped_at: Some(at(5)), ..SeenUpstream::default() };
+        assert!(!links.remember(&work, issuer, "s1", &seen)?);
         links.insert(&link("s1", "alice"))?;
         assert_eq!(links.mapped_at(&work, issuer, "s1")?, None);
-        assert!(links.touch_mapped(&work, issuer, "s1", at(5))?);
+        assert!(links.remember(&work, issuer, "s1", &seen)?);
         assert_eq!(links.mapped_at(&work, issuer, "s1")?, Some(at(5)));
         assert_eq!(links.mapped_at(&work, issuer, "s2")?, None);
         assert_eq!(links.find(&work, issuer, "s1")?, Some(link("s1", "alice")));

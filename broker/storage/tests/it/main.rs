@@ -10,7 +10,6 @@ mod isolation;
 mod library;
 mod links;
 mod mapping;
-mod mappings;
 mod migrations;
 mod operator;
 mod recorded;

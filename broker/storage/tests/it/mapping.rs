@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use symbolon_contract::PluginDigest;
-use symbolon_storage::{MappingRows, MappingTarget, NewMapping, StorageResult};
+use symbolon_storage::{MappingRows, MappingTarget, NewMappingVersion, StorageResult};
 
 use crate::world::{World, application_id, at, connector_id, on_both};
 
@@ -26,8 +26,8 @@ pub(crate) fn digest(digit: char) -> PluginDigest {
     PluginDigest::parse(digit.to_string().repeat(64)).unwrap()
 }
 
-pub(crate) fn new_mapping(note: &str) -> NewMapping {
-    NewMapping {
+pub(crate) fn new_mapping(note: &str) -> NewMappingVersion {
+    NewMappingVersion {
         plugin_digest: digest('a'),
         configuration: "{ \"rules\": [] }".to_owned(),
         author: "admin".to_owned(),

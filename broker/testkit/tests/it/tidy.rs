@@ -77,7 +77,7 @@ const FOUNDATION: &[&str] =
     &["clock", "ids", "entropy", "audit", "secrets", "tenants", "storage_reason"];
 
 /// Tables that belong to the whole installation, not to one tenant.
-const TABLES_WITHOUT_TENANT: &[&str] = &["leases", "tenants"];
+const TABLES_WITHOUT_TENANT: &[&str] = &["leases", "library_plugins", "tenants"];
 
 const LONGEST_FILE: usize = 400;
 
