@@ -394,6 +394,10 @@ pub enum ReasonCode {
     TokenGrantNoLongerValid,
     /// The request carries no access token.
     UserinfoTokenMissing,
+    /// The application's own mapping refused the person, or failed. The detail names which and why.
+    TokenReleaseRefused,
+    /// The application's own mapping refused the person, or failed. The detail names which and why.
+    UserinfoReleaseRefused,
     /// The access token is malformed, expired, revoked or from another issuer.
     UserinfoTokenInvalid,
     /// The access token was issued without the scope `openid`.
@@ -639,6 +643,8 @@ impl ReasonCode {
         Self::TokenPkceMismatch,
         Self::TokenGrantNoLongerValid,
         Self::UserinfoTokenMissing,
+        Self::TokenReleaseRefused,
+        Self::UserinfoReleaseRefused,
         Self::UserinfoTokenInvalid,
         Self::UserinfoScopeMissing,
         Self::LogoutSidMissing,
@@ -710,7 +716,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 204] = [
+static ENTRIES: [ReasonEntry; 206] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -2809,6 +2815,28 @@ static ENTRIES: [ReasonEntry; 204] = [
         person: "The application did not identify itself. Please tell the people who run it.",
         cause: "The request carries no access token.",
         fix: "Send `Authorization: Bearer <access token>` (RFC 6750).",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "token.release_refused",
+        status: 400,
+        oauth_error: Some("invalid_grant"),
+        event: "app.token_refused",
+        person: "The rules of your organisation do not let you into this application. Please ask your administrator.",
+        cause: "The application's own mapping refused the person, or failed. The detail names which and why.",
+        fix: "Try the active version of the application's mapping on a case like this one, and correct or roll it back.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "userinfo.release_refused",
+        status: 403,
+        oauth_error: Some("insufficient_scope"),
+        event: "app.token_refused",
+        person: "The rules of your organisation do not let you into this application. Please ask your administrator.",
+        cause: "The application's own mapping refused the person, or failed. The detail names which and why.",
+        fix: "Try the active version of the application's mapping on a case like this one, and correct or roll it back.",
         aadsts: &[],
         seen_at: &[],
     },
