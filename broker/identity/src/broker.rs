@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use symbolon_contract::TraceId;
-use symbolon_plugin_host::PluginHost;
+use symbolon_plugin_host::{PluginHost, TrustedKey};
 use symbolon_storage::Database;
 
 use crate::clock::Clock;
@@ -36,6 +36,17 @@ pub struct BrokerSettings {
     pub token_lifetime: TimeDelta,
     /// The clouds of Microsoft Entra ID that connectors may name.
     pub clouds: Clouds,
+    /// Whose mapping plugins are taken.
+    pub plugins: PluginRules,
+}
+
+/// The operator's rules for uploads of mapping plugins (WP-85).
+#[derive(Debug, Clone, Default)]
+pub struct PluginRules {
+    /// Every upload needs a signature by a trusted key.
+    pub require_signature: bool,
+    /// Keys whose signatures are trusted.
+    pub trusted_keys: Vec<TrustedKey>,
 }
 
 impl BrokerSettings {
@@ -50,6 +61,7 @@ impl BrokerSettings {
             code_lifetime: TimeDelta::seconds(60),
             token_lifetime: TimeDelta::hours(1),
             clouds: Clouds::default(),
+            plugins: PluginRules::default(),
         }
     }
 }

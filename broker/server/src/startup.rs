@@ -42,10 +42,13 @@ pub async fn open_database(settings: &Settings) -> anyhow::Result<Database> {
 /// # Errors
 /// When a part cannot be made; the text says which setting is to blame.
 pub fn build_broker(settings: &Settings, database: Database) -> anyhow::Result<Broker> {
-    build_broker_at(settings, database, Arc::new(SystemClock))
+    let executable = std::env::current_exe().context("this program cannot find itself")?;
+    let arguments = vec!["plugin-compile".to_owned()];
+    let compile = plugins::Compile::Child { executable, arguments };
+    build_broker_at(settings, database, Arc::new(SystemClock), compile)
 }
 
-/// [`build_broker`] with another clock, for tests that move the time.
+/// [`build_broker`] with another clock and another place to compile plugins, for tests.
 ///
 /// # Errors
 /// As there.
@@ -53,6 +56,7 @@ pub fn build_broker_at(
     settings: &Settings,
     database: Database,
     clock: Arc<dyn Clock>,
+    compile: plugins::Compile,
 ) -> anyhow::Result<Broker> {
     let limits = plugins::Limits {
         fuel: settings.plugins.fuel,
@@ -65,12 +69,21 @@ pub fn build_broker_at(
         Some(concurrent_calls) => plugins::Limits { concurrent_calls, ..limits },
         None => limits,
     };
+    let keyring = keyring(settings)?;
+    let cache = match &settings.plugins.cache_folder {
+        None => None,
+        Some(path) => {
+            let (name, key) = keyring.derived("symbolon plugin cache v1").context("secrets")?;
+            Some(plugins::CacheFolder::new(path.clone(), name, key))
+        }
+    };
+    let options = plugins::HostOptions { limits, large: None, compile, cache };
     Ok(Broker::new(BrokerParts {
         database,
         clock,
         entropy: Arc::new(SystemEntropy),
-        keyring: keyring(settings)?,
-        plugins: plugins::PluginHost::start(limits).context("the plugin host cannot start")?,
+        keyring,
+        plugins: plugins::PluginHost::with(options).context("the plugin host cannot start")?,
         http: outgoing(settings)?,
         settings: broker_settings(settings),
     }))
@@ -86,6 +99,7 @@ fn broker_settings(settings: &Settings) -> BrokerSettings {
         attempt_lifetime: delta(settings.sign_in.attempt_lifetime),
         code_lifetime: delta(settings.sign_in.code_lifetime),
         clouds: settings.entra.clouds(),
+        plugins: settings.plugins.rules(),
         ..BrokerSettings::new(settings.http.public_url.as_str())
     }
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::connectors::ConnectorError;
 use crate::keys::KeysError;
-use crate::mapping::MappingError;
+use crate::mapping::{MappingError, TrialError};
 use crate::secrets::SecretsError;
 use crate::traces::TracesError;
 
@@ -38,6 +38,21 @@ pub enum AdminError {
     /// Browsers could not be sent back (E-48).
     #[error("people cannot be sent back to {0}: it is neither https nor this machine")]
     HttpsRequired(String),
+    /// The version says something else than its saved cases expect, or fails on something ordinary (UX-7).
+    #[error("the version was not activated:\n  {}", .0.join("\n  "))]
+    TrialFailed(Vec<String>),
+    /// The upload is not signed as this installation demands (WP-85).
+    #[error("the signature is refused: {0}")]
+    Signature(String),
+    /// The tenant may not have one more plugin of the large class (WP-16).
+    #[error("plugins of the large class: {allowed} allowed for this tenant")]
+    PluginClass {
+        /// How many it may have.
+        allowed: u32,
+    },
+    /// The tenant keeps as many plugins as it may (WP-60).
+    #[error("a tenant keeps at most {0} plugins; delete one that no version names")]
+    PluginQuota(i64),
     /// The upstream could not be asked, or did not know.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
@@ -68,6 +83,10 @@ impl AdminError {
             Self::Exists { .. } => ReasonCode::SettingConflict,
             Self::Untested(_) => ReasonCode::ConnectorUntested,
             Self::HttpsRequired(_) => ReasonCode::ConnectorHttpsRequired,
+            Self::TrialFailed(_) => ReasonCode::PluginTrialFailed,
+            Self::Signature(_) => ReasonCode::PluginSignatureRefused,
+            Self::PluginClass { .. } => ReasonCode::PluginClassNotAllowed,
+            Self::PluginQuota(_) => ReasonCode::PluginQuotaReached,
             Self::Connector(error) => error.reason(),
             Self::Secrets(error) => error.reason(),
             Self::Keys(error) => error.reason(),
@@ -89,5 +108,15 @@ impl AdminError {
     /// Problems, or nothing to say.
     pub(super) fn unless_empty(problems: Vec<String>) -> Result<(), Self> {
         if problems.is_empty() { Ok(()) } else { Err(Self::Invalid(problems)) }
+    }
+}
+
+impl From<TrialError> for AdminError {
+    fn from(error: TrialError) -> Self {
+        match error {
+            TrialError::Mapping(error) => Self::Mapping(error),
+            TrialError::Secrets(error) => Self::Secrets(error),
+            TrialError::Case(error) => Self::Invalid(vec![error.to_string()]),
+        }
     }
 }

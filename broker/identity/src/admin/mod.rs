@@ -12,6 +12,7 @@ mod error;
 mod housekeeping;
 mod landing;
 mod mapping;
+mod plugin;
 mod read;
 mod recorded;
 mod role;
@@ -37,10 +38,20 @@ pub use connector::{
 pub use consent::{ConsentLink, consent_link};
 pub use error::AdminError;
 pub use housekeeping::{rotate_keys, rotate_secrets, verify_audit};
-pub use mapping::{NewMapping, list_mappings, set_mapping};
-pub use read::{
-    ActiveRules, audit_events, read_application, read_connector, read_mapping, read_tenant,
+pub use mapping::{
+    ActiveRules, CaseSummary, MOST_REPLAYED, MappingDiff, MappingStatus, MappingSummary,
+    NewMapping, PluginChoice, SavedCase, SavedMapping, activate_mapping, application_mapping,
+    connector_mapping, delete_case, diff_mappings, end_shadow, list_cases, list_mappings,
+    mapping_status, put_case, read_case, read_mapping, read_mapping_version, replay_mapping,
+    retry_mapping, roll_back_mapping, save_mapping, set_mapping, set_mapping_policy, start_shadow,
+    try_mapping,
 };
+pub use plugin::{
+    LibraryEntry, NewPlugin, PluginOrigin, PluginSummary, UploadedPlugin, add_to_library,
+    delete_plugin, disable_plugin, enable_plugin, list_library, list_offered, list_plugins,
+    retire_from_library, upload_plugin,
+};
+pub use read::{audit_events, read_application, read_connector, read_tenant};
 pub use recorded::{
     OpenedRecord, RecordedQuery, failing_input, list_recorded, read_recorded, recorded_inputs,
     set_recording,
@@ -114,6 +125,18 @@ impl Change {
         let target = Target { kind, id: id.to_owned() };
         let event = AuditEvent::AdminChange { name, target, changes };
         audit::append(conn, tenant, &self.context, &event)
+    }
+
+    /// A change that concerns no tenant.
+    fn record_operator(
+        &self,
+        conn: &mut Connection,
+        (name, kind, id): (&'static str, &'static str, &str),
+        changes: Value,
+    ) -> StorageResult<()> {
+        let target = Target { kind, id: id.to_owned() };
+        let event = AuditEvent::AdminChange { name, target, changes };
+        audit::append_operator(conn, &self.context, &event)
     }
 }
 

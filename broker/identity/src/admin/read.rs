@@ -1,14 +1,12 @@
 //! What admins look at.
 
-use symbolon_contract::{ApplicationId, ConnectorId, PluginDigest, TenantId, TenantSlug};
-use symbolon_plugin_host::PluginHost;
+use symbolon_contract::{ApplicationId, ConnectorId, TenantId, TenantSlug};
 use symbolon_storage::{AuditEvent, AuditFilter, StorageResult};
 
 use super::AdminError;
 use crate::broker::Broker;
 use crate::connectors::ConnectorRecord;
 use crate::downstream::Application;
-use crate::mapping::active_mapping;
 use crate::tenants::TenantRecord;
 
 /// A tenant by its name in URLs, active or not.
@@ -36,38 +34,6 @@ pub async fn read_connector(
         broker.database.read(move |conn| conn.tenant(&tenant).connectors().find(&wanted)).await?;
     let row = row.ok_or_else(|| AdminError::NotFound { kind: "connector", id: id.to_string() })?;
     Ok(ConnectorRecord::try_from(row)?)
-}
-
-/// The mapping that sign-ins of a connector run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActiveRules {
-    /// Its version.
-    pub version: i32,
-    /// The plugin.
-    pub plugin: PluginDigest,
-    /// Whether that is the bundled one.
-    pub bundled: bool,
-    /// What the plugin is configured with: for the bundled one its rules, as JSON.
-    pub configuration: String,
-}
-
-/// The mapping of a connector that is active now.
-///
-/// # Errors
-/// [`AdminError::NotFound`], [`AdminError::Mapping`] when none is active, and those of the database.
-pub async fn read_mapping(
-    broker: &Broker,
-    tenant: &TenantId,
-    id: &ConnectorId,
-) -> Result<ActiveRules, AdminError> {
-    read_connector(broker, tenant, id).await?;
-    let active = active_mapping(broker, tenant, id).await?;
-    Ok(ActiveRules {
-        version: active.version,
-        bundled: active.plugin == *PluginHost::bundled().0,
-        plugin: active.plugin,
-        configuration: active.configuration,
-    })
 }
 
 /// An application of a tenant, if there is one.

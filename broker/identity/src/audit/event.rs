@@ -149,6 +149,17 @@ pub enum AuditEvent {
         /// What was said.
         detail: String,
     },
+    /// Something happened to a mapping while people signed in.
+    Mapping {
+        /// The event's name, for example `plugin.quarantined`.
+        name: &'static str,
+        /// The connector or application.
+        target: Target,
+        /// Why, where something failed.
+        reason: Option<ReasonCode>,
+        /// What exactly; never claims.
+        details: Value,
+    },
     /// An admin changed something.
     AdminChange {
         /// The event's name, for example `connector.created`.
@@ -174,7 +185,7 @@ impl AuditEvent {
             Self::Refused { reason, .. } => reason.entry().event,
             Self::TestSignIn { .. } => "connector.test_sign_in",
             Self::ConsentReported { .. } => "connector.consent_reported",
-            Self::AdminChange { name, .. } => name,
+            Self::AdminChange { name, .. } | Self::Mapping { name, .. } => name,
         }
     }
 
@@ -183,7 +194,8 @@ impl AuditEvent {
             Self::SsoLoginFailed { .. }
             | Self::Refused { .. }
             | Self::TestSignIn { reason: Some(_), .. }
-            | Self::ConsentReported { reason: Some(_), .. } => Outcome::Failure,
+            | Self::ConsentReported { reason: Some(_), .. }
+            | Self::Mapping { reason: Some(_), .. } => Outcome::Failure,
             _ => Outcome::Success,
         }
     }
@@ -191,7 +203,9 @@ impl AuditEvent {
     pub(super) fn reason(&self) -> Option<ReasonCode> {
         match self {
             Self::SsoLoginFailed { reason, .. } | Self::Refused { reason, .. } => Some(*reason),
-            Self::TestSignIn { reason, .. } | Self::ConsentReported { reason, .. } => *reason,
+            Self::TestSignIn { reason, .. }
+            | Self::ConsentReported { reason, .. }
+            | Self::Mapping { reason, .. } => *reason,
             _ => None,
         }
     }
@@ -233,7 +247,7 @@ impl AuditEvent {
             | Self::SsoLinked { user, .. }
             | Self::RolesChanged { user, .. }
             | Self::SessionEnded { user, .. } => Target { kind: "user", id: user.to_string() },
-            Self::AdminChange { target, .. } => target.clone(),
+            Self::AdminChange { target, .. } | Self::Mapping { target, .. } => target.clone(),
             Self::ConsentReported { connector: id, .. }
             | Self::TestSignIn { connector: Some(id), .. } => {
                 Target { kind: "connector", id: id.to_string() }
@@ -274,6 +288,7 @@ impl AuditEvent {
             Self::RolesChanged { gained, lost, .. } => json!({ "gained": gained, "lost": lost }),
             Self::SessionEnded { why, .. } => json!({ "why": why }),
             Self::AdminChange { changes, .. } => json!({ "changes": changes }),
+            Self::Mapping { details, .. } => details.clone(),
             Self::SsoProvisioned { .. } => json!({}),
         }
     }

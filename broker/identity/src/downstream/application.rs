@@ -5,7 +5,7 @@ use std::fmt;
 use aws_lc_rs::constant_time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use symbolon_contract::{ApplicationId, ConnectorId, TenantId};
+use symbolon_contract::{ApplicationId, ConnectorId, RoleName, TenantId};
 use symbolon_storage::{
     Application as Row, ApplicationStatus, Database, StorageError, StorageResult,
 };
@@ -104,6 +104,9 @@ pub struct OpenidSettings {
     /// The connectors whose people it accepts; empty means all (D22).
     #[serde(default)]
     pub connectors: Vec<ConnectorId>,
+    /// Role names of the application's own, which its mapping may release besides the tenant's.
+    #[serde(default)]
+    pub roles: Vec<RoleName>,
 }
 
 fn yes() -> bool {
@@ -121,6 +124,7 @@ impl OpenidSettings {
             claims_in_id_token: false,
             require_pkce: true,
             connectors: Vec::new(),
+            roles: Vec::new(),
         }
     }
 

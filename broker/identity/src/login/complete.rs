@@ -122,7 +122,7 @@ async fn finish(
     let input = MappingInput::of_sign_in(&returned.connector, &assertion, &claims, now);
     let about = (&returned.connector, &assertion, &input);
     let mut recording = Draft::begin(broker, tenant, about, &visit.trace).await;
-    let mapping = match mapping::run(broker, &tenant.id, &input).await {
+    let mapping = match mapping::run(broker, &tenant.id, &input, &visit.trace).await {
         Ok(mapping) => mapping,
         Err(error) => {
             let error = LoginError::from(error);

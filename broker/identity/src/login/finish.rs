@@ -17,7 +17,7 @@ use crate::downstream::oidc::authorize::{AuthorizeAnswer, answer};
 use crate::downstream::oidc::code::{self, CodeGrant};
 use crate::downstream::oidc::issuer;
 use crate::downstream::{Application, DownstreamResponse};
-use crate::mapping::MappingOutcome;
+use crate::mapping::{Answered, MappingOutcome};
 use crate::policy::{self, Admission, AdmissionFacts};
 use crate::provisioning::apply::{Applied, apply, read_facts};
 use crate::provisioning::{IdentityKey, MappedUser, ProvisioningDecision, decide};
@@ -135,6 +135,7 @@ impl Finishing {
         let seen = SeenUpstream {
             upstream_sub: sub.as_deref(),
             groups: groups.map(|groups| (groups.ids.as_slice(), groups.at)),
+            mapped_at: (self.mapping.answered == Answered::Now).then_some(self.now),
         };
         rows.identity_links().remember(&key.connector, &key.issuer, &key.subject, &seen)?;
         Ok(())
@@ -225,7 +226,8 @@ impl Finishing {
 
     fn warnings(&self) -> Vec<String> {
         let told = self.assertion.warnings.iter();
-        told.map(|warning| format!("{}: {}", warning.reason, warning.detail)).collect()
+        let told = told.map(|warning| format!("{}: {}", warning.reason, warning.detail));
+        told.chain(self.mapping.remarks.iter().cloned()).collect()
     }
 
     fn audit(

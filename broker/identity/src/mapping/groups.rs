@@ -7,22 +7,23 @@
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
-use symbolon_contract::Claims;
+use symbolon_contract::{Claims, PluginDigest};
 use symbolon_plugin_host::PluginHost;
-
-use super::run::ActiveMapping;
 
 /// Groups in one request to a plugin.
 const MAX_GROUPS: usize = 1000;
 
 /// The claims as the active plugin is told them.
-pub(super) fn for_plugin<'a>(claims: &'a Claims, active: &ActiveMapping) -> Cow<'a, Claims> {
+pub(super) fn for_plugin<'a>(
+    claims: &'a Claims,
+    (plugin, configuration): (&PluginDigest, &str),
+) -> Cow<'a, Claims> {
     if claims.groups.len() <= MAX_GROUPS {
         return Cow::Borrowed(claims);
     }
     let mut told = claims.clone();
-    if active.plugin == *PluginHost::bundled().0 {
-        let rules = active.configuration.to_lowercase();
+    if *plugin == *PluginHost::bundled().0 && !has_expression_about_groups(configuration) {
+        let rules = configuration.to_lowercase();
         told.groups.retain(|group| rules.contains(&group.to_lowercase()));
     }
     if told.groups.len() > MAX_GROUPS {
@@ -36,10 +37,17 @@ pub(super) fn for_plugin<'a>(claims: &'a Claims, active: &ActiveMapping) -> Cow<
     Cow::Owned(told)
 }
 
+/// Whether an expression of the bundled plugin's rules looks at groups: it may look at any of them.
+fn has_expression_about_groups(configuration: &str) -> bool {
+    let rules: Value = serde_json::from_str(configuration).unwrap_or_default();
+    let rows = ["attributes", "group_roles", "deny"].map(|table| rules.get(table));
+    let rows = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
+    let mut expressions = rows.flat_map(|row| ["expression", "when"].map(|key| row.get(key)));
+    expressions.any(|text| text.and_then(Value::as_str).is_some_and(|text| text.contains("groups")))
+}
+
 #[cfg(test)]
 mod tests {
-    use symbolon_contract::PluginDigest;
-
     use super::*;
 
     fn claims(count: usize) -> Claims {
@@ -60,10 +68,11 @@ mod tests {
     fn entra_p10_the_bundled_plugin_is_told_of_the_groups_that_its_rules_name() {
         let bundled = PluginHost::bundled().0.clone();
         let rules = json!({ "group_roles": [{ "group": "group-04999", "role": "admin" }] });
-        let active = ActiveMapping::for_tests(bundled, rules.to_string());
+        let rules = rules.to_string();
+        let active = (&bundled, rules.as_str());
         let (few, many) = (claims(1000), claims(5000));
-        assert_eq!(for_plugin(&few, &active).groups.len(), 1000);
-        let told = for_plugin(&many, &active);
+        assert_eq!(for_plugin(&few, active).groups.len(), 1000);
+        let told = for_plugin(&many, active);
         assert_eq!(told.groups, ["GROUP-04999"]);
         assert!(told.groups_complete, "nothing that could count is missing");
         assert_eq!(told.raw["groups"], json!(["GROUP-04999"]));
@@ -72,9 +81,19 @@ mod tests {
     #[test]
     fn entra_p10_any_other_plugin_is_told_that_there_are_more() {
         let digest = PluginDigest::parse("ab".repeat(32)).unwrap();
-        let active = ActiveMapping::for_tests(digest, "{}".into());
+        let active = (&digest, "{}");
         let many = claims(5000);
-        let told = for_plugin(&many, &active);
+        let told = for_plugin(&many, active);
+        assert_eq!((told.groups.len(), told.groups_complete), (1000, false));
+    }
+
+    #[test]
+    fn entra_p10_an_expression_may_look_at_any_group() {
+        let bundled = PluginHost::bundled().0.clone();
+        let row = json!({ "when": "groups.exists(g, g.endsWith('1'))", "role": "admin" });
+        let rules = json!({ "group_roles": [row] }).to_string();
+        let many = claims(5000);
+        let told = for_plugin(&many, (&bundled, &rules));
         assert_eq!((told.groups.len(), told.groups_complete), (1000, false));
     }
 }

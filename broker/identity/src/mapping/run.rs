@@ -1,104 +1,94 @@
-//! One mapping of one sign-in.
+//! One mapping of one sign-in, with everything that follows from it.
 
-use std::sync::Arc;
+use symbolon_contract::{Mapping, RoleName, TenantId, TraceId};
+use symbolon_storage::MappingTarget;
 
-use symbolon_contract::{ConnectorId, PluginDigest, TenantId};
-use symbolon_plugin_host::PluginHost;
-
-use super::{MappingError, MappingInput, MappingOutcome, decision, groups, request};
+use super::active::{ActiveMapping, active_mapping, find};
+use super::ask::{Answer, Purpose, ask};
+use super::verdict::Verdict;
+use super::{
+    Answered, MappingError, MappingInput, MappingOutcome, consequences, last_known, shadow,
+};
 use crate::broker::Broker;
 
-/// What is active for a connector right now.
-#[derive(Debug, Clone)]
-pub(crate) struct ActiveMapping {
-    /// The plugin.
-    pub(crate) plugin: PluginDigest,
-    /// The version of its configuration.
-    pub(crate) version: i32,
-    /// The configuration itself.
-    pub(crate) configuration: String,
-    /// Roles that may be granted.
-    grantable: decision::GrantableRoles,
-}
-
-/// Reads what is active, in one trip to the database: every sign-in sees the old or the new version, never none.
-pub(crate) async fn active_mapping(
-    broker: &Broker,
-    tenant: &TenantId,
-    connector: &ConnectorId,
-) -> Result<ActiveMapping, MappingError> {
-    let (tenant, connector) = (tenant.clone(), connector.clone());
-    let (active, roles) = broker
-        .database
-        .read(move |conn| {
-            let mut rows = conn.tenant(&tenant);
-            Ok((rows.mappings().active(&connector)?, rows.roles().list()?))
-        })
-        .await?;
-    let active = active.ok_or(MappingError::NotConfigured)?;
-    Ok(ActiveMapping {
-        plugin: active.plugin_digest,
-        version: active.version,
-        configuration: active.configuration,
-        grantable: roles
-            .into_iter()
-            .filter(|role| role.grantable_by_mapping)
-            .map(|role| role.name.to_string())
-            .collect(),
-    })
-}
-
-/// Runs the active version on one sign-in and checks what it says.
+/// Runs the active version on one sign-in. Failures are counted and answered by the tenant's policy, and a
+/// shadow version runs beside.
 pub(crate) async fn run(
     broker: &Broker,
     tenant: &TenantId,
     input: &MappingInput,
+    trace: &TraceId,
 ) -> Result<MappingOutcome, MappingError> {
-    let active = active_mapping(broker, tenant, &input.connector).await?;
-    ensure_loaded(broker, tenant, &active.plugin).await?;
-    let claims = groups::for_plugin(&input.claims, &active);
-    let request = request::build("login", input, &claims);
-    let report =
-        broker.plugins.map_login(tenant, &active.plugin, &active.configuration, request).await?;
-    tracing::debug!(
-        fuel = report.fuel_used,
-        memory = report.peak_memory,
-        micros = u64::try_from(report.duration.as_micros()).unwrap_or(u64::MAX),
-        "mapping plugin ran"
-    );
-    let mut mapping = decision::check(report.decision, &active.grantable)?;
-    if input.guest {
-        decision::without_default_admin(&mut mapping);
+    let target = MappingTarget::connector(&input.connector);
+    let active = active_mapping(broker, tenant, &target).await?;
+    let answer = match consequences::quarantined(&active) {
+        Some(stopped) => Err(stopped),
+        None => {
+            let asked = (&active.version, &active.rules);
+            let answer = ask(broker, tenant, asked, (Purpose::Login, input)).await;
+            let error = answer.as_ref().err();
+            consequences::count(broker, tenant, &active, (input, error), trace).await;
+            answer
+        }
+    };
+    let live = Verdict::of(answer.as_ref().map(|answer| &answer.mapping));
+    shadow::run_beside(broker, tenant, &active, (input, live), trace);
+    match answer {
+        Ok(answer) => Ok(outcome(answer, &active)),
+        Err(error) if error.may_be_answered() => {
+            let because = (input, error.reason());
+            let known = last_known::answer(broker, tenant, &active, because).await?;
+            known.ok_or(error)
+        }
+        Err(error) => Err(error),
     }
-    Ok(MappingOutcome { mapping, plugin: active.plugin, version: active.version })
 }
 
-/// Makes the plugin's module ready; nothing is loaded at start-up (WP-74).
-pub(crate) async fn ensure_loaded(
+/// Asks the active version about one sign-in that is only tried: nothing follows from it.
+pub(crate) async fn preview(
     broker: &Broker,
     tenant: &TenantId,
-    digest: &PluginDigest,
-) -> Result<(), MappingError> {
-    if broker.plugins.is_loaded(digest) {
-        return Ok(());
-    }
-    let (bundled, bytes) = PluginHost::bundled();
-    let bytes: Arc<[u8]> = if digest == bundled {
-        Arc::from(bytes)
-    } else {
-        let (tenant, wanted) = (tenant.clone(), digest.clone());
-        let stored =
-            broker.database.read(move |conn| conn.tenant(&tenant).plugins().find(&wanted)).await?;
-        Arc::from(stored.ok_or_else(|| MappingError::PluginMissing(digest.clone()))?)
-    };
-    broker.plugins.load(bytes).await?;
-    Ok(())
+    input: &MappingInput,
+) -> Result<MappingOutcome, MappingError> {
+    let target = MappingTarget::connector(&input.connector);
+    let active = active_mapping(broker, tenant, &target).await?;
+    let asked = (&active.version, &active.rules);
+    let answer = ask(broker, tenant, asked, (Purpose::Preview, input)).await?;
+    Ok(outcome(answer, &active))
 }
 
-#[cfg(test)]
-impl ActiveMapping {
-    /// A version that no database holds.
-    pub(super) fn for_tests(plugin: PluginDigest, configuration: String) -> Self {
-        Self { plugin, version: 1, configuration, grantable: decision::GrantableRoles::default() }
+fn outcome(answer: Answer, active: &ActiveMapping) -> MappingOutcome {
+    MappingOutcome {
+        mapping: answer.mapping,
+        plugin: active.version.plugin_digest.clone(),
+        version: active.version.version,
+        answered: Answered::Now,
+        remarks: answer.remarks,
+        fuel: answer.fuel,
     }
+}
+
+/// Asks the mapping of an application what is released to it. `None` when it has none: the scopes decide.
+pub(crate) async fn release(
+    broker: &Broker,
+    tenant: &TenantId,
+    (target, also): (&MappingTarget, &[RoleName]),
+    input: &MappingInput,
+    trace: &TraceId,
+) -> Result<Option<Mapping>, MappingError> {
+    let (of, whose, also) = (tenant.clone(), target.clone(), also.to_vec());
+    let active = broker.database.read(move |conn| find(&mut conn.tenant(&of), &whose, &also));
+    let Some(active) = active.await? else {
+        return Ok(None);
+    };
+    if let Some(stopped) = consequences::quarantined(&active) {
+        return Err(stopped);
+    }
+    let asked = (&active.version, &active.rules);
+    let answer = ask(broker, tenant, asked, (Purpose::Release, input)).await;
+    let error = answer.as_ref().err();
+    consequences::count(broker, tenant, &active, (input, error), trace).await;
+    let live = Verdict::of(answer.as_ref().map(|answer| &answer.mapping));
+    shadow::run_beside(broker, tenant, &active, (input, live), trace);
+    Ok(Some(answer?.mapping))
 }

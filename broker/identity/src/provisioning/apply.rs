@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use symbolon_contract::{RoleName, UserId};
 use symbolon_storage::{
-    IdentityLink, NewGrant, RoleSource, StorageError, StorageResult, TenantRows, User, UserStatus,
+    GrantChanges, IdentityLink, NewGrant, RoleSource, StorageError, StorageResult, TenantRows,
+    User, UserStatus,
 };
 
 use super::decide::ProvisioningDecision;
@@ -12,7 +13,7 @@ use super::facts::{
     DomainTrust, EmailMatch, IdentityKey, LinkedUser, MappedUser, ProvisioningFacts, email_domain,
     normalise_email,
 };
-use crate::mapping::MappingOutcome;
+use crate::mapping::{Answered, MappingOutcome};
 
 /// What was done, for the audit trail and the gate.
 #[derive(Debug, Clone)]
@@ -119,10 +120,15 @@ pub fn apply(
             (user, true, false)
         }
     };
-    let grants = new_grants(mapping, now)?;
-    let source = facts.identity.connector.as_str();
-    let changes =
-        rows.grants().replace_from_source(&user.id, RoleSource::Mapping, source, &grants)?;
+    let changes = match mapping.answered {
+        Answered::Now => {
+            let grants = new_grants(mapping, now)?;
+            let source = facts.identity.connector.as_str();
+            rows.grants().replace_from_source(&user.id, RoleSource::Mapping, source, &grants)?
+        }
+        // WP-88: what the last good mapping gave stays, with its provenance.
+        Answered::LastKnown { .. } => GrantChanges::default(),
+    };
     let names = |roles: Vec<RoleName>| roles.into_iter().map(String::from).collect();
     Ok(Some(Applied {
         user,

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret as _, SecretBox};
 use symbolon_contract::TenantId;
 use zeroize::Zeroize as _;
 
 use super::cipher::{Context, Sealed};
+use super::digest::sha256_hex;
 use super::error::{KeyringError, SecretsError};
 use crate::entropy::Entropy;
 
@@ -40,6 +42,22 @@ impl Keyring {
     #[must_use]
     pub fn active(&self) -> &str {
         &self.active
+    }
+
+    /// A key for something that only this installation can have made, derived from the active master key
+    /// (HMAC-SHA-256 over `purpose`), and a name that tells it from that of another master key.
+    ///
+    /// # Errors
+    /// [`SecretsError`] when the active key is not there.
+    pub fn derived(&self, purpose: &str) -> Result<(String, MasterKeyBytes), SecretsError> {
+        let master = self.key(&self.active)?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, master.expose_secret().as_slice());
+        let tag = hmac::sign(&key, purpose.as_bytes());
+        let mut bytes: [u8; 32] = tag.as_ref().try_into().map_err(|_| SecretsError::Malformed)?;
+        let derived = SecretBox::new(Box::new(bytes));
+        bytes.zeroize();
+        let name = sha256_hex(format!("{purpose} {}", self.active).as_bytes());
+        Ok((name.get(..16).unwrap_or_default().to_owned(), derived))
     }
 
     /// Wraps a data key with the active master key.

@@ -31,6 +31,14 @@ pub struct TenantSettings {
     /// What is kept of people's sign-ins, so that new rules can be tried on them.
     #[serde(skip_serializing_if = "RecordingSettings::is_default")]
     pub recording: RecordingSettings,
+    /// Plugins of the large class that it may keep; the operator says so (WP-16).
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    pub large_plugins: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_none_at_all(count: &u32) -> bool {
+    *count == 0
 }
 
 impl TryFrom<Tenant> for TenantRecord {

@@ -3,8 +3,9 @@
 use anyhow::Context;
 use serde_json::{Value, json};
 use symbolon_identity::Broker;
-use symbolon_identity::admin::{self, AdminCaller, NewMapping};
-use symbolon_identity::storage::MappingVersion;
+use symbolon_identity::admin::{
+    self, AdminCaller, MappingSummary, NewMapping, NewPlugin, PluginChoice,
+};
 
 use super::arguments::MappingCommand;
 use super::{files, print};
@@ -23,6 +24,9 @@ pub(super) async fn run(
                         .with_context(|| format!("{} cannot be read", path.display()))
                 })
                 .transpose()?;
+            let plugin = plugin.map_or(PluginChoice::Same, |component| {
+                PluginChoice::Upload(NewPlugin { component, signature: None })
+            });
             let new = NewMapping {
                 configuration: files::read_text(&rules)?,
                 plugin,
@@ -38,27 +42,31 @@ pub(super) async fn run(
         }
         MappingCommand::Show { tenant, connector } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
-            let versions = admin::list_mappings(broker, &tenant, &connector).await?;
-            let active = versions.iter().max_by_key(|one| one.version);
-            let active = active.context("the connector has no mapping")?;
+            let active = admin::read_mapping(broker, &tenant.id, &connector).await?;
             println!("{}", active.configuration);
         }
         MappingCommand::List { tenant, connector } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
-            let versions = admin::list_mappings(broker, &tenant, &connector).await?;
+            let target = admin::connector_mapping(broker, &tenant.id, &connector).await?;
+            let versions = admin::list_mappings(broker, &tenant, &target).await?;
             let rows: Vec<Value> = versions.iter().map(describe).collect();
-            print::table(&rows, &["version", "created_at", "author", "plugin", "note"], json);
+            print::table(
+                &rows,
+                &["version", "active", "created_at", "author", "plugin", "note"],
+                json,
+            );
         }
     }
     Ok(())
 }
 
-fn describe(version: &MappingVersion) -> Value {
+fn describe(version: &MappingSummary) -> Value {
     json!({
         "version": version.version,
         "created_at": version.created_at,
         "author": version.author,
-        "plugin": version.plugin_digest,
+        "plugin": version.plugin,
+        "active": version.active,
         "note": version.note,
     })
 }

@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use symbolon_contract::{ApplicationId, UserId};
 use symbolon_identity::admin;
+use symbolon_identity::plugins::Compile;
 use symbolon_server::app::AppState;
 use symbolon_server::startup::{build_broker_at, serve};
 use symbolon_storage::{ApplicationStatus, Connection, UserStatus};
@@ -176,7 +177,9 @@ pub(crate) fn restarted(world: &TestBroker) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = settings(&url, &world.database, &[]);
     let clock = Arc::new(world.clock.clone());
-    let broker = build_broker_at(&settings, world.database.database().clone(), clock).unwrap();
+    let broker =
+        build_broker_at(&settings, world.database.database().clone(), clock, Compile::InProcess)
+            .unwrap();
     let state = Data::new(AppState::new(broker, settings).unwrap());
     actix_web::rt::spawn(serve(state, listener, Some(1)).unwrap());
     url

@@ -8,7 +8,7 @@ use symbolon_storage::{Connector as Row, ConnectorVersion, SealedSecret};
 
 use super::{check, mode, row_mode};
 use crate::admin::landing::check_landing;
-use crate::admin::mapping::{NewMapping, check_first, set_mapping};
+use crate::admin::mapping::{NewMapping, PluginChoice, check_first, set_mapping};
 use crate::admin::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
 use crate::connectors::entra::{self, ResolvedDirectory};
@@ -96,8 +96,12 @@ pub async fn create_connector(
         .await
         .map_err(AdminError::exists("connector", stored.id.as_str()))?;
     let connector = ConnectorRecord::try_from(stored)?;
-    let rules =
-        NewMapping { configuration: new.rules, plugin: None, note: None, admin_default: true };
+    let rules = NewMapping {
+        configuration: new.rules,
+        plugin: PluginChoice::Bundled,
+        note: None,
+        admin_default: true,
+    };
     set_mapping(broker, caller, tenant, (&connector.id, rules)).await?;
     Ok(connector)
 }

@@ -44,6 +44,7 @@ pub use secret::{
 };
 pub use status::{ConnectorStatus, LastError, ModePreview, connector_status, preview_mode};
 pub use test::test_connection;
+pub(super) use versions::compare;
 pub use versions::{
     FieldChange, VersionState, VersionSummary, diff_versions, list_versions, restore_version,
 };

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use symbolon_contract::{ConnectorId, ReasonCode};
-use symbolon_storage::{AuditEvent, Connection, ConnectorHealth, HealthState, StorageResult};
+use symbolon_storage::{
+    AuditEvent, Connection, ConnectorHealth, HealthState, MappingTarget, StorageResult,
+};
 
 use super::credentials::{self, CredentialFacts, NextExpiry};
 use super::health;
@@ -173,12 +175,16 @@ impl Facts {
         let around = surroundings(conn, tenant, (id, tested))?;
         let credentials = credentials::stored(conn, &tenant.id, &record)?;
         let mut rows = conn.tenant(&tenant.id);
+        let active_version = rows
+            .mapping(&MappingTarget::connector(id))
+            .state()?
+            .and_then(|state| state.active_version);
         let health = rows.connector_health().find(id)?;
         Ok(Some(Self {
             record,
             health: health.unwrap_or_else(|| health::unknown(id)),
             credentials,
-            mapping_version: rows.mappings().active(id)?.map(|mapping| mapping.version),
+            mapping_version: active_version,
             last_sync: rows.identity_links().last_sign_in(id)?,
             failed: rows.audit().count_since(FAILED, id, since)?,
             last_failed: rows.audit().last_of(FAILED, id)?,

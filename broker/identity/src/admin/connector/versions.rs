@@ -126,7 +126,8 @@ async fn version(
     Ok((row, version.ok_or_else(|| missing("version", number.to_string()))?))
 }
 
-fn compare(
+/// The places in which two documents differ.
+pub(in crate::admin) fn compare(
     path: String,
     (from, to): (Option<&Value>, Option<&Value>),
     changes: &mut Vec<FieldChange>,

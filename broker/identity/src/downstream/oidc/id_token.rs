@@ -3,27 +3,23 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::claims::{Person, released};
 use super::code::CodeGrant;
 use crate::downstream::Application;
 
-/// The claims of an ID token.
+/// The claims of an ID token; `released` are those that the application learns.
 #[must_use]
 pub fn claims(
     issuer: &str,
     application: &Application,
     grant: &CodeGrant,
-    person: &Person,
+    released: Map<String, Value>,
     (now, lifetime): (DateTime<Utc>, TimeDelta),
 ) -> Map<String, Value> {
-    let mut claims = if application.settings.claims_in_id_token {
-        released(person, &grant.scopes)
-    } else {
-        Map::new()
-    };
+    let in_it = application.settings.claims_in_id_token;
+    let mut claims = if in_it { released } else { Map::new() };
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     put("iss", json!(issuer));
-    put("sub", json!(person.user.id));
+    put("sub", json!(grant.user));
     put("aud", json!(application.id));
     put("iat", json!(now.timestamp()));
     put("exp", json!((now + lifetime).timestamp()));

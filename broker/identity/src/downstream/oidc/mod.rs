@@ -8,6 +8,7 @@ pub mod claims;
 pub mod code;
 pub mod discovery;
 pub mod id_token;
+mod release;
 pub mod token;
 pub mod userinfo;
 

@@ -29,7 +29,7 @@ pub(super) async fn judge(
     let claims = normalise(assertion, upstream);
     let now = broker.clock.now();
     let input = MappingInput::of_sign_in(connector, assertion, &claims, now);
-    let mapping = mapping::run(broker, &tenant.id, &input).await?;
+    let mapping = mapping::preview(broker, &tenant.id, &input).await?;
     let mapped = show_mapping(report, &mapping, &claims);
     let decision = provision(broker, tenant, (connector, assertion), mapped.clone()).await?;
     let user = match decision {

@@ -1,7 +1,7 @@
 //! The mapping of a connector.
 
 use serde_json::Value;
-use symbolon_identity::admin::{self, AdminError, NewMapping};
+use symbolon_identity::admin::{self, AdminError, NewMapping, PluginChoice};
 
 use super::answer::Found;
 use super::body::{Json, NoBody};
@@ -23,7 +23,7 @@ pub(super) async fn replace(
             Value::String(text) => text,
             rules => rules.to_string(),
         },
-        plugin: None,
+        plugin: PluginChoice::Same,
         note: body.note,
         admin_default: body.confirm_admin_default,
     };

@@ -18,7 +18,8 @@ pub(super) async fn token(
     // A header that is no text is an authentication that failed, not one that is missing.
     let header = header.map(|value| value.to_str().unwrap_or("unreadable"));
     let (broker, tenant) = (&at.state.broker, &at.tenant);
-    match token::answer(broker, tenant, &Parameters::new(form.0), header).await {
+    let asked = (&Parameters::new(form.0), &at.visit.trace);
+    match token::answer(broker, tenant, asked, header).await {
         Ok(answer) => Ok(HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))

@@ -38,7 +38,7 @@ fn bearer(request: &HttpRequest) -> Option<String> {
 }
 
 async fn answer(at: &AtTenant, token: Option<String>) -> Result<HttpResponse, OauthJsonError> {
-    match userinfo::claims(&at.state.broker, &at.tenant, token.as_deref()).await {
+    match userinfo::claims(&at.state.broker, &at.tenant, token.as_deref(), &at.visit.trace).await {
         Ok(claims) => Ok(HttpResponse::Ok().json(claims)),
         Err(error) => Err(refused(at, error).await),
     }

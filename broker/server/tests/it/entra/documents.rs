@@ -36,7 +36,7 @@ async fn feat_n5_n47_customers_change_the_rules_and_the_next_sign_in_follows() {
     });
     let new = admin::NewMapping {
         configuration: rules.to_string(),
-        plugin: None,
+        plugin: admin::PluginChoice::Same,
         note: None,
         admin_default: false,
     };

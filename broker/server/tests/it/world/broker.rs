@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use symbolon_contract::TenantSlug;
 use symbolon_identity::admin::{self, AdminCaller, NewConnector, NewTenant};
 use symbolon_identity::clock::{Clock, ManualClock};
+use symbolon_identity::plugins::Compile;
 use symbolon_identity::{Broker, BrokerSettings};
 use symbolon_server::app::AppState;
 use symbolon_server::config::Settings;
@@ -66,8 +67,12 @@ impl TestBroker {
         let scheme = if tls { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let settings = settings(&url, &database, extra);
-        let broker =
-            build_broker_at(&settings, database.database().clone(), Arc::new(clock.clone()));
+        let broker = build_broker_at(
+            &settings,
+            database.database().clone(),
+            Arc::new(clock.clone()),
+            Compile::InProcess,
+        );
         let mut broker = broker.unwrap();
         broker.settings = Arc::new(set(broker.settings.as_ref().clone()));
         let state = Data::new(AppState::new(broker.clone(), settings).unwrap());

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use symbolon_contract::{ApplicationId, ConnectorId, RoleName, UserId};
-use symbolon_identity::admin::{self, ModeChange, NewApplication, NewConnector, NewMapping};
+use symbolon_identity::admin::{
+    self, ModeChange, NewApplication, NewConnector, NewMapping, NewPlugin, PluginChoice,
+};
 use symbolon_identity::audit::to_json;
 use symbolon_identity::clock::Clock;
 use symbolon_identity::connectors::oidc::OidcSettings;
@@ -77,6 +79,9 @@ impl TestTenant<'_> {
         plugin: Option<Vec<u8>>,
     ) -> Result<i32, admin::AdminError> {
         let connector = ConnectorId::parse(CONNECTOR).unwrap();
+        let plugin = plugin.map_or(PluginChoice::Same, |component| {
+            PluginChoice::Upload(NewPlugin { component, signature: None })
+        });
         let new = NewMapping { configuration, plugin, note: None, admin_default: true };
         let broker = &self.world.broker;
         let set = admin::set_mapping(broker, &caller(), &self.record, (&connector, new)).await;

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use symbolon_contract::ReasonCode;
+use symbolon_contract::{ConnectorId, ReasonCode, TraceId};
 use symbolon_storage::{AccessToken, Connection, ConsumeOutcome, SingleUseKind, StorageError};
 
 use super::gate::{self, GateError};
@@ -15,7 +15,7 @@ use crate::downstream::Application;
 use crate::downstream::oidc::authorize::Parameters;
 use crate::downstream::oidc::claims::Person;
 use crate::downstream::oidc::code::{self, CodeGrant};
-use crate::downstream::oidc::{id_token, issuer};
+use crate::downstream::oidc::{id_token, issuer, release};
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
 
@@ -33,7 +33,7 @@ pub(super) async fn redeem(
     broker: &Broker,
     tenant: &TenantRecord,
     application: &Application,
-    parameters: &Parameters,
+    (parameters, trace): (&Parameters, &TraceId),
 ) -> Result<TokenAnswer, OauthError> {
     let code = parameters
         .get("code")
@@ -56,15 +56,20 @@ pub(super) async fn redeem(
         expires_at: now + broker.settings.token_lifetime,
     };
     let (owned_tenant, owned_application) = (tenant.clone(), application.clone());
-    let (grant, person) = broker
+    let spent = broker
         .database
         // A refusal is a result here: what it revokes must be kept, so the transaction commits.
         .write(move |conn| spend(conn, &owned_tenant, &owned_application, &redemption))
         .await
         .map_err(|error| OauthError::new(crate::storage_reason(&error), error.to_string()))??;
+    let Redeemed { grant, person, connector } = spent;
+    let (connector, scopes) = (&connector, grant.scopes.as_slice());
+    let asked = release::Asked { application, connector, person: &person, scopes };
+    let refused = ReasonCode::TokenReleaseRefused;
+    let released = release::claims(broker, tenant, &asked, (trace, refused)).await?;
     let issuer = issuer(&broker.settings.public_url, &tenant.slug);
     let lifetime = broker.settings.token_lifetime;
-    let mut claims = id_token::claims(&issuer, application, &grant, &person, (now, lifetime));
+    let mut claims = id_token::claims(&issuer, application, &grant, released, (now, lifetime));
     let access_token = access_token.expose_secret().to_owned();
     claims.insert("at_hash".into(), json!(algorithm.half_hash(&access_token)));
     let id_token = signer
@@ -79,7 +84,14 @@ pub(super) async fn redeem(
     })
 }
 
-type Spent = Result<(CodeGrant, Person), OauthError>;
+/// What a code stood for.
+struct Redeemed {
+    grant: CodeGrant,
+    person: Person,
+    connector: ConnectorId,
+}
+
+type Spent = Result<Redeemed, OauthError>;
 
 fn spend(
     conn: &mut Connection,
@@ -122,7 +134,7 @@ fn spend(
         return Ok(Err(error));
     }
     match admitted(conn, tenant, &grant, redemption) {
-        Ok(person) => Ok(Ok((grant, person))),
+        Ok((person, connector)) => Ok(Ok(Redeemed { grant, person, connector })),
         Err(GateError::Storage(error)) => Err(error),
         Err(other) => refuse(ReasonCode::TokenGrantNoLongerValid, &other.to_string()),
     }
@@ -164,7 +176,7 @@ fn admitted(
     tenant: &TenantRecord,
     grant: &CodeGrant,
     redemption: &Redemption,
-) -> Result<Person, GateError> {
+) -> Result<(Person, ConnectorId), GateError> {
     let passed = gate::pass(conn, tenant, &grant.application, &grant.session, redemption.now)?;
     let mut rows = conn.tenant(&tenant.id);
     rows.access_tokens().insert(&AccessToken {
@@ -178,7 +190,8 @@ fn admitted(
         expires_at: redemption.expires_at,
         revoked_at: None,
     })?;
-    Ok(Person::read(&mut rows, passed.user)?)
+    let connector = passed.admission.connector().clone();
+    Ok((Person::read(&mut rows, passed.user)?, connector))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::tenants::TenantRecord;
 pub(crate) struct Admitted {
     pub(crate) admission: Admission,
     pub(crate) user: User,
+    pub(crate) application: Application,
 }
 
 /// Why a code or token no longer speaks for anybody.
@@ -74,5 +75,5 @@ pub(crate) fn pass(
         user: user.id.clone(),
         user_standing: user.status.into(),
     })?;
-    Ok(Admitted { admission, user })
+    Ok(Admitted { admission, user, application })
 }

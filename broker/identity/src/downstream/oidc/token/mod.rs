@@ -10,7 +10,7 @@ pub(super) mod gate;
 pub use authenticate::ApplicationProof;
 pub(crate) use gate::pass as pass_gate;
 
-use symbolon_contract::ReasonCode;
+use symbolon_contract::{ReasonCode, TraceId};
 
 use super::OauthError;
 use super::authorize::Parameters;
@@ -49,14 +49,14 @@ pub struct TokenRefusal {
 pub async fn answer(
     broker: &Broker,
     tenant: &TenantRecord,
-    parameters: &Parameters,
+    (parameters, trace): (&Parameters, &TraceId),
     authorization: Option<&str>,
 ) -> Result<TokenAnswer, TokenRefusal> {
     let nobody = |error| TokenRefusal { error, application: None };
     no_duplicates(parameters).map_err(nobody)?;
     let proof = ApplicationProof::read(parameters, authorization).map_err(nobody)?;
     let application = authenticate::application(broker, tenant, &proof).await.map_err(nobody)?;
-    let outcome = by_grant(broker, tenant, &application, parameters).await;
+    let outcome = by_grant(broker, tenant, &application, (parameters, trace)).await;
     outcome.map_err(|error| TokenRefusal { error, application: Some(application.id.clone()) })
 }
 
@@ -64,11 +64,11 @@ async fn by_grant(
     broker: &Broker,
     tenant: &TenantRecord,
     application: &Application,
-    parameters: &Parameters,
+    (parameters, trace): (&Parameters, &TraceId),
 ) -> Result<TokenAnswer, OauthError> {
     match parameters.get("grant_type") {
         Some("authorization_code") => {
-            code_grant::redeem(broker, tenant, application, parameters).await
+            code_grant::redeem(broker, tenant, application, (parameters, trace)).await
         }
         None => Err(OauthError::new(ReasonCode::TokenInvalidRequest, "grant_type is missing")),
         Some(_) => Err(OauthError::new(
