@@ -75,6 +75,8 @@ impl Limits {
         Self {
             max_component_bytes: self.max_component_bytes.max(32 << 20),
             memory_bytes: self.memory_bytes.max(32 << 20),
+            // What Python's toolchain makes of a small plugin has 38.
+            max_modules: self.max_modules.max(64),
             ..self.clone()
         }
     }
