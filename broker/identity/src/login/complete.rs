@@ -122,7 +122,9 @@ async fn finish(
     let input = MappingInput::of_sign_in(&returned.connector, &assertion, &claims, now);
     let about = (&returned.connector, &assertion, &input);
     let mut recording = Draft::begin(broker, tenant, about, &visit.trace).await;
-    let mapping = match mapping::run(broker, &tenant.id, &input, &visit.trace).await {
+    // Boxed, because a call of a plugin holds a whole request's worth of state.
+    let ran = Box::pin(mapping::run(broker, &tenant.id, &input, &visit.trace)).await;
+    let mapping = match ran {
         Ok(mapping) => mapping,
         Err(error) => {
             let error = LoginError::from(error);
