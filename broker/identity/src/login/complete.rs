@@ -79,7 +79,8 @@ pub(super) async fn complete(
     match answer? {
         Answer::OnceMore(outcome) => Ok(Completed::OnceMore(outcome)),
         Answer::Vouched(assertion) => {
-            finish(broker, tenant, visit, (returned, *assertion), known).await
+            // Boxed, because from here on a sign-in holds all of its state.
+            Box::pin(finish(broker, tenant, visit, (returned, *assertion), known)).await
         }
     }
 }
@@ -122,9 +123,7 @@ async fn finish(
     let input = MappingInput::of_sign_in(&returned.connector, &assertion, &claims, now);
     let about = (&returned.connector, &assertion, &input);
     let mut recording = Draft::begin(broker, tenant, about, &visit.trace).await;
-    // Boxed, because a call of a plugin holds a whole request's worth of state.
-    let ran = Box::pin(mapping::run(broker, &tenant.id, &input, &visit.trace)).await;
-    let mapping = match ran {
+    let mapping = match mapping::run(broker, &tenant.id, &input, &visit.trace).await {
         Ok(mapping) => mapping,
         Err(error) => {
             let error = LoginError::from(error);
