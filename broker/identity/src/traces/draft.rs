@@ -12,7 +12,7 @@ use super::content::{
 use super::redact::Masker;
 use crate::broker::Broker;
 use crate::connectors::{Assertion, ConnectorRecord, ConnectorSettings};
-use crate::mapping::{MappingInput, MappingOutcome};
+use crate::mapping::{Answered, MappingInput, MappingOutcome};
 use crate::provisioning::apply::Applied;
 use crate::secrets::{Purpose, Sealer, SecretsError};
 use crate::tenants::{RecordingKeep, TenantRecord};
@@ -101,9 +101,12 @@ impl Draft {
         self.mapping = Some(self.masker.beside(RecordedMapping {
             plugin: Some(outcome.plugin.clone()),
             version: Some(outcome.version),
-            fuel: None,
-            remarks: Vec::new(),
-            last_known_because: None,
+            fuel: Some(outcome.fuel),
+            remarks: outcome.remarks.clone(),
+            last_known_because: match outcome.answered {
+                Answered::Now => None,
+                Answered::LastKnown { because } => Some(because),
+            },
             answer: MappingAnswer::Mapped(self.masker.mapping(outcome.mapping.clone())),
         }));
     }

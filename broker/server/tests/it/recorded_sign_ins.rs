@@ -59,7 +59,7 @@ fn rules() -> Value {
     })
 }
 
-async fn alice_is_recorded_redacted(world: TestBroker) {
+async fn alice_is_recorded_redacted(world: &TestBroker) {
     let contoso = world.tenant("contoso").await;
     contoso.rules(rules()).await;
     let wiki = contoso.application("wiki").await;
@@ -85,6 +85,7 @@ async fn alice_is_recorded_redacted(world: TestBroker) {
     let stops: Vec<Stop> = record.steps.iter().map(|step| step.stop).collect();
     let all = [Stop::Upstream, Stop::Normalised, Stop::Mapping, Stop::Provisioning, Stop::Gate];
     assert_eq!(stops, [&all[..], &[Stop::Session]].concat());
+    assert!(record.content.mapping.fuel.unwrap() > 0, "what the plugin used");
     let because = &record.steps[2].after["grants"][0]["because"];
     assert!(because.as_str().unwrap().contains("wiki-admins"), "{because}");
     assert_eq!(
@@ -96,7 +97,7 @@ async fn alice_is_recorded_redacted(world: TestBroker) {
 
 #[actix_web::test]
 async fn mp13_a_sign_in_is_recorded_stop_by_stop_without_who_it_was() {
-    alice_is_recorded_redacted(TestBroker::start().await).await;
+    alice_is_recorded_redacted(&TestBroker::start().await).await;
 }
 
 #[actix_web::test]
@@ -104,7 +105,7 @@ async fn mp13_the_same_on_postgresql() {
     let Some(database) = TestDatabase::postgres().await else {
         return;
     };
-    alice_is_recorded_redacted(TestBroker::start_on(database, &[]).await).await;
+    alice_is_recorded_redacted(&TestBroker::start_on(database, &[]).await).await;
 }
 
 #[actix_web::test]
