@@ -58,7 +58,7 @@ pub mod plugins {
 /// The storage, for whoever puts a broker together.
 pub mod storage {
     pub use symbolon_storage::{
-        AccessRequest, AuditFilter, Database, DatabaseUrl, MappingVersion, PoolOptions,
-        StorageError, User, UserStatus,
+        AccessRequest, AuditFilter, Database, DatabaseUrl, MappingTarget, MappingVersion,
+        PoolOptions, StorageError, User, UserStatus,
     };
 }

@@ -46,8 +46,12 @@ What an admin does at the command line, over HTTP: the same use cases, the same 
 OpenAPI 3.1 document is served at `/api/v1/openapi.json` (`schemas/openapi.json` in the repository).
 
 Every call carries `Authorization: Bearer symkey_…`, a [key](../how-to/api-keys.md) with the scope that the table
-names; `sso.manage` includes `sso.read`. There are no cookies. Bodies are JSON objects; unknown fields and unknown
-query parameters are refused, and a body may have `limits.request_bytes`. Lists come as `{\"items\": […]}`.
+names; `sso.manage` includes `plugin.manage`, and both include `sso.read`. There are no cookies. Bodies are JSON
+objects; unknown fields and unknown query parameters are refused, and a body may have `limits.request_bytes`. Lists
+come as `{\"items\": […]}`.
+
+`POST /plugins` takes the component itself, as `application/wasm` and as large as the tenant's class of plugins may be;
+a detached minisign signature goes into the header `Plugin-Signature`, the text of the `.minisig` file in base64.
 
 Secrets are taken and never shown: of a stored one there are the last four characters and the day on which it ends.
 
@@ -119,6 +123,7 @@ fn admin_api() -> String {
             let scope = operation["description"].as_str().unwrap();
             let scope = scope.trim_start_matches("Needs the scope ").trim_end_matches('.');
             let query = operation["parameters"].as_array().unwrap().iter();
+            let query = query.filter(|one| one["in"] == "query");
             let query: Vec<&str> = query.map(|one| one["name"].as_str().unwrap()).collect();
             let query = match query.is_empty() {
                 true => String::new(),

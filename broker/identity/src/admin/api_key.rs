@@ -32,9 +32,15 @@ pub enum ApiScope {
     /// Look at connectors, mappings and their status.
     #[serde(rename = "sso.read")]
     SsoRead,
-    /// Change them; includes `sso.read`.
+    /// Change them; includes `sso.read` and `plugin.manage`.
     #[serde(rename = "sso.manage")]
     SsoManage,
+    /// Upload plugins, save, try and activate versions of mappings; includes `sso.read`.
+    #[serde(rename = "plugin.manage")]
+    PluginManage,
+    /// Read what was recorded of people's sign-ins, and replay it. Personal data: nothing includes it.
+    #[serde(rename = "sign_ins.read")]
+    SignInsRead,
     /// Read the audit trail.
     #[serde(rename = "audit.read")]
     AuditRead,
@@ -42,7 +48,8 @@ pub enum ApiScope {
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::SsoRead, Self::SsoManage, Self::AuditRead];
+    pub const ALL: [Self; 5] =
+        [Self::SsoRead, Self::SsoManage, Self::PluginManage, Self::SignInsRead, Self::AuditRead];
 
     /// The word in rows, arguments and answers.
     #[must_use]
@@ -50,6 +57,8 @@ impl ApiScope {
         match self {
             Self::SsoRead => "sso.read",
             Self::SsoManage => "sso.manage",
+            Self::PluginManage => "plugin.manage",
+            Self::SignInsRead => "sign_ins.read",
             Self::AuditRead => "audit.read",
         }
     }
@@ -63,7 +72,12 @@ impl ApiScope {
     /// Whether a key with this scope may do what `needed` asks for.
     #[must_use]
     pub fn allows(self, needed: Self) -> bool {
-        self == needed || (self == Self::SsoManage && needed == Self::SsoRead)
+        let included: &[Self] = match self {
+            Self::SsoManage => &[Self::SsoRead, Self::PluginManage],
+            Self::PluginManage => &[Self::SsoRead],
+            Self::SsoRead | Self::SignInsRead | Self::AuditRead => &[],
+        };
+        self == needed || included.contains(&needed)
     }
 }
 
@@ -192,7 +206,8 @@ fn problems(new: &NewApiKey, now: DateTime<Utc>) -> Vec<String> {
         problems.push(format!("name: 1 to {LONGEST_NAME} characters, in one line"));
     }
     if new.scopes.is_empty() {
-        problems.push("scopes: at least one of sso.read, sso.manage, audit.read".to_owned());
+        let words = ApiScope::ALL.map(ApiScope::as_str).join(", ");
+        problems.push(format!("scopes: at least one of {words}"));
     }
     if new.expires_at.is_some_and(|at| at <= now) {
         problems.push("expires_at: must be in the future".to_owned());
@@ -278,12 +293,17 @@ mod tests {
 
     #[test]
     fn feat_ad7_manage_includes_read_and_nothing_includes_another() {
-        use ApiScope::{AuditRead, SsoManage, SsoRead};
+        use ApiScope::{AuditRead, PluginManage, SignInsRead, SsoManage, SsoRead};
 
-        let allowed = |held: ApiScope| ApiScope::ALL.map(|needed| held.allows(needed));
-        assert_eq!(allowed(SsoRead), [true, false, false]);
-        assert_eq!(allowed(SsoManage), [true, true, false]);
-        assert_eq!(allowed(AuditRead), [false, false, true]);
+        let allowed = |held: ApiScope| {
+            let all = ApiScope::ALL.into_iter().filter(move |needed| held.allows(*needed));
+            all.collect::<Vec<_>>()
+        };
+        assert_eq!(allowed(SsoRead), [SsoRead]);
+        assert_eq!(allowed(SsoManage), [SsoRead, SsoManage, PluginManage]);
+        assert_eq!(allowed(PluginManage), [SsoRead, PluginManage]);
+        assert_eq!(allowed(SignInsRead), [SignInsRead]);
+        assert_eq!(allowed(AuditRead), [AuditRead]);
         for scope in ApiScope::ALL {
             assert_eq!(ApiScope::parse(scope.as_str()), Some(scope));
             assert_eq!(json!(scope), scope.as_str());

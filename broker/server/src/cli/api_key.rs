@@ -58,6 +58,8 @@ impl From<Scope> for ApiScope {
         match scope {
             Scope::SsoRead => Self::SsoRead,
             Scope::SsoManage => Self::SsoManage,
+            Scope::PluginManage => Self::PluginManage,
+            Scope::SignInsRead => Self::SignInsRead,
             Scope::AuditRead => Self::AuditRead,
         }
     }

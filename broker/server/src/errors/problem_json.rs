@@ -65,6 +65,10 @@ impl ProblemJson {
                 let detail = "one or more values are not acceptable";
                 Self { problems, ..Self::new(reason, detail, trace) }
             }
+            AdminError::TrialFailed(problems) => {
+                let detail = "the version did not pass its trial; the active one stays";
+                Self { problems, ..Self::new(reason, detail, trace) }
+            }
             other => Self::new(reason, &other.to_string(), trace),
         }
     }

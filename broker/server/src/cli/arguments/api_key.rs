@@ -15,7 +15,7 @@ pub(crate) enum ApiKeyCommand {
         name: String,
         #[command(flatten)]
         owner: Owner,
-        /// What it may be used for; repeatable. `sso.manage` includes `sso.read`.
+        /// What it may be used for; repeatable. `sso.manage` includes `plugin.manage`, both include `sso.read`.
         #[arg(long, required = true)]
         scope: Vec<Scope>,
         /// The day on which it ends; never when not given.
@@ -60,6 +60,12 @@ pub(crate) enum Scope {
     /// Change them.
     #[value(name = "sso.manage")]
     SsoManage,
+    /// Upload plugins, save, try and activate versions of mappings.
+    #[value(name = "plugin.manage")]
+    PluginManage,
+    /// Read and replay recorded sign-ins: personal data.
+    #[value(name = "sign_ins.read")]
+    SignInsRead,
     /// Read the audit trail.
     #[value(name = "audit.read")]
     AuditRead,

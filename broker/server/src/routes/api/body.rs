@@ -1,13 +1,19 @@
-//! What a call brings: nothing, or JSON of one type.
+//! What a call brings: nothing, JSON of one type, or a component.
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use symbolon_contract::ReasonCode;
+use symbolon_identity::admin::NewPlugin;
+
+use super::call::Call;
+use super::endpoint::Parameter;
 
 /// Why a body was not read.
 #[derive(Debug)]
@@ -24,6 +30,16 @@ impl BodyProblem {
 
 /// What a handler takes as its second argument.
 pub(super) trait RequestBody: Sized + 'static {
+    /// The media type.
+    const MEDIA_TYPE: &'static str = "application/json";
+    /// Headers that belong to it.
+    const HEADERS: &'static [Parameter] = &[];
+
+    /// How many bytes it may have where `limits.request_bytes` says `configured`.
+    fn limit(_: &Call, configured: usize) -> usize {
+        configured
+    }
+
     /// Its JSON Schema; none when there is no body.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
 
@@ -63,26 +79,85 @@ impl<T: DeserializeOwned + JsonSchema + 'static> RequestBody for Json<T> {
         payload: web::Payload,
         limit: usize,
     ) -> Result<Self, BodyProblem> {
-        let too_large = || BodyProblem {
-            reason: ReasonCode::RequestTooLarge,
-            detail: format!("the body is larger than limits.request_bytes: {limit}"),
-        };
-        let bytes = payload.to_bytes_limited(limit).await.map_err(|_| too_large())?;
-        let bytes = bytes.map_err(|_| BodyProblem::malformed("the body cannot be read"))?;
+        let named = format!("limits.request_bytes: {limit}");
+        let bytes = counted(payload, (limit, &named)).await?;
         if bytes.is_empty() {
             return parse(b"{}");
         }
-        if !is_json(request) {
-            return Err(BodyProblem::malformed("the Content-Type is not application/json"));
-        }
+        check_type(request, Self::MEDIA_TYPE)?;
         parse(&bytes)
     }
 }
 
-fn is_json(request: &HttpRequest) -> bool {
+/// A component to upload. Its size is limited by its class, not by `limits.request_bytes`.
+#[derive(Debug)]
+pub(super) struct Component(pub(super) NewPlugin);
+
+impl RequestBody for Component {
+    const MEDIA_TYPE: &'static str = "application/wasm";
+    const HEADERS: &'static [Parameter] = &[Parameter {
+        name: SIGNATURE,
+        about: "The text of the detached minisign signature (`.minisig`), in base64.",
+        required: false,
+    }];
+
+    fn limit(call: &Call, _: usize) -> usize {
+        let standard = call.broker().plugins.limits();
+        match call.tenant.settings.large_plugins {
+            0 => standard.max_component_bytes,
+            _ => standard.large().max_component_bytes,
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
+        Some(schemars::json_schema!({ "type": "string", "format": "binary" }))
+    }
+
+    async fn read(
+        request: &HttpRequest,
+        payload: web::Payload,
+        limit: usize,
+    ) -> Result<Self, BodyProblem> {
+        check_type(request, Self::MEDIA_TYPE)?;
+        let signature = signature(request)?;
+        let named = format!("a plugin of this tenant may be: {limit} bytes");
+        let component = counted(payload, (limit, &named)).await?.to_vec();
+        Ok(Self(NewPlugin { component, signature }))
+    }
+}
+
+const SIGNATURE: &str = "Plugin-Signature";
+
+fn signature(request: &HttpRequest) -> Result<Option<String>, BodyProblem> {
+    let Some(header) = request.headers().get(SIGNATURE) else {
+        return Ok(None);
+    };
+    let decoded = STANDARD.decode(header.as_bytes()).ok();
+    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    let wrong = || BodyProblem::malformed(format!("{SIGNATURE} is not the base64 of a text"));
+    text.map(Some).ok_or_else(wrong)
+}
+
+/// The bytes of a body; what is larger is given up as soon as that is known.
+async fn counted(
+    payload: web::Payload,
+    (limit, named): (usize, &str),
+) -> Result<web::Bytes, BodyProblem> {
+    let too_large = |_| BodyProblem {
+        reason: ReasonCode::RequestTooLarge,
+        detail: format!("the body is larger than {named}"),
+    };
+    let bytes = payload.to_bytes_limited(limit).await.map_err(too_large)?;
+    bytes.map_err(|_| BodyProblem::malformed("the body cannot be read"))
+}
+
+fn check_type(request: &HttpRequest, wanted: &str) -> Result<(), BodyProblem> {
     let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = header.and_then(|value| value.split(';').next()).unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/json")
+    if kind.trim().eq_ignore_ascii_case(wanted) {
+        return Ok(());
+    }
+    Err(BodyProblem::malformed(format!("the Content-Type is not {wanted}")))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Json<T>, BodyProblem> {

@@ -4,9 +4,10 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use secrecy::SecretString;
-use symbolon_contract::ConnectorId;
+use symbolon_contract::{ApplicationId, ConnectorId};
 use symbolon_identity::Broker;
 use symbolon_identity::admin::{self, AdminCaller, AdminError, ApiAccess, ApiScope};
+use symbolon_identity::storage::MappingTarget;
 use symbolon_identity::tenants::TenantRecord;
 use url::form_urlencoded;
 
@@ -78,6 +79,17 @@ impl Call {
         let text = self.part("connector");
         ConnectorId::parse(text)
             .map_err(|_| AdminError::NotFound { kind: "connector", id: shorten(text) })
+    }
+
+    /// The connector or the application of the path, whose mapping is meant.
+    pub(super) async fn mapping_target(&self) -> Result<MappingTarget, AdminError> {
+        let (broker, tenant) = (self.broker(), &self.tenant.id);
+        let Some(text) = self.request.match_info().get("application") else {
+            return admin::connector_mapping(broker, tenant, &self.connector()?).await;
+        };
+        let missing = |_| AdminError::NotFound { kind: "application", id: shorten(text) };
+        let id = ApplicationId::parse(text).map_err(missing)?;
+        admin::application_mapping(broker, tenant, &id).await
     }
 
     /// A part of the path.

@@ -1,6 +1,7 @@
 //! How a handler becomes a route. Key, query, body, use case and answer come in this order for all of them,
 //! so that no handler can forget one, and what the table says of a handler is what the compiler knows of it.
 
+use std::borrow::Cow;
 use std::future::Future;
 
 use actix_web::http::Method;
@@ -31,11 +32,13 @@ pub(super) struct Parameter {
 /// One method of a path.
 pub(super) struct Endpoint {
     pub(super) method: Method,
-    pub(super) id: &'static str,
+    pub(super) id: String,
     pub(super) about: &'static str,
     pub(super) scope: ApiScope,
     pub(super) query: &'static [Parameter],
     pub(super) body: MakeSchema,
+    pub(super) body_type: &'static str,
+    pub(super) headers: &'static [Parameter],
     pub(super) status: u16,
     pub(super) media_type: Option<&'static str>,
     pub(super) answer: MakeSchema,
@@ -67,16 +70,24 @@ impl Endpoint {
         );
         Self {
             method,
-            id,
+            id: id.to_owned(),
             about,
             scope,
             query,
             body: B::schema,
+            body_type: B::MEDIA_TYPE,
+            headers: B::HEADERS,
             status: A::STATUS.as_u16(),
             media_type: A::MEDIA_TYPE,
             answer: A::schema,
             route,
         }
+    }
+
+    /// The same for something else, so that its name differs.
+    pub(super) fn named(mut self, suffix: &str) -> Self {
+        self.id.push_str(suffix);
+        self
     }
 }
 
@@ -94,7 +105,7 @@ where
     let call = Call::accept(request, scope).await?;
     let trace = trace(request);
     call.check_query(query).map_err(|error| ProblemJson::of(error, trace.clone()))?;
-    let limit = state(request).settings.limits.request_bytes;
+    let limit = B::limit(&call, state(request).settings.limits.request_bytes);
     let body = B::read(request, payload, limit).await;
     let body =
         body.map_err(|problem| ProblemJson::new(problem.reason, &problem.detail, trace.clone()))?;
@@ -115,7 +126,7 @@ where
 
 /// The endpoints of a path, below that of the tenant.
 pub(super) struct Group {
-    pub(super) path: &'static str,
+    pub(super) path: Cow<'static, str>,
     pub(super) endpoints: Vec<Endpoint>,
 }
 
@@ -124,10 +135,9 @@ impl Group {
     pub(super) fn into_resource(self) -> Resource {
         let allowed: Vec<&str> = self.endpoints.iter().map(|one| one.method.as_str()).collect();
         let allowed = allowed.join(", ");
-        let resource =
-            web::resource(self.path).default_service(web::to(move |request: HttpRequest| {
-                method_not_allowed(request, allowed.clone())
-            }));
+        let resource = web::resource(self.path.as_ref()).default_service(web::to(
+            move |request: HttpRequest| method_not_allowed(request, allowed.clone()),
+        ));
         self.endpoints.into_iter().fold(resource, |resource, one| resource.route(one.route))
     }
 }

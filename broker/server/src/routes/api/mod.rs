@@ -13,12 +13,17 @@
 mod answer;
 mod body;
 mod call;
+mod cases;
 mod connectors;
 mod credentials;
 mod directory;
 mod endpoint;
 mod mapping;
+mod mapping_versions;
+mod mapping_views;
 mod openapi;
+mod plugins;
+mod recorded;
 mod table;
 mod tenant;
 mod testing;

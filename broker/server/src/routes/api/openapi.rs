@@ -9,7 +9,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::BASE;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Parameter};
 use super::table::endpoints;
 use crate::errors::{PROBLEM_JSON, ProblemJson};
 
@@ -25,7 +25,7 @@ pub(crate) fn document() -> Value {
     let mut paths = Map::new();
     for group in endpoints() {
         let mut item = Map::new();
-        item.insert("parameters".into(), parameters_of_path(group.path));
+        item.insert("parameters".into(), parameters_of_path(&group.path));
         for endpoint in &group.endpoints {
             let method = endpoint.method.as_str().to_ascii_lowercase();
             item.insert(method, operation(&mut generator, endpoint, &json!(problem)));
@@ -66,27 +66,30 @@ fn operation(generator: &mut SchemaGenerator, endpoint: &Endpoint, problem: &Val
         "description": "Refused.",
         "content": { PROBLEM_JSON: { "schema": problem } },
     });
-    let query = endpoint.query.iter().map(|parameter| {
-        json!({
-            "name": parameter.name,
-            "in": "query",
-            "required": parameter.required,
-            "description": parameter.about,
-            "schema": { "type": "string" },
-        })
-    });
+    let query = endpoint.query.iter().map(|parameter| described("query", parameter));
+    let headers = endpoint.headers.iter().map(|parameter| described("header", parameter));
     let mut operation = json!({
         "operationId": endpoint.id,
         "summary": endpoint.about,
         "description": format!("Needs the scope `{}`.", endpoint.scope.as_str()),
-        "parameters": query.collect::<Vec<_>>(),
+        "parameters": query.chain(headers).collect::<Vec<_>>(),
         "responses": { endpoint.status.to_string(): good, "default": refused },
     });
     if let (Some(schema), Some(fields)) = ((endpoint.body)(generator), operation.as_object_mut()) {
-        let content = json!({ "application/json": { "schema": schema } });
+        let content = json!({ endpoint.body_type: { "schema": schema } });
         fields.insert("requestBody".into(), json!({ "required": true, "content": content }));
     }
     operation
+}
+
+fn described(place: &str, parameter: &Parameter) -> Value {
+    json!({
+        "name": parameter.name,
+        "in": place,
+        "required": parameter.required,
+        "description": parameter.about,
+        "schema": { "type": "string" },
+    })
 }
 
 /// `{tenant}` and whatever else stands in braces.

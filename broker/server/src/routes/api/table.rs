@@ -1,10 +1,15 @@
 //! Every endpoint of the API: routes, scopes and the OpenAPI document are made from here.
+//! Those of plugins, mappings and recorded sign-ins are in `plugins`.
+
+mod plugins;
+
+use std::borrow::Cow;
 
 use actix_web::http::Method;
 use symbolon_identity::admin::ApiScope::{AuditRead, SsoManage, SsoRead};
 
 use super::endpoint::{Endpoint, Group, Parameter};
-use super::{connectors, credentials, directory, mapping, tenant, testing, versions};
+use super::{connectors, credentials, directory, tenant, testing, versions};
 
 const fn optional(name: &'static str, about: &'static str) -> Parameter {
     Parameter { name, about, required: false }
@@ -43,9 +48,16 @@ const fn delete(id: &'static str, about: &'static str) -> (Method, &'static str,
     (Method::DELETE, id, about)
 }
 
+fn group(path: impl Into<Cow<'static, str>>, endpoints: Vec<Endpoint>) -> Group {
+    Group { path: path.into(), endpoints }
+}
+
+fn one(path: impl Into<Cow<'static, str>>, endpoint: Endpoint) -> Group {
+    group(path, vec![endpoint])
+}
+
 /// All of them, below `/api/v1/tenants/{tenant}`.
 pub(super) fn endpoints() -> Vec<Group> {
-    let group = |path, endpoints| Group { path, endpoints };
     let mut groups = vec![
         group(
             "/status",
@@ -81,11 +93,11 @@ pub(super) fn endpoints() -> Vec<Group> {
     groups.extend(of_connectors());
     groups.extend(of_upkeep());
     groups.extend(of_credentials());
+    groups.extend(plugins::groups());
     groups
 }
 
 fn of_connectors() -> [Group; 5] {
-    let group = |path, endpoints| Group { path, endpoints };
     let list = get("listConnectors", "The connectors of the tenant.");
     let create = post("createConnector", "Make a connector.");
     let show = get("showConnector", "One connector: settings, hints of its secrets.");
@@ -121,7 +133,6 @@ fn of_connectors() -> [Group; 5] {
 }
 
 fn of_upkeep() -> Vec<Group> {
-    let one = |path, endpoint| Group { path, endpoints: vec![endpoint] };
     let test = post("testConnection", "Prove what can be proved without a person.");
     let begin = post("beginTestSignIn", "A link: whoever opens it sees what would happen.");
     let report = get("showTestSignIn", "What came of a test sign-in.");
@@ -131,8 +142,6 @@ fn of_upkeep() -> Vec<Group> {
     let groups = get("findGroups", "Groups of the directory: rules hold their ids.");
     let consent = post("consentLink", "The link with which the directory's admin consents.");
     let calendar = get("connectorCalendar", "The ends of its credentials as an iCalendar file.");
-    let rules = get("showMapping", "The mapping that sign-ins run now.");
-    let replace = put("replaceMapping", "New rules for the active plugin, active at once.");
     vec![
         one("/connectors/{connector}/test", Endpoint::new(test, SsoManage, &[], testing::test)),
         one(
@@ -164,18 +173,10 @@ fn of_upkeep() -> Vec<Group> {
             "/connectors/{connector}/calendar",
             Endpoint::new(calendar, SsoRead, &[], tenant::connector_calendar),
         ),
-        Group {
-            path: "/connectors/{connector}/mapping",
-            endpoints: vec![
-                Endpoint::new(rules, SsoRead, &[], mapping::show),
-                Endpoint::new(replace, SsoManage, &[], mapping::replace),
-            ],
-        },
     ]
 }
 
 fn of_credentials() -> [Group; 6] {
-    let one = |path, endpoint| Group { path, endpoints: vec![endpoint] };
     let replace =
         put("replaceSecret", "Store a new client secret, once a token request proves it.");
     let revoke = delete("revokeSecrets", "Forget every credential now and switch it off.");
@@ -185,13 +186,13 @@ fn of_credentials() -> [Group; 6] {
     let activate = post("activateCertificate", "Use the new certificate, once it is proved.");
     let federated = get("showFederatedTrust", "What to enter at Microsoft so that nothing ends.");
     [
-        Group {
-            path: "/connectors/{connector}/secret",
-            endpoints: vec![
+        group(
+            "/connectors/{connector}/secret",
+            vec![
                 Endpoint::new(replace, SsoManage, &[], credentials::replace),
                 Endpoint::new(revoke, SsoManage, &[], credentials::revoke),
             ],
-        },
+        ),
         one(
             "/connectors/{connector}/secret/end",
             Endpoint::new(end, SsoManage, &[], credentials::set_end),

@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use symbolon_contract::{ConnectorId, Diagnostic, PluginDigest};
+use symbolon_contract::ConnectorId;
 use symbolon_identity::Broker;
-use symbolon_identity::admin::{ActiveRules, CredentialFacts};
+use symbolon_identity::admin::CredentialFacts;
 use symbolon_identity::connectors::connector::callback_url;
 use symbolon_identity::connectors::{ConnectorConfiguration, ConnectorRecord};
 use symbolon_identity::policy::ConnectorMode;
@@ -269,55 +269,6 @@ pub(super) struct Restore {
     /// Why.
     #[serde(default)]
     pub(super) note: Option<String>,
-}
-
-/// The mapping that sign-ins run now.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Mapping {
-    /// Its version.
-    version: i32,
-    /// The plugin.
-    plugin: PluginDigest,
-    /// Whether it is the bundled one.
-    bundled: bool,
-    /// Its configuration: for the bundled plugin `mapping-rules.schema.json`.
-    rules: Value,
-}
-
-impl From<ActiveRules> for Mapping {
-    fn from(active: ActiveRules) -> Self {
-        let rules = serde_json::from_str(&active.configuration);
-        Self {
-            version: active.version,
-            plugin: active.plugin,
-            bundled: active.bundled,
-            // Another plugin's configuration is any text.
-            rules: rules.unwrap_or(Value::String(active.configuration)),
-        }
-    }
-}
-
-/// New rules.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ReplaceMapping {
-    /// The plugin's configuration: for the bundled plugin `mapping-rules.schema.json`.
-    pub(super) rules: Value,
-    /// Why.
-    #[serde(default)]
-    pub(super) note: Option<String>,
-    /// Yes, everybody whom no rule gives a role shall be admin.
-    #[serde(default)]
-    pub(super) confirm_admin_default: bool,
-}
-
-/// The version of the mapping that was made and is active.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct MappingSaved {
-    /// Its number.
-    pub(super) version: i32,
-    /// What the plugin remarks.
-    pub(super) findings: Vec<Diagnostic>,
 }
 
 /// Rows of the audit trail.
