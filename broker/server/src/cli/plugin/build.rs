@@ -98,9 +98,10 @@ fn c(folder: &Path, output: &Path) -> anyhow::Result<()> {
     });
     sources.sort();
     let words = "--target=wasm32 -Os -nostdlib -mbulk-memory -I inc -Wl,--no-entry,-s";
-    let mut command = Command::new(named("CLANG", "clang"));
+    let compiler = std::env::var_os("CLANG").unwrap_or_else(|| named("CC", "clang"));
+    let mut command = Command::new(compiler);
     command.current_dir(folder).args(words.split_whitespace()).args(sources).arg("-o").arg(output);
-    finish(command, "clang with wasm-ld is needed; CLANG may name it")
+    finish(command, "clang with wasm-ld is needed; CLANG or CC may name it")
 }
 
 /// Builds the package and takes the module that cargo names.
