@@ -20,7 +20,9 @@ use crate::downstream::{Application, DownstreamResponse};
 use crate::mapping::{Answered, MappingOutcome};
 use crate::policy::{self, Admission, AdmissionFacts};
 use crate::provisioning::apply::{Applied, apply, read_facts};
-use crate::provisioning::{IdentityKey, MappedUser, ProvisioningDecision, decide};
+use crate::provisioning::{
+    IdentityKey, MappedUser, ProvisioningDecision, ProvisioningPolicy, decide,
+};
 use crate::sessions::{self, LiveSession, NewSession, OpenedSession};
 use crate::tenants::TenantRecord;
 use crate::traces::Draft;
@@ -116,7 +118,7 @@ impl Finishing {
         let mut rows = conn.tenant(&self.tenant.id);
         let facts = read_facts(&mut rows, self.identity(), self.mapped())?;
         upstream_subject::check(&mut rows, &self.connector, &self.assertion)?;
-        let decision = decide(&facts, &self.connector.configuration.provisioning);
+        let decision = decide(&facts, &self.policy());
         if let ProvisioningDecision::Refuse(refusal) = decision {
             return Err(refusal.into());
         }
@@ -126,6 +128,13 @@ impl Finishing {
             .ok_or(LoginError::Provisioning(crate::provisioning::Refusal::NotProvisioned))?;
         self.remember(&mut rows)?;
         Ok(applied)
+    }
+
+    /// WP-88: whom the last good mapping lets in keeps its address, and is not asked for one.
+    fn policy(&self) -> ProvisioningPolicy {
+        let policy = self.connector.configuration.provisioning.clone();
+        let require_email = policy.require_email && self.mapping.answered == Answered::Now;
+        ProvisioningPolicy { require_email, ..policy }
     }
 
     fn remember(&self, rows: &mut TenantRows<'_>) -> Result<(), LoginError> {

@@ -6,6 +6,7 @@ use symbolon_storage::{
     MappingState, MappingTarget, MappingVersion, StorageError, StorageResult, TenantRows,
 };
 
+use super::ready::is_usable;
 use super::rulebook::{Level, Rulebook};
 use super::{MappingError, MappingPolicy};
 use crate::broker::Broker;
@@ -21,6 +22,8 @@ pub(crate) struct ActiveMapping {
     pub(crate) policy: MappingPolicy,
     /// The rules for decisions.
     pub(crate) rules: Rulebook,
+    /// Whether the plugin is still the tenant's to run.
+    pub(super) usable: bool,
     /// The version that runs beside, as long as it may.
     shadow: Option<(MappingVersion, DateTime<Utc>)>,
 }
@@ -55,12 +58,18 @@ pub(crate) fn find(
     let policy = policy_of(&active.state)?;
     let shadow = match (active.state.shadow_version, active.state.shadow_until) {
         (Some(number), Some(until)) => {
-            rows.mapping(target).find(number)?.map(|version| (version, until))
+            let version = rows.mapping(target).find(number)?;
+            match version {
+                Some(version) if is_usable(rows, &version.plugin_digest)? => Some((version, until)),
+                _ => None,
+            }
         }
         _ => None,
     };
     let rules = rulebook(rows, target, &policy, also)?;
-    Ok(Some(ActiveMapping { version: active.version, state: active.state, policy, rules, shadow }))
+    let usable = is_usable(rows, &active.version.plugin_digest)?;
+    let (version, state) = (active.version, active.state);
+    Ok(Some(ActiveMapping { version, state, policy, rules, usable, shadow }))
 }
 
 /// The rules for decisions about a target.

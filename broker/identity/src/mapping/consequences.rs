@@ -115,10 +115,12 @@ pub(super) async fn cache_rejected(broker: &Broker, plugin: &PluginDigest) {
     }
 }
 
-/// Whether the rows of a target say that its plugin is stopped.
-pub(super) fn quarantined(active: &ActiveMapping) -> Option<MappingError> {
-    active.state.quarantined_at.map(|_| MappingError::Quarantined {
-        plugin: active.version.plugin_digest.clone(),
-        version: active.version.version,
-    })
+/// Why the plugin is not called at all, if it is not.
+pub(super) fn stopped(active: &ActiveMapping) -> Option<MappingError> {
+    let plugin = active.version.plugin_digest.clone();
+    if !active.usable {
+        return Some(MappingError::PluginMissing(plugin));
+    }
+    let version = active.version.version;
+    active.state.quarantined_at.map(|_| MappingError::Quarantined { plugin, version })
 }

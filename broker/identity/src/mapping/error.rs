@@ -18,8 +18,8 @@ pub enum MappingError {
     /// No version is active for the connector.
     #[error("no mapping is active for the connector")]
     NotConfigured,
-    /// The active version names a plugin whose bytes are gone.
-    #[error("plugin {0} is not stored")]
+    /// The active version names a plugin whose bytes are gone, or that the operator has retired.
+    #[error("plugin {0} is not stored, retired or no longer enabled")]
     PluginMissing(PluginDigest),
     /// The plugin could not be made ready.
     #[error("the plugin cannot be loaded: {0}")]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use symbolon_contract::{PluginDigest, TenantId};
 use symbolon_plugin_host::{Class, LoadSource, PluginHost};
+use symbolon_storage::{StorageResult, TenantRows};
 
 use super::MappingError;
 use crate::broker::Broker;
@@ -40,4 +41,12 @@ pub(crate) async fn ready(
         super::consequences::cache_rejected(broker, digest).await;
     }
     Ok(())
+}
+
+/// Whether a plugin is this tenant's to run: a module in memory may be another tenant's, or one that the operator
+/// has retired since.
+pub(super) fn is_usable(rows: &mut TenantRows<'_>, digest: &PluginDigest) -> StorageResult<bool> {
+    Ok(digest == PluginHost::bundled().0
+        || rows.library().is_enabled(digest)?
+        || rows.plugins().summary(digest)?.is_some())
 }

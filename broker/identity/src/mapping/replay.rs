@@ -1,6 +1,6 @@
 //! Two versions are asked about the same recorded sign-ins: who gains or loses what (ADV-2, WP-80).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -81,7 +81,8 @@ pub struct PersonDifference {
 pub(crate) struct Replay {
     from: (MappingVersion, Rulebook),
     to: (MappingVersion, Rulebook),
-    seen: HashSet<String>,
+    /// Each identity with its place among the differences, if it has one there.
+    seen: HashMap<(String, String), Option<usize>>,
     report: ReplayReport,
 }
 
@@ -97,7 +98,7 @@ impl Replay {
             fuel_limit,
             ..ReplayReport::default()
         };
-        Self { from, to, seen: HashSet::new(), report }
+        Self { from, to, seen: HashMap::new(), report }
     }
 
     /// Asks both versions about the next sign-ins, which are older than those before.
@@ -122,18 +123,21 @@ impl Replay {
 
     fn note(&mut self, sign_in: ReplayedSignIn, (before, after): (&Verdict, &Verdict)) {
         self.report.sign_ins += 1;
-        let person = match &sign_in.user {
-            Some(user) => user.to_string(),
-            None => format!("{} {}", sign_in.input.issuer, sign_in.input.subject),
-        };
-        if !self.seen.insert(person) {
+        let identity = (sign_in.input.issuer.clone(), sign_in.input.subject.clone());
+        let report = &mut self.report;
+        if let Some(place) = self.seen.get(&identity) {
+            // The newest sign-in may have been refused before it came to a user; an older one tells who it was.
+            let named = place.and_then(|place| report.differences.get_mut(place));
+            if let Some(named) = named.filter(|named| named.user.is_none()) {
+                named.user = sign_in.user;
+            }
             return;
         }
-        self.report.people += 1;
+        report.people += 1;
         let Some(difference) = difference(before, after) else {
+            self.seen.insert(identity, None);
             return;
         };
-        let report = &mut self.report;
         report.changed += 1;
         let let_in = |verdict: &Verdict| matches!(verdict, Verdict::Allowed { .. });
         report.refused += usize::from(let_in(before) && !let_in(after));
@@ -146,8 +150,10 @@ impl Replay {
         difference.fields.iter().for_each(|field| count(&mut report.fields, &field.field));
         if report.differences.len() == MOST_NAMED {
             report.truncated = true;
+            self.seen.insert(identity, None);
             return;
         }
+        self.seen.insert(identity, Some(report.differences.len()));
         let ReplayedSignIn { id: recorded, user, at, .. } = sign_in;
         report.differences.push(PersonDifference { recorded, user, at, difference });
     }

@@ -21,7 +21,7 @@ pub(crate) async fn run(
 ) -> Result<MappingOutcome, MappingError> {
     let target = MappingTarget::connector(&input.connector);
     let active = active_mapping(broker, tenant, &target).await?;
-    let answer = match consequences::quarantined(&active) {
+    let answer = match consequences::stopped(&active) {
         Some(stopped) => Err(stopped),
         None => {
             let asked = (&active.version, &active.rules);
@@ -52,6 +52,9 @@ pub(crate) async fn preview(
 ) -> Result<MappingOutcome, MappingError> {
     let target = MappingTarget::connector(&input.connector);
     let active = active_mapping(broker, tenant, &target).await?;
+    if let Some(stopped) = consequences::stopped(&active) {
+        return Err(stopped);
+    }
     let asked = (&active.version, &active.rules);
     let answer = ask(broker, tenant, asked, (Purpose::Preview, input)).await?;
     Ok(outcome(answer, &active))
@@ -81,7 +84,7 @@ pub(crate) async fn release(
     let Some(active) = active.await? else {
         return Ok(None);
     };
-    if let Some(stopped) = consequences::quarantined(&active) {
+    if let Some(stopped) = consequences::stopped(&active) {
         return Err(stopped);
     }
     let asked = (&active.version, &active.rules);

@@ -5,7 +5,7 @@ use symbolon_contract::PluginDigest;
 use symbolon_storage::MappingTarget;
 
 use super::trial::tried;
-use super::{kind, version};
+use super::{kind, runnable, version};
 use crate::admin::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
 use crate::mapping::{TrialReport, ready};
@@ -54,7 +54,7 @@ pub async fn roll_back_mapping(
     let (of, whose) = (tenant.id.clone(), target.clone());
     let state = broker.database.read(move |conn| conn.tenant(&of).mapping(&whose).state()).await?;
     let previous = state.and_then(|state| state.previous_version).ok_or_else(none)?;
-    let (version, _) = version(broker, &tenant.id, (target, previous)).await?;
+    let (version, _) = runnable(broker, &tenant.id, (target, previous)).await?;
     ready(broker, &tenant.id, &version.plugin_digest).await?;
     let (change, id, target) = (Change::by(broker, caller), tenant.id.clone(), target.clone());
     let changes = changes(previous, &version.plugin_digest);

@@ -94,3 +94,14 @@ async fn version(
     let missing = || AdminError::NotFound { kind: "mapping version", id: number.to_string() };
     Ok((version.ok_or_else(missing)?, rules))
 }
+
+/// A version that may be run: one whose plugin is still this tenant's to use.
+async fn runnable(
+    broker: &Broker,
+    tenant: &TenantId,
+    of: (&MappingTarget, i32),
+) -> Result<(MappingVersion, Rulebook), AdminError> {
+    let found = version(broker, tenant, of).await?;
+    super::plugin::usable(broker, tenant, &found.0.plugin_digest).await?;
+    Ok(found)
+}

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use symbolon_contract::ConnectorId;
 
-use super::version;
+use super::runnable;
 use crate::admin::AdminError;
 use crate::broker::Broker;
 use crate::mapping::{Replay, ReplayReport, ReplayedSignIn};
@@ -25,8 +25,8 @@ pub async fn replay_mapping(
     (from, to, most): (i32, i32, usize),
 ) -> Result<ReplayReport, AdminError> {
     let target = super::connector_mapping(broker, &tenant.id, connector).await?;
-    let from = version(broker, &tenant.id, (&target, from)).await?;
-    let to = version(broker, &tenant.id, (&target, to)).await?;
+    let from = runnable(broker, &tenant.id, (&target, from)).await?;
+    let to = runnable(broker, &tenant.id, (&target, to)).await?;
     let started = Instant::now();
     let mut replay = Replay::between(from, to, broker.plugins.limits().fuel);
     let most = most.min(MOST_REPLAYED);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use symbolon_storage::MappingTarget;
 
-use super::version;
+use super::runnable;
 use crate::admin::AdminError;
 use crate::broker::Broker;
 use crate::mapping::{TrialReport, try_version};
@@ -27,7 +27,7 @@ pub(super) async fn tried(
     tenant: &TenantRecord,
     (target, number): (&MappingTarget, i32),
 ) -> Result<TrialReport, AdminError> {
-    let (version, rules) = version(broker, &tenant.id, (target, number)).await?;
+    let (version, rules) = runnable(broker, &tenant.id, (target, number)).await?;
     let report = try_version(broker, &tenant.id, (&version, &rules)).await?;
     let kept = json!({
         "at": report.at,
