@@ -68,8 +68,9 @@ const FORBIDDEN_IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("provisioning", &["downstream", "sessions", "connectors"]),
     ("sessions", &["downstream", "connectors", "provisioning", "mapping"]),
-    // It asks the gate again, which wants to know the connector as it is now.
-    ("downstream", &["provisioning", "mapping", "claims"]),
+    ("traces", &["downstream", "sessions", "users"]),
+    // It asks the gate again, which wants to know the connector as it is now, and an application's own mapping.
+    ("downstream", &["provisioning", "claims", "traces"]),
 ];
 
 /// Modules that are there for all others.
