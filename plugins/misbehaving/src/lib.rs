@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use symbolon_plugin_sdk::{
     Denial, Description, Failure, Field, Grant, Mapping, MappingDecision, MappingPlugin,
-    MappingRequest, failure,
+    MappingRequest, PreparedPlugin, failure,
 };
 
 /// The hostile plugin.
 pub struct Misbehaving;
 
-symbolon_plugin_sdk::export_plugin!(Misbehaving);
+symbolon_plugin_sdk::export_prepared_plugin!(Misbehaving);
 
 /// Would grow from call to call if an instance were used twice (WP-4, security P8).
 static CALLS: AtomicU32 = AtomicU32::new(0);
@@ -34,6 +34,7 @@ impl MappingPlugin for Misbehaving {
         match request.subject.as_str() {
             "loop" => spin(),
             "memory" => eat_memory(),
+            "memory-fill" => fill_memory(),
             "recurse" => drop(recurse(u64::MAX)),
             "trap" => trap(),
             "panic" => mapping
@@ -54,6 +55,12 @@ impl MappingPlugin for Misbehaving {
                 .fields
                 .push(field("metadata.long", &"a".repeat(4097))),
             "unknown-role" => mapping.grants.push(grant("operator-of-everything")),
+            // A harmless text to the host: only the role is not this tenant's, and its texts are nobody else's.
+            "tenant-name" => {
+                mapping.grants.push(grant("fabrikam"));
+                mapping.fields.push(field("metadata.tenant", "fabrikam"));
+                mapping.notes.push("fabrikam: grant admin".to_owned());
+            }
             "control-characters" => mapping.grants.push(grant("ad\0min\r\n\u{202e}")),
             "control-in-field" => mapping.fields.push(field("metadata.x", "a\u{202e}b")),
             "reserved-field" => mapping.fields.push(field("sub", "somebody-else")),
@@ -73,6 +80,25 @@ impl MappingPlugin for Misbehaving {
             _ => {}
         }
         Ok(MappingDecision::Allow(mapping))
+    }
+}
+
+/// Prepared, it decides otherwise for one subject: the host's check of determinism must see that.
+impl PreparedPlugin for Misbehaving {
+    fn prepare(_: &Self::Rules) -> Result<Vec<u8>, Failure> {
+        Ok(b"prepared".to_vec())
+    }
+
+    fn map_prepared(prepared: &[u8], request: &MappingRequest) -> Result<MappingDecision, Failure> {
+        let decision = Self::map(&Self::Rules::new(), request)?;
+        match decision {
+            MappingDecision::Allow(mut mapping) if request.subject == "wrong-prepared" => {
+                mapping.grants.push(grant("operator"));
+                mapping.notes.push(format!("{} bytes", prepared.len()));
+                Ok(MappingDecision::Allow(mapping))
+            }
+            other => Ok(other),
+        }
     }
 }
 
@@ -107,6 +133,16 @@ fn spin() {
     let mut turns = 0_u64;
     while std::hint::black_box(turns) != u64::MAX {
         turns = std::hint::black_box(turns / 2);
+    }
+}
+
+/// One instruction that touches a megabyte, again and again.
+fn fill_memory() -> ! {
+    let mut block = vec![0_u8; 1 << 20];
+    let mut turn = 0_u8;
+    loop {
+        std::hint::black_box(&mut block).fill(turn);
+        turn = turn.wrapping_add(1);
     }
 }
 

@@ -8,7 +8,7 @@ use ::cel::common::types::{
 use ::cel::common::value::{CowVal, Val};
 use ::cel::{Context, DeclarationError, Env, ExecutionError, Value, extensions};
 
-use super::{Expression, Libraries, Login, matches};
+use super::{Expression, Libraries, Login, matches, tree};
 use crate::claims::decimal;
 use crate::text::one_line;
 
@@ -44,7 +44,8 @@ impl<'l> Evaluator<'l> {
     }
 
     fn answer<'e>(&'e self, expression: &'e Expression) -> Result<CowVal<'e, 'l>, Trouble> {
-        Value::resolve_val(&expression.tree, &self.context).map_err(trouble)
+        Value::resolve_val(&expression.tree, &self.context)
+            .map_err(|error| trouble(error, expression))
     }
 
     /// The values of a field: empty when absent (WP-103).
@@ -115,10 +116,14 @@ fn scalar(value: &dyn Val) -> Option<String> {
 }
 
 /// The crate's own texts quote values, which are a person's claims.
-fn trouble(error: ExecutionError) -> Trouble {
+fn trouble(error: ExecutionError, expression: &Expression) -> Trouble {
     let other = |text: &str| Trouble::Other(text.to_owned());
     match error {
-        ExecutionError::NoSuchKey(key) => Trouble::Missing(format!("`{key}` is not there")),
+        // A key that is not written in the expression came out of a claim.
+        ExecutionError::NoSuchKey(key) if tree::mentions(&expression.tree, &key) => {
+            Trouble::Missing(format!("`{key}` is not there"))
+        }
+        ExecutionError::NoSuchKey(_) => Trouble::Missing("a key is not there".to_owned()),
         ExecutionError::IndexOutOfBounds(_) => Trouble::Missing("the list is too short".to_owned()),
         ExecutionError::NoSuchOverload(overload) => Trouble::Other(overload.to_string()),
         ExecutionError::UnexpectedType { got, want } => {

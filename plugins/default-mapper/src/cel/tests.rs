@@ -200,6 +200,7 @@ fn troubles_are_told_apart_and_hold_no_claim() {
     for (source, missing) in [
         ("claims.phone", true),
         ("claims.address.street", true),
+        ("{'Sales': 1}[claims.name]", true),
         ("claims.roles[7]", true),
         ("claims.name + 1", false),
         ("claims.acct / 0", false),

@@ -106,6 +106,18 @@ pub(super) fn for_each_child(node: &mut IdedExpr, work: &mut dyn FnMut(&mut Ided
     }
 }
 
+/// Whether a name stands in the expression itself, as a field or a text.
+pub(super) fn mentions(tree: &IdedExpr, name: &str) -> bool {
+    let here = match &tree.expr {
+        Expr::Select(select) => select.field == name,
+        Expr::Literal(LiteralValue::String(text)) => text.inner() == name,
+        _ => false,
+    };
+    here || children(tree)
+        .into_iter()
+        .any(|child| mentions(child, name))
+}
+
 impl Expression {
     pub(crate) fn write(&self, to: &mut Writer) {
         to.byte(self.libraries.0);
