@@ -57,7 +57,9 @@ pub use recorded::{
     set_recording,
 };
 pub use role::{list_roles, put_role};
-pub use tenant::{NewTenant, create_tenant, list_tenants, put_domain, set_tenant_contact};
+pub use tenant::{
+    NewTenant, create_tenant, list_tenants, put_domain, set_large_plugins, set_tenant_contact,
+};
 pub use test_sign_in::{TestSignInLink, begin_test_sign_in, read_test_sign_in};
 pub use user::{NewUser, create_user, list_access_requests, list_users, set_user_status};
 

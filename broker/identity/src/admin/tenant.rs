@@ -1,6 +1,6 @@
 //! Tenants are made and named.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use symbolon_contract::{ConnectorId, RoleName, TenantId, TenantSlug};
 use symbolon_storage::{Role, Tenant, TenantDomain, TenantStatus};
 
@@ -82,6 +82,9 @@ pub async fn list_tenants(
     Ok(rows.into_iter().map(TenantRecord::try_from).collect::<Result<_, _>>()?)
 }
 
+/// Plugins of the large class that a tenant may be allowed at most.
+const MOST_LARGE: u32 = 20;
+
 /// Says whom people may ask when a sign-in is refused.
 ///
 /// # Errors
@@ -92,9 +95,40 @@ pub async fn set_tenant_contact(
     tenant: &TenantRecord,
     contact: Option<String>,
 ) -> Result<(), AdminError> {
+    let before = tenant.settings.contact.clone();
+    let changes = json!([{"field": "contact", "from": before, "to": contact}]);
+    let set = move |settings: &mut TenantSettings| settings.contact = contact;
+    change_settings(broker, caller, tenant, (changes, set)).await
+}
+
+/// Says how many plugins of the large class a tenant may keep (WP-16): the operator pays with memory.
+///
+/// # Errors
+/// [`AdminError::Invalid`], [`AdminError::NotFound`] and those of the database.
+pub async fn set_large_plugins(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    count: u32,
+) -> Result<(), AdminError> {
+    if count > MOST_LARGE {
+        return Err(AdminError::Invalid(vec![format!("count: at most {MOST_LARGE}")]));
+    }
+    let before = tenant.settings.large_plugins;
+    let changes = json!([{"field": "large_plugins", "from": before, "to": count}]);
+    let set = move |settings: &mut TenantSettings| settings.large_plugins = count;
+    change_settings(broker, caller, tenant, (changes, set)).await
+}
+
+/// Changes what the settings say now, which may be more than the caller has read.
+async fn change_settings(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    (changes, set): (Value, impl FnOnce(&mut TenantSettings) + Send + 'static),
+) -> Result<(), AdminError> {
     let change = Change::by(broker, caller);
     let (id, now) = (tenant.id.clone(), broker.clock.now());
-    let before = tenant.settings.contact.clone();
     broker
         .database
         .try_write(move |conn| {
@@ -102,13 +136,13 @@ pub async fn set_tenant_contact(
             let mut row =
                 row.ok_or_else(|| AdminError::NotFound { kind: "tenant", id: id.to_string() })?;
             let expected = row.version;
-            let now_set = TenantRecord::try_from(row.clone())?.settings;
-            row.settings = json!(TenantSettings { contact: contact.clone(), ..now_set });
+            let mut settings = TenantRecord::try_from(row.clone())?.settings;
+            set(&mut settings);
+            row.settings = json!(settings);
             row.version = expected + 1;
             row.updated_at = now;
             conn.operator().update_tenant(&row, expected)?;
             let what = ("tenant.updated", "tenant", row.slug.as_str());
-            let changes = json!([{"field": "contact", "from": before, "to": contact}]);
             Ok(change.record(conn, &id, what, changes)?)
         })
         .await

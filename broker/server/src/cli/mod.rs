@@ -15,11 +15,15 @@ mod explain;
 mod files;
 mod import;
 mod keys;
+mod library;
 mod mapping;
+mod mapping_cases;
+mod mapping_report;
 mod migrate;
 mod open;
 mod plugin;
 mod print;
+mod recorded;
 mod serve;
 mod tenant;
 mod user;
@@ -85,7 +89,13 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
             application::run(&open::broker(&files).await?, command, json).await
         }
         Command::Mapping(command) => {
-            mapping::run(&open::broker(&files).await?, command, json).await
+            return mapping::run(&open::broker(&files).await?, command, json).await;
+        }
+        Command::Recorded(command) => {
+            recorded::run(&open::broker(&files).await?, command, json).await
+        }
+        Command::PluginLibrary(command) => {
+            library::run(&open::broker(&files).await?, command, json).await
         }
         Command::Plugin(command) => return plugin::run(command, json).await,
         Command::PluginCompile(limits) => return Ok(plugin::compile(&limits)),

@@ -38,6 +38,10 @@ pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> 
             let tenant = admin::read_tenant(broker, &slug).await?;
             admin::set_tenant_contact(broker, &caller, &tenant, contact).await?;
         }
+        TenantCommand::LargePlugins { slug, count } => {
+            let tenant = admin::read_tenant(broker, &slug).await?;
+            admin::set_large_plugins(broker, &caller, &tenant, count).await?;
+        }
         TenantCommand::Domain { slug, domain, connector } => {
             let tenant = admin::read_tenant(broker, &slug).await?;
             admin::put_domain(broker, &caller, &tenant, (domain, connector)).await?;
@@ -54,6 +58,7 @@ fn describe(broker: &Broker, tenant: &TenantRecord) -> Value {
         "display_name": tenant.display_name,
         "active": tenant.active,
         "contact": tenant.settings.contact,
+        "large_plugins": tenant.settings.large_plugins,
         "login_url": format!("{issuer}/login"),
         "issuer": issuer,
     })

@@ -7,9 +7,12 @@ mod api_key;
 mod application;
 mod connector;
 mod import;
+mod library;
 mod mapping;
 mod operation;
 mod plugin;
+mod plugin_remote;
+mod recorded;
 mod tenant;
 mod user;
 
@@ -24,10 +27,18 @@ pub(crate) use self::connector::{
     NewConnectorArguments, Place, SecretCommand, UpkeepCommand,
 };
 pub(crate) use self::import::{ImportCommand, PythonSocialAuthArguments};
-pub(crate) use self::mapping::MappingCommand;
+pub(crate) use self::library::LibraryCommand;
+pub(crate) use self::mapping::{
+    CasesCommand, MappingCommand, MappingOf, OnFailureWord, PolicyArguments, SaveArguments,
+    SetArguments, ShadowArguments, UnknownRoleWord,
+};
 pub(crate) use self::operation::{AuditCommand, KeysCommand, SecretsCommand};
 pub(crate) use self::plugin::{
     CompileArguments, NewPluginArguments, PluginCommand, PluginLanguage,
+};
+pub(crate) use self::plugin_remote::{PushArguments, Remote, RemotePluginCommand};
+pub(crate) use self::recorded::{
+    Keep, Outcome, RecordedCommand, RecordedListArguments, RecordingArguments,
 };
 pub(crate) use self::tenant::{RoleCommand, TenantCommand};
 pub(crate) use self::user::{NewUserArguments, Standing, UserCommand};
@@ -84,10 +95,16 @@ pub(crate) enum Command {
     /// Applications that sign people in through a tenant.
     #[command(subcommand)]
     Application(ApplicationCommand),
-    /// The mapping of a connector: attributes and groups to fields and roles.
+    /// The mapping of a connector (attributes and groups to fields and roles) or of an application (its claims).
     #[command(subcommand)]
     Mapping(MappingCommand),
-    /// Write, build, test and measure mapping plugins.
+    /// Recorded sign-ins: what came in, and what was made of it.
+    #[command(subcommand)]
+    Recorded(RecordedCommand),
+    /// Plugins that the operator approved, for the tenants that enable them.
+    #[command(subcommand)]
+    PluginLibrary(LibraryCommand),
+    /// Write, build, test and measure mapping plugins, and bring them to a server.
     #[command(subcommand)]
     Plugin(PluginCommand),
     /// Compile one component, from standard input to standard output; the server calls it.

@@ -31,6 +31,13 @@ pub(crate) enum TenantCommand {
         /// An e-mail address or a sentence; none removes it.
         contact: Option<String>,
     },
+    /// Say how many plugins of the large class (Python, SpiderMonkey) a tenant may keep.
+    LargePlugins {
+        /// Its name in URLs.
+        slug: TenantSlug,
+        /// How many; 0 allows none.
+        count: u32,
+    },
     /// Assign an e-mail domain that the tenant owns to a connector.
     Domain {
         /// Its name in URLs.
