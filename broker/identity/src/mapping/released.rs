@@ -63,6 +63,11 @@ const STRINGS: [&str; 15] = [
 /// Claims that are a list, however many values they have.
 const LISTS: [&str; 2] = ["groups", "entitlements"];
 
+/// Whether a claim means something to a relying party, so that nothing else may take its name.
+pub(crate) fn has_a_meaning(name: &str) -> bool {
+    RESERVED.contains(&name) || STRINGS.contains(&name) || LISTS.contains(&name)
+}
+
 /// The longest name of a claim.
 const LONGEST: usize = 128;
 

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use symbolon_storage::{RoleGrant, StorageResult, TenantRows, User};
 
+use crate::mapping::has_a_meaning;
+
 /// A user and the roles that all sources together give.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -47,7 +49,7 @@ pub fn released(person: &Person, scopes: &[String]) -> Map<String, Value> {
         put("preferred_username", user.username.as_deref());
         if let Value::Object(metadata) = &user.metadata {
             for (name, value) in metadata {
-                put(name, value.as_str().filter(|_| !is_standard(name)));
+                put(name, value.as_str().filter(|_| !has_a_meaning(name)));
             }
         }
     }
@@ -64,47 +66,4 @@ pub fn released(person: &Person, scopes: &[String]) -> Map<String, Value> {
         claims.insert("roles".into(), json!(person.roles));
     }
     claims
-}
-
-/// Metadata never takes the name of a claim that means something to a relying party.
-fn is_standard(name: &str) -> bool {
-    const STANDARD: [&str; 36] = [
-        "iss",
-        "sub",
-        "aud",
-        "exp",
-        "iat",
-        "nbf",
-        "jti",
-        "azp",
-        "nonce",
-        "auth_time",
-        "acr",
-        "amr",
-        "sid",
-        "at_hash",
-        "c_hash",
-        "name",
-        "given_name",
-        "family_name",
-        "middle_name",
-        "nickname",
-        "preferred_username",
-        "profile",
-        "picture",
-        "website",
-        "email",
-        "email_verified",
-        "gender",
-        "birthdate",
-        "zoneinfo",
-        "locale",
-        "phone_number",
-        "phone_number_verified",
-        "address",
-        "updated_at",
-        "roles",
-        "groups",
-    ];
-    STANDARD.contains(&name)
 }

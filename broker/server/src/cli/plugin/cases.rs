@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use symbolon_contract::{Attribute, MappingRequest};
+use serde_json::{Value, json};
+use symbolon_contract::MappingRequest;
+use symbolon_identity::mapping::CaseLogin;
 use symbolon_identity::plugins::{CallError, CallReport};
 
 use super::loaded::LoadedPlugin;
@@ -20,37 +20,6 @@ pub(super) struct Case {
     pub(super) expected: Option<Value>,
     /// Where `expected.json` is, or would be.
     pub(super) expected_path: PathBuf,
-}
-
-/// `login.json`. Everything may be left out; what is derived cannot be given.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Login {
-    connector: String,
-    kind: String,
-    issuer: String,
-    subject: String,
-    now: u64,
-    claims: Map<String, Value>,
-    groups: Vec<String>,
-    groups_complete: bool,
-    extra: Map<String, Value>,
-}
-
-impl Default for Login {
-    fn default() -> Self {
-        Self {
-            connector: "example".into(),
-            kind: "oidc".into(),
-            issuer: "https://issuer.example".into(),
-            subject: "subject".into(),
-            now: 1_750_000_000,
-            claims: Map::new(),
-            groups: Vec::new(),
-            groups_complete: true,
-            extra: Map::new(),
-        }
-    }
 }
 
 /// Every case of a folder, in the order of their names.
@@ -96,42 +65,7 @@ fn read(folder: &Path, default: &str) -> anyhow::Result<Case> {
 
 /// The request that a `login.json` stands for.
 pub(super) fn request(login: &str) -> anyhow::Result<MappingRequest> {
-    let login: Login = serde_json::from_str(login)?;
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    Ok(MappingRequest {
-        purpose: "preview".into(),
-        connector: login.connector,
-        kind: login.kind,
-        issuer: login.issuer,
-        subject: login.subject,
-        now: login.now,
-        attributes: login.claims.iter().filter_map(|(name, value)| flat(name, value)).collect(),
-        claims_json: Value::Object(login.claims).to_string(),
-        groups: login.groups,
-        groups_complete: login.groups_complete,
-        extra: login.extra.into_iter().map(|(name, value)| (name, text(value))).collect(),
-    })
-}
-
-/// The flat view holds scalars and lists of scalars, as at a real sign-in; objects are in the JSON only.
-fn flat(name: &str, value: &Value) -> Option<Attribute> {
-    let values = match value {
-        Value::Array(values) => values.iter().map(scalar).collect::<Option<Vec<_>>>()?,
-        single => vec![scalar(single)?],
-    };
-    Some(Attribute { name: name.to_owned(), values })
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
+    Ok(serde_json::from_str::<CaseLogin>(login)?.request()?)
 }
 
 /// What happened, as `expected.json` says it.
@@ -153,21 +87,6 @@ mod tests {
         assert_eq!((request.purpose.as_str(), request.kind.as_str()), ("preview", "oidc"));
         assert_eq!((request.claims_json.as_str(), request.groups_complete), ("{}", true));
         assert!(request.attributes.is_empty() && request.extra.is_empty());
-    }
-
-    #[test]
-    fn wp120_a_login_has_the_flat_view_of_a_real_sign_in() {
-        let login = r#"{ "claims": { "a": "x", "n": 1, "l": ["y", true], "o": {}, "m": [[]], "z": null },
-                         "extra": { "guest": true, "b": "post" } }"#;
-        let request = request(login).unwrap();
-        let flat: Vec<(&str, String)> = request
-            .attributes
-            .iter()
-            .map(|one| (one.name.as_str(), one.values.join("|")))
-            .collect();
-        assert_eq!(flat, [("a", "x".into()), ("l", "y|true".into()), ("n", "1".to_owned())]);
-        let extra = [("b".to_owned(), "post".to_owned()), ("guest".to_owned(), "true".to_owned())];
-        assert_eq!(request.extra, extra);
     }
 
     #[test]
