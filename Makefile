@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # rustup's default place, for shells that have not read its environment file yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup demo demo-check test check fmt fmt-check clippy schemas schemas-check interop bench
+.PHONY: help setup demo demo-check test check fmt fmt-check clippy schemas schemas-check interop bench fuzz
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,3 +50,6 @@ interop: setup ## Sign in with real counterparties: oidc-provider, openid-client
 bench: setup ## Measure: one plugin call, sign-ins per second on both databases, start, idle memory
 	cargo bench -p symbolon-plugin-host
 	broker/loadtest/run.sh
+
+fuzz: ## Fuzz what plugins and their uploads hand to the broker; FUZZ_SECONDS (60) for each target
+	broker/plugin-host/fuzz/run.sh

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Fuzzes the plugin boundary: broker/plugin-host/fuzz/run.sh [TARGET...], FUZZ_SECONDS (60) each.
+# What was learnt stays in the target folder; a finding is an error, and its input lies beside it.
+# The stable compiler is enough: instrument.sh adds libFuzzer's counters.
+set -euo pipefail
+cd "$(dirname "$0")"
+folder=${CARGO_TARGET_DIR:-../../../target}/fuzz
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+host=$(rustc -vV | sed -n 's/^host: //p')
+[[ $# -gt 0 ]] || set -- uploaded_bytes guest_decision cel_text prepared_bytes
+CARGO_TARGET_DIR=$folder RUSTC_WRAPPER=$PWD/instrument.sh cargo build -q --locked --target "$host" --bins
+for target in "$@"; do
+  case $target in
+    uploaded_bytes) options=(-max_len=32768) ;;
+    guest_decision) options=(-max_len=8192) ;;
+    cel_text) options=(-max_len=600 -dict=cel.dict) ;;
+    prepared_bytes) options=(-max_len=8192) ;;
+    *) echo "no target $target" >&2; exit 2 ;;
+  esac
+  echo "== $target, ${FUZZ_SECONDS:-60} s"
+  mkdir -p "$folder/corpus/$target"
+  "$folder/$host/debug/$target" "${options[@]}" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=60 -rss_limit_mb=2048 \
+    -print_final_stats=1 -verbosity=0 -artifact_prefix="$folder/finding-$target-" "$folder/corpus/$target" "seeds/$target"
+done
