@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-/// `symbolon plugin`. These commands need no server, no database and no configuration.
+use super::plugin_remote::RemotePluginCommand;
+
+/// `symbolon plugin`. These commands need no database and no configuration, and only the last ones a server.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
     /// Write a new plugin's folder: it builds, and one case passes.
@@ -88,6 +90,8 @@ pub(crate) enum PluginCommand {
         #[arg(short, long, value_name = "FILE", default_value = "form.html")]
         output: PathBuf,
     },
+    #[command(flatten)]
+    Remote(RemotePluginCommand),
 }
 
 /// `symbolon plugin new`.

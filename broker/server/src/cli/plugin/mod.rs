@@ -2,7 +2,7 @@
 //! has (WP-61).
 //!
 //! Owns: templates (`new`), building and encoding (`build`, `encode`), cases (`cases`, `test`), what is
-//! printed. Does not own: any check of a component or a decision (`plugin-host`), the form (`pages`).
+//! printed; and calls of a server's admin API (`remote`). Does not own: any check of a component or a decision (`plugin-host`), the form (`pages`).
 
 mod bench;
 mod build;
@@ -14,6 +14,7 @@ mod form;
 mod inspect;
 mod loaded;
 mod new;
+mod remote;
 mod run;
 mod template;
 mod test;
@@ -46,5 +47,6 @@ pub(super) async fn run(command: PluginCommand, json: bool) -> anyhow::Result<Ex
         PluginCommand::Form { plugin, rules, output } => {
             form::form(&plugin, rules, &output, json).await
         }
+        PluginCommand::Remote(command) => remote::run(command, json).await,
     }
 }
