@@ -9,6 +9,9 @@ mod document;
 mod entra;
 mod keys;
 mod listeners;
+mod mapping;
+mod plugins;
+mod recorded;
 
 use reqwest::{Method, Response, header};
 use secrecy::ExposeSecret;

@@ -11,6 +11,7 @@ mod explain;
 mod import;
 mod journey;
 mod listen;
+mod mapping;
 mod plugin;
 mod secrets;
 mod upkeep;

@@ -16,7 +16,7 @@ pub(crate) enum RecordedCommand {
         /// The record.
         record: String,
     },
-    /// Print what the mapping was asked, as a login for `mapping cases put`.
+    /// Print what the mapping was asked, as a login for `mapping cases put` and `plugin test`.
     Case {
         /// The tenant.
         tenant: TenantSlug,

@@ -27,7 +27,7 @@ pub(super) async fn save(
     let target = call.mapping_target().await?;
     let new = NewMapping {
         configuration: configuration_of(body.rules),
-        plugin: chosen(body.plugin)?,
+        plugin: chosen(body.plugin.as_deref())?,
         note: body.note,
         admin_default: body.confirm_admin_default,
     };
@@ -35,9 +35,9 @@ pub(super) async fn save(
     Ok(Made(saved.await?.into()))
 }
 
-fn chosen(plugin: Option<String>) -> Result<PluginChoice, AdminError> {
+fn chosen(plugin: Option<&str>) -> Result<PluginChoice, AdminError> {
     let wrong = |_| AdminError::Invalid(vec!["plugin: `bundled` or the digest of one".to_owned()]);
-    match plugin.as_deref() {
+    match plugin {
         None => Ok(PluginChoice::Same),
         Some("bundled") => Ok(PluginChoice::Bundled),
         Some(digest) => PluginDigest::parse(digest).map(PluginChoice::Stored).map_err(wrong),

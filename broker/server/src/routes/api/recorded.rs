@@ -67,7 +67,6 @@ pub(super) async fn replay(
     Ok(Found(admin::replay_mapping(call.broker(), &call.tenant, &connector, between).await?))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are futures")]
 pub(super) async fn settings(
     call: Call,
     _: NoBody,

@@ -14,14 +14,16 @@ pub(super) async fn operations(world: &TestBroker) -> Vec<(String, String, Value
     for (path, item) in document["paths"].as_object().unwrap() {
         let path = path.strip_prefix("/api/v1/tenants/{tenant}").unwrap();
         let path = path.replace("{connector}", "upstream").replace("{version}", "1");
-        let path = path.replace("{test}", "no-such-test");
+        let path = path.replace("{test}", "no-such-test").replace("{application}", "wiki");
+        let path = path.replace("{case}", "no-such-case").replace("{record}", "no-such-record");
+        let path = path.replace("{digest}", &"0".repeat(64));
         for (method, operation) in item.as_object().unwrap() {
             if method != "parameters" {
                 found.push((method.to_uppercase(), path.clone(), operation.clone()));
             }
         }
     }
-    assert!(found.len() >= 27, "{}", found.len());
+    assert!(found.len() >= 75, "{}", found.len());
     found
 }
 
