@@ -18,32 +18,32 @@ use crate::cli::{files, mapping_report, print};
 pub(super) async fn run(command: RemotePluginCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
         RemotePluginCommand::Push(arguments) => push(arguments, json).await?,
-        RemotePluginCommand::Versions { remote } => versions(&Api::open(remote)?, json).await?,
+        RemotePluginCommand::Versions { remote } => versions(&Api::open(&remote)?, json).await?,
         RemotePluginCommand::Try { version, remote } => {
             let report: TrialReport =
-                Api::open(remote)?.post(&format!("/versions/{version}/try"), None).await?;
+                Api::open(&remote)?.post(&format!("/versions/{version}/try"), None).await?;
             mapping_report::trial(&report, json);
             return Ok(if report.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         RemotePluginCommand::Activate { version, shadow: None, remote } => {
             let report: TrialReport =
-                Api::open(remote)?.post(&format!("/versions/{version}/activate"), None).await?;
+                Api::open(&remote)?.post(&format!("/versions/{version}/activate"), None).await?;
             warn(&report);
             print::object(&json!({ "active_version": report.version }), json);
         }
         RemotePluginCommand::Activate { version, shadow: Some(hours), remote } => {
             let body = json!({ "version": version, "hours": hours });
-            let report: TrialReport = Api::open(remote)?.put("/shadow", body).await?;
+            let report: TrialReport = Api::open(&remote)?.put("/shadow", body).await?;
             warn(&report);
             let shown = json!({ "shadow_version": report.version, "hours": hours });
             print::object(&shown, json);
         }
         RemotePluginCommand::Rollback { remote } => {
-            let back: Value = Api::open(remote)?.post("/rollback", None).await?;
+            let back: Value = Api::open(&remote)?.post("/rollback", None).await?;
             print::object(&back, json);
         }
         RemotePluginCommand::Diff { from, to, recorded, most, remote } => {
-            let api = Api::open(remote)?;
+            let api = Api::open(&remote)?;
             match recorded {
                 true => replay(&api, (from, to, most), json).await?,
                 false => diff(&api, (from, to), json).await?,
@@ -58,7 +58,7 @@ async fn push(arguments: PushArguments, json: bool) -> anyhow::Result<()> {
     let component = loaded::read(&plugin)?;
     let given = rules.map(|path| files::read_text(&path)).transpose()?;
     let signature = signature.map(|path| files::read_text(&path)).transpose()?;
-    let api = Api::open(remote)?;
+    let api = Api::open(&remote)?;
     let rules = match given {
         // As its author wrote it: a string stands for itself.
         Some(text) => Value::String(text),

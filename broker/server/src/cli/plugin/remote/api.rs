@@ -49,7 +49,7 @@ struct Problem {
 }
 
 impl Api {
-    pub(super) fn open(remote: Remote) -> anyhow::Result<Self> {
+    pub(super) fn open(remote: &Remote) -> anyhow::Result<Self> {
         let allow_private: Result<Vec<IpNet>, _> =
             OWN_NETWORKS.into_iter().map(str::parse).collect();
         let http = OutgoingHttp::new(OutgoingSettings {
