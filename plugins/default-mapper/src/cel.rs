@@ -1,17 +1,18 @@
 //! CEL, the only place that knows the crate `cel`: parsing under limits, and the answers of an expression.
 //!
 //! `tree` the syntax tree as bytes · `names` what an expression speaks of, and which of it exists · `values` the
-//! sign-in as CEL sees it · `evaluate` an answer and its troubles · `matches` regular expressions.
+//! sign-in as CEL sees it · `evaluate` an answer and its troubles · `matches` regular expressions · `quick` the functions of everyday.
 //! Syntax trees come from the crate's Pratt parser, which it hides from its documentation: the ANTLR one needs
 //! a millisecond to start. A test holds both to the same trees.
 
 mod evaluate;
 mod matches;
 mod names;
+mod quick;
 mod tree;
 mod values;
 
-use ::cel::common::ast::{Expr, IdedExpr, operators};
+use ::cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use ::cel::parser::PrattParser;
 
 pub(crate) use evaluate::{Evaluator, Trouble};
@@ -37,7 +38,7 @@ pub struct Expression {
 
 /// Which parts of CEL's library an expression needs: registering all of it costs more than most expressions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Libraries(pub(crate) u8);
+pub(crate) struct Libraries(pub(crate) u16);
 
 impl Libraries {
     pub(crate) const STANDARD: Self = Self(1);
@@ -45,6 +46,12 @@ impl Libraries {
     pub(crate) const LISTS: Self = Self(4);
     pub(crate) const ENCODERS: Self = Self(8);
     pub(crate) const MATCHES: Self = Self(16);
+    /// Parts of `STANDARD`.
+    pub(crate) const TEXTS: Self = Self(32);
+    pub(crate) const SIZES: Self = Self(64);
+    /// Parts of `STRINGS`.
+    pub(crate) const LETTERS: Self = Self(128);
+    pub(crate) const PARTS: Self = Self(256);
 
     pub(crate) fn add(&mut self, other: Self) {
         self.0 |= other.0;
@@ -84,11 +91,11 @@ impl Expression {
             .parse(source)
             .map_err(|errors| readable(&errors))?;
         tree::measure(&tree)?;
-        maps_on_the_right(&mut tree);
         let names = Names::of(&tree);
         if !names.problems.is_empty() {
             return Err(names.problems);
         }
+        made_for_us(&mut tree);
         let expression = Self {
             tree,
             libraries: names.libraries,
@@ -148,16 +155,38 @@ fn readable(errors: &::cel::ParseErrors) -> Vec<String> {
     errors.errors.iter().take(5).map(line).collect()
 }
 
-/// The crate asks the left side whether it equals the right one, and its own maps do not know ours.
-fn maps_on_the_right(node: &mut IdedExpr) {
-    if let Expr::Call(call) = &mut node.expr
-        && (call.func_name == operators::EQUALS || call.func_name == operators::NOT_EQUALS)
-        && let [left, right] = call.args.as_mut_slice()
-        && matches!(left.expr, Expr::Map(_))
-    {
-        std::mem::swap(left, right);
+/// The same expression, in a form that the crate answers rightly and quickly.
+fn made_for_us(node: &mut IdedExpr) {
+    match &mut node.expr {
+        // It asks the left side whether it equals the right one, and its own maps do not know ours.
+        Expr::Call(call)
+            if call.func_name == operators::EQUALS || call.func_name == operators::NOT_EQUALS =>
+        {
+            if let [left, right] = call.args.as_mut_slice()
+                && matches!(left.expr, Expr::Map(_))
+            {
+                std::mem::swap(left, right);
+            }
+        }
+        // It looks for a variable called `claims.x` first. There is none.
+        Expr::Select(select)
+            if !select.test
+                && matches!(&select.operand.expr, Expr::Ident(name) if name == "claims") =>
+        {
+            let field = LiteralValue::String(std::mem::take(&mut select.field).into());
+            let field = IdedExpr {
+                id: 0,
+                expr: Expr::Literal(field),
+            };
+            node.expr = Expr::Call(CallExpr {
+                func_name: operators::INDEX.to_owned(),
+                target: None,
+                args: vec![std::mem::take(select.operand.as_mut()), field],
+            });
+        }
+        _ => {}
     }
-    tree::for_each_child(node, &mut maps_on_the_right);
+    tree::for_each_child(node, &mut made_for_us);
 }
 
 #[cfg(test)]

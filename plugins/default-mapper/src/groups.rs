@@ -3,15 +3,15 @@
 /// A group's hash. GUIDs in another letter case have the same one; the comparison tells the rest apart.
 pub(crate) fn hash(group: &str) -> u32 {
     let mut hash = group.len() as u64;
-    for chunk in group.as_bytes().chunks(8) {
-        let mut word = [0_u8; 8];
-        for (to, from) in word.iter_mut().zip(chunk) {
-            *to = *from;
-        }
-        let word = u64::from_le_bytes(word) | 0x2020_2020_2020_2020;
-        hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut add = |word: u64| {
+        hash = (hash ^ (word | 0x2020_2020_2020_2020)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         hash ^= hash >> 29;
-    }
+    };
+    let (words, rest) = group.as_bytes().as_chunks::<8>();
+    words.iter().for_each(|word| add(u64::from_le_bytes(*word)));
+    add(rest
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte)));
     (hash >> 16) as u32
 }
 

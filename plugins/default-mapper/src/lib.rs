@@ -46,7 +46,10 @@ impl MappingPlugin for DefaultMapper {
     }
 
     fn map(rules: &Self::Rules, request: &MappingRequest) -> Result<MappingDecision, Failure> {
-        map::map(&Plan::of(rules)?, request)
+        let plan = Plan::of(rules)?;
+        let decision = map::map(&plan, request);
+        map::leave(plan);
+        decision
     }
 }
 
@@ -56,6 +59,9 @@ impl PreparedPlugin for DefaultMapper {
     }
 
     fn map_prepared(prepared: &[u8], request: &MappingRequest) -> Result<MappingDecision, Failure> {
-        map::map(&Plan::decode(prepared)?, request)
+        let plan = Plan::decode(prepared)?;
+        let decision = map::map(&plan, request);
+        map::leave(plan);
+        decision
     }
 }

@@ -28,14 +28,14 @@ pub(crate) fn map(plan: &Plan<'_>, request: &MappingRequest) -> Result<MappingDe
     } else {
         &[]
     });
-    let login;
-    let expressions = if plan.expressions().next().is_some() {
-        login = Login::of(request, &claims, &groups);
-        let evaluator = Evaluator::new(&login, plan.libraries);
-        Some(evaluator.map_err(|trouble| failure("expression", trouble.text()))?)
-    } else {
-        None
-    };
+    let any = plan.expressions().next().is_some();
+    let login = any.then(|| Login::of(request, &claims, &groups));
+    let evaluator = login
+        .as_ref()
+        .map(|login| Evaluator::new(login, plan.libraries));
+    let expressions = evaluator
+        .transpose()
+        .map_err(|trouble| failure("expression", trouble.text()))?;
     let mut run = Run {
         plan,
         claims: &claims,
@@ -46,13 +46,23 @@ pub(crate) fn map(plan: &Plan<'_>, request: &MappingRequest) -> Result<MappingDe
     if let Some(denial) = run.denial() {
         return Ok(MappingDecision::Deny(denial));
     }
-    let fields = run.fields();
-    let grants = run.grants();
-    Ok(MappingDecision::Allow(Mapping {
-        fields,
-        grants,
-        notes: run.notes,
-    }))
+    let mapping = Mapping {
+        fields: run.fields(),
+        grants: run.grants(),
+        notes: std::mem::take(&mut run.notes),
+    };
+    leave(run);
+    leave(login);
+    leave(groups);
+    leave(claims);
+    Ok(MappingDecision::Allow(mapping))
+}
+
+/// In wasm the instance ends with the call: taking a tree of values apart first would be for nothing.
+pub(crate) fn leave<T>(value: T) {
+    if cfg!(target_arch = "wasm32") {
+        std::mem::forget(value);
+    }
 }
 
 struct Run<'r> {
@@ -173,14 +183,20 @@ impl Run<'_> {
     }
 }
 
+/// As in `group Noxys Admins` or `rule 3`.
 fn name(row: &RoleRow<'_>) -> String {
-    match (&row.to, row.label) {
-        (RoleFor::Group { group, .. }, label) => format!("group {}", label.unwrap_or(group)),
-        (RoleFor::When(_), Some(label)) => format!("rule {label}"),
-        (RoleFor::When(_), None) => format!("rule {}", row.number),
-    }
+    let number;
+    let (kind, name) = match (&row.to, row.label) {
+        (RoleFor::Group { group, .. }, label) => ("group ", label.unwrap_or(group)),
+        (RoleFor::When(_), Some(label)) => ("rule ", label),
+        (RoleFor::When(_), None) => {
+            number = row.number.to_string();
+            ("rule ", number.as_str())
+        }
+    };
+    [kind, name].concat()
 }
 
 fn because(row: &RoleRow<'_>) -> String {
-    format!("{} -> role {}", name(row), row.role)
+    [name(row).as_str(), " -> role ", row.role].concat()
 }

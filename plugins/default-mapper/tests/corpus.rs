@@ -1,5 +1,11 @@
 //! The corpus, natively. `broker/plugin-host` runs the same files through wasm and expects the same
 //! decisions (WP-124).
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use serde_json::{Value, json};
 use symbolon_default_mapper::DefaultMapper;

@@ -49,6 +49,15 @@ const fn class(size: usize) -> (usize, usize) {
     }
 }
 
+#[expect(unsafe_code, reason = "the linker's symbol; only its address is taken")]
+unsafe extern "C" {
+    static __heap_base: u8;
+}
+
+fn heap_base() -> usize {
+    &raw const __heap_base as usize
+}
+
 impl State {
     /// The next `size` bytes. All sizes are multiples of 16, so every block is aligned to 16.
     fn take(&mut self, size: usize) -> Option<usize> {
@@ -67,6 +76,14 @@ impl State {
 
     fn grow(&mut self, size: usize) -> Option<()> {
         let top = memory_size::<0>().checked_mul(PAGE)?;
+        if self.next == 0 {
+            // What the linker left over; all of it, where the memory begins with room to spare.
+            self.next = heap_base().next_multiple_of(16);
+            self.end = top;
+            if top.checked_sub(self.next).is_some_and(|left| left >= size) {
+                return Some(());
+            }
+        }
         let missing = if self.next != 0 && self.end == top {
             size.checked_sub(self.end - self.next)?
         } else {

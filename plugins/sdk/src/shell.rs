@@ -35,10 +35,10 @@ macro_rules! mapper {
                 plugin_config: String,
                 request: wit::MappingRequest,
             ) -> Result<wit::MappingDecision, wit::Failure> {
-                answer(crate::map_login::<P::Inner>(
-                    &plugin_config,
-                    &request_from(request),
-                ))
+                let request = request_from(request);
+                let decision = answer(crate::map_login::<P::Inner>(&plugin_config, &request));
+                leave((request, plugin_config));
+                decision
             }
         }
     };
@@ -55,11 +55,16 @@ impl<P: Plugin<Inner: PreparedPlugin>> prepared::exports::symbolon::mapping::pre
         prepared: Vec<u8>,
         request: wit::MappingRequest,
     ) -> Result<wit::MappingDecision, wit::Failure> {
-        answer(crate::map_prepared::<P::Inner>(
-            &prepared,
-            &request_from(request),
-        ))
+        let request = request_from(request);
+        let decision = answer(crate::map_prepared::<P::Inner>(&prepared, &request));
+        leave((request, prepared));
+        decision
     }
+}
+
+/// The instance ends with the call: giving back what it holds would be for nothing.
+fn leave<T>(value: T) {
+    core::mem::forget(value);
 }
 
 fn describe<P: MappingPlugin>() -> wit::Description {

@@ -8,7 +8,7 @@ use ::cel::common::types::{
 use ::cel::common::value::{CowVal, Val};
 use ::cel::{Context, DeclarationError, Env, ExecutionError, Value, extensions};
 
-use super::{Expression, Libraries, Login, matches, tree};
+use super::{Expression, Libraries, Login, matches, quick, tree};
 use crate::claims::decimal;
 use crate::text::one_line;
 
@@ -67,21 +67,27 @@ impl<'l> Evaluator<'l> {
 }
 
 fn environment(libraries: Libraries) -> Result<Env, DeclarationError> {
-    let mut env = Env::default().with_optional_support(libraries.has(Libraries::STANDARD));
-    if libraries.has(Libraries::STANDARD) {
+    let standard = libraries.has(Libraries::STANDARD);
+    let strings = libraries.has(Libraries::STRINGS);
+    let mut env = Env::default().with_optional_support(standard);
+    if standard {
         env = env.with_stdlib();
     }
-    if libraries.has(Libraries::STRINGS) {
-        extensions::strings(&mut env)?;
-    }
-    if libraries.has(Libraries::LISTS) {
-        extensions::lists(&mut env)?;
-    }
-    if libraries.has(Libraries::ENCODERS) {
-        extensions::encoders(&mut env)?;
-    }
-    if libraries.has(Libraries::MATCHES) {
-        matches::extension(&mut env)?;
+    type Part = fn(&mut Env) -> Result<(), DeclarationError>;
+    let parts: [(bool, Libraries, Part); 8] = [
+        (true, Libraries::STRINGS, extensions::strings),
+        (true, Libraries::LISTS, extensions::lists),
+        (true, Libraries::ENCODERS, extensions::encoders),
+        (true, Libraries::MATCHES, matches::extension),
+        (!standard, Libraries::TEXTS, quick::texts),
+        (!standard, Libraries::SIZES, quick::sizes),
+        (!strings, Libraries::LETTERS, quick::letters),
+        (!strings, Libraries::PARTS, quick::lists),
+    ];
+    for (wanted, library, add) in parts {
+        if wanted && libraries.has(library) {
+            add(&mut env)?;
+        }
     }
     Ok(env)
 }

@@ -34,7 +34,7 @@ const TYPES: [&str; 11] = [
 
 /// Functions called as `f(x)`.
 const FUNCTIONS: [(&str, Libraries); 11] = [
-    ("size", Libraries::STANDARD),
+    ("size", Libraries::SIZES),
     ("string", Libraries::STANDARD),
     ("int", Libraries::STANDARD),
     ("uint", Libraries::STANDARD),
@@ -49,10 +49,10 @@ const FUNCTIONS: [(&str, Libraries); 11] = [
 
 /// Functions called as `x.f(y)`.
 const METHODS: [(&str, Libraries); 28] = [
-    ("size", Libraries::STANDARD),
-    ("contains", Libraries::STANDARD),
-    ("startsWith", Libraries::STANDARD),
-    ("endsWith", Libraries::STANDARD),
+    ("size", Libraries::SIZES),
+    ("contains", Libraries::TEXTS),
+    ("startsWith", Libraries::TEXTS),
+    ("endsWith", Libraries::TEXTS),
     ("hasValue", Libraries::STANDARD),
     ("value", Libraries::STANDARD),
     ("or", Libraries::STANDARD),
@@ -61,12 +61,12 @@ const METHODS: [(&str, Libraries); 28] = [
     ("charAt", Libraries::STRINGS),
     ("indexOf", Libraries::STRINGS),
     ("lastIndexOf", Libraries::STRINGS),
-    ("join", Libraries::STRINGS),
-    ("lowerAscii", Libraries::STRINGS),
-    ("upperAscii", Libraries::STRINGS),
-    ("trim", Libraries::STRINGS),
+    ("join", Libraries::PARTS),
+    ("lowerAscii", Libraries::LETTERS),
+    ("upperAscii", Libraries::LETTERS),
+    ("trim", Libraries::LETTERS),
     ("replace", Libraries::STRINGS),
-    ("split", Libraries::STRINGS),
+    ("split", Libraries::PARTS),
     ("substring", Libraries::STRINGS),
     ("format", Libraries::STRINGS),
     ("slice", Libraries::LISTS),
@@ -182,6 +182,9 @@ impl Names {
             self.libraries.add(*library);
         } else {
             self.function(name, call.target.is_some());
+            if name == "split" && call.args.len() > 1 {
+                self.libraries.add(Libraries::STRINGS);
+            }
             if let Some(target) = &call.target {
                 self.walk(target, scope);
             }

@@ -120,13 +120,13 @@ pub(super) fn mentions(tree: &IdedExpr, name: &str) -> bool {
 
 impl Expression {
     pub(crate) fn write(&self, to: &mut Writer) {
-        to.byte(self.libraries.0);
+        to.short(self.libraries.0);
         to.flag(self.uses_groups);
         write_node(&self.tree, to);
     }
 
     pub(crate) fn read(from: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let libraries = Libraries(from.byte()?);
+        let libraries = Libraries(from.short()?);
         let uses_groups = from.flag()?;
         let mut left = MAX_NODES;
         let tree = read_node(from, MAX_LEVELS, &mut left)?;

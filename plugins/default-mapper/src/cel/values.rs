@@ -35,7 +35,6 @@ impl<'a> Login<'a> {
         claims: &'a Claims<'a>,
         groups: &'a Groups<'a>,
     ) -> Self {
-        let names = groups.names().iter().map(|name| text(name));
         Self {
             claims: Object::of(&claims.0),
             attributes: Flat {
@@ -44,7 +43,7 @@ impl<'a> Login<'a> {
             },
             groups: GroupList {
                 groups,
-                list: CelList::from(names.collect::<Vec<Boxed<'a>>>()),
+                list: OnceLock::new(),
             },
             groups_complete: request.groups_complete.into(),
             connector: request.connector.as_str().into(),
@@ -90,7 +89,7 @@ fn no_such_key(key: &str) -> ExecutionError {
     ExecutionError::no_such_key(key)
 }
 
-fn key<'k>(index: &'k dyn Val) -> Result<&'k str, ExecutionError> {
+fn key(index: &dyn Val) -> Result<&str, ExecutionError> {
     let found = index.downcast_ref::<CelString<'_>>();
     found
         .map(CelString::inner)
@@ -282,7 +281,16 @@ map!(Flat);
 #[derive(Debug)]
 struct GroupList<'a> {
     groups: &'a Groups<'a>,
-    list: CelList<'a>,
+    list: OnceLock<CelList<'a>>,
+}
+
+impl<'a> GroupList<'a> {
+    fn list(&self) -> &CelList<'a> {
+        self.list.get_or_init(|| {
+            let names = self.groups.names().iter().map(|name| text(name));
+            CelList::from(names.collect::<Vec<Boxed<'a>>>())
+        })
+    }
 }
 
 impl Container for GroupList<'_> {
@@ -305,7 +313,7 @@ impl<'a> Val for GroupList<'a> {
     where
         Self: 'v,
     {
-        self.list.as_adder()
+        self.list().as_adder()
     }
 
     fn as_container(&self) -> Option<&dyn Container> {
@@ -316,22 +324,22 @@ impl<'a> Val for GroupList<'a> {
     where
         Self: 'v,
     {
-        self.list.as_indexer()
+        self.list().as_indexer()
     }
 
     fn as_iterable<'b, 'v>(&'b self) -> Option<&'b (dyn Iterable + 'v)>
     where
         Self: 'v,
     {
-        self.list.as_iterable()
+        self.list().as_iterable()
     }
 
     fn as_sizer(&self) -> Option<&dyn Sizer> {
-        self.list.as_sizer()
+        self.list().as_sizer()
     }
 
     fn equals(&self, other: &dyn Val) -> bool {
-        self.list.equals(other)
+        self.list().equals(other)
     }
 
     /// A copy is a plain list: only the variable itself is asked by name.
@@ -339,13 +347,13 @@ impl<'a> Val for GroupList<'a> {
     where
         Self: 'v,
     {
-        self.list.clone_as_boxed()
+        self.list().clone_as_boxed()
     }
 
     fn as_builtin<'b, 'v>(&'b self) -> BuiltinRef<'b, 'v>
     where
         Self: 'v,
     {
-        BuiltinRef::List(&self.list)
+        BuiltinRef::List(self.list())
     }
 }

@@ -25,6 +25,10 @@ impl Writer {
         self.byte((count & 0x7f) as u8);
     }
 
+    pub(crate) fn short(&mut self, short: u16) {
+        self.0.extend(short.to_le_bytes());
+    }
+
     pub(crate) fn word(&mut self, word: u64) {
         self.0.extend(word.to_le_bytes());
     }
@@ -100,6 +104,12 @@ impl<'a> Reader<'a> {
             }
         }
         Err(Damaged)
+    }
+
+    pub(crate) fn short(&mut self) -> Result<u16, Damaged> {
+        let (short, rest) = self.0.split_first_chunk::<2>().ok_or(Damaged)?;
+        self.0 = rest;
+        Ok(u16::from_le_bytes(*short))
     }
 
     pub(crate) fn word(&mut self) -> Result<u64, Damaged> {

@@ -5,7 +5,6 @@ use symbolon_plugin_sdk::{Failure, failure};
 use super::bytes::{Damaged, Reader, Writer};
 use super::{DenyRow, FieldRow, FieldSource, Plan, RoleFor, RoleRow};
 use crate::cel::{Expression, Libraries};
-use crate::groups;
 
 /// Changes with the format; the host never mixes plugins, so this only tells mistakes.
 const FORMAT: u8 = 1;
@@ -17,7 +16,7 @@ impl Plan<'_> {
         let mut to = Writer::default();
         to.byte(FORMAT);
         to.flag(self.needs_all_groups);
-        to.byte(self.libraries.0);
+        to.short(self.libraries.0);
         to.optional(self.default_role);
         to.count(self.denials.len());
         for row in &self.denials {
@@ -52,9 +51,10 @@ impl Plan<'_> {
                     to.flag(true);
                     expression.write(&mut to);
                 }
-                RoleFor::Group { group, .. } => {
+                RoleFor::Group { group, hash } => {
                     to.flag(false);
                     to.text(group);
+                    to.word(u64::from(*hash));
                 }
             }
         }
@@ -79,7 +79,7 @@ fn read(bytes: &[u8]) -> Result<Plan<'_>, Damaged> {
     }
     let plan = Plan {
         needs_all_groups: from.flag()?,
-        libraries: Libraries(from.byte()?),
+        libraries: Libraries(from.short()?),
         default_role: from.optional()?,
         denials: rows(&mut from, deny)?,
         fields: rows(&mut from, field)?,
@@ -139,13 +139,10 @@ fn role<'a>(from: &mut Reader<'a>, index: usize) -> Result<RoleRow<'a>, Damaged>
         label: from.optional()?,
         to: match from.flag()? {
             true => RoleFor::When(Box::new(Expression::read(from)?)),
-            false => {
-                let group = from.text()?;
-                RoleFor::Group {
-                    group,
-                    hash: groups::hash(group),
-                }
-            }
+            false => RoleFor::Group {
+                group: from.text()?,
+                hash: u32::try_from(from.word()?).map_err(|_| Damaged)?,
+            },
         },
     })
 }
