@@ -208,7 +208,7 @@ fn main() {
         }
         let pkcs1 = &ring::signature::RSA_PKCS1_SHA256;
         by_ring.push(signatures(|| {
-            unit.sign(pkcs1, &ring_random, b"ID token", &mut signature).unwrap()
+            unit.sign(pkcs1, &ring_random, b"ID token", &mut signature).unwrap();
         }));
         let pkcs1 = &aws_lc_rs::signature::RSA_PKCS1_SHA256;
         by_aws.push(signatures(|| key.sign(pkcs1, &random, b"ID token", &mut signature).unwrap()));

@@ -5,6 +5,7 @@ mod map;
 
 use std::sync::Arc;
 
+use cpu_time::ThreadTime;
 use symbolon_contract::{Description, PluginDigest, TenantId};
 use wasmtime::Engine;
 
@@ -18,7 +19,7 @@ use crate::limits::Limits;
 use crate::module::Module;
 use crate::options::HostOptions;
 use crate::prepared::PreparedConfigs;
-use crate::queue::Queue;
+use crate::queue::{Queue, Turn};
 
 /// Runs mapping plugins. One per process; clones share it.
 #[derive(Clone)]
@@ -126,14 +127,17 @@ impl PluginHost {
     async fn run<T: Send + 'static>(
         &self,
         module: Arc<Module>,
-        turn: crate::queue::Turn,
+        turn: Turn,
         work: impl FnOnce(&Module, &Inner) -> Result<T, CallError> + Send + 'static,
     ) -> Result<T, CallError> {
         let host = self.clone();
         #[expect(clippy::disallowed_methods, reason = "synchronous wasm behind the queue (AX-1)")]
         let done = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work(&module, &host.inner)
+            let start = ThreadTime::try_now();
+            let done = work(&module, &host.inner);
+            // The clock on the wall would charge a tenant for the others' work.
+            turn.charge(start.and_then(|start| start.try_elapsed()).unwrap_or_default());
+            done
         });
         done.await.map_err(|error| CallError::Host(error.to_string()))?
     }

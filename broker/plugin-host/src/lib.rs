@@ -4,10 +4,11 @@
 //! cache folder, modules by digest, the limits of a call, the check of what a plugin says. Does not own:
 //! which plugin a tenant has active, the role catalogue, failure policy, storage (`identity::mapping`).
 //! `host` the public face · `options` its settings · `engine` settings and tick · `inspect` bytes before
-//! compilation · `compile` native code · `module` a tried plugin · `cache` by digest · `queue` who may
-//! run · `call` one fresh instance · `prepared` configurations read once · `output` what may leave a
+//! compilation · `compile` native code · `module` a tried plugin · `cache` by digest · `queue` and
+//! `allowance` who may run · `call` one fresh instance · `prepared` configurations read once · `output` what may leave a
 //! plugin · `v1` WIT 1.x · `signature` minisign.
 
+mod allowance;
 mod bundled;
 mod cache;
 mod call;

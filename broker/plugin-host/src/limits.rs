@@ -45,6 +45,13 @@ pub struct Limits {
     pub concurrent_calls_per_tenant: usize,
     /// Calls that run at once (WP-59).
     pub concurrent_calls: usize,
+    /// Processor time that a tenant's calls may take each second, on average, before they go to the slow
+    /// lane (security X10): several hundred sign-ins with the bundled plugin, three with one that spins.
+    pub cpu_per_second: Duration,
+    /// What a tenant may save up of it.
+    pub cpu_burst: Duration,
+    /// Calls of the slow lane that run at once, of all tenants together.
+    pub slow_calls: usize,
     /// How long a call waits for its turn before it is refused as busy.
     pub queue_wait: Duration,
     /// Components that are compiled at once (security P7).
@@ -106,6 +113,9 @@ impl Default for Limits {
             prepared_configs: 4_096,
             concurrent_calls_per_tenant: 4,
             concurrent_calls: cores * 2,
+            cpu_per_second: Duration::from_millis(100),
+            cpu_burst: Duration::from_millis(200),
+            slow_calls: (cores / 2).max(1),
             queue_wait: Duration::from_secs(2),
             concurrent_loads: 1,
             loaded_modules: 128,

@@ -8,6 +8,7 @@ use crate::error::CallError;
 use crate::input;
 use crate::module::Module;
 use crate::prepared::Key;
+use crate::queue::Purpose;
 
 /// Requests of a batch that run in one turn: sign-ins of the tenant get theirs in between.
 const SLICE: usize = 32;
@@ -81,7 +82,7 @@ impl PluginHost {
             if slice.is_empty() {
                 return Ok(reports);
             }
-            let turn = self.inner.queue.patient_turn(tenant).await?;
+            let turn = self.inner.queue.patient_turn(tenant, Purpose::Batch).await?;
             let work = work.clone();
             let mapped = self.run(module.clone(), turn, move |module, inner| {
                 Ok(slice.into_iter().map(|one| work.checked_map(module, inner, one)).collect())

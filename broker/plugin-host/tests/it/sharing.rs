@@ -31,6 +31,30 @@ async fn wp59_a_tenant_at_its_cap_takes_no_place_of_others() {
 }
 
 #[tokio::test]
+async fn x10_a_tenant_that_used_up_its_allowance_takes_no_place_of_others() {
+    let one_for_all = Limits {
+        fuel: 2_000_000_000,
+        concurrent_calls: 1,
+        queue_wait: Duration::ZERO,
+        cpu_burst: Duration::ZERO,
+        cpu_per_second: Duration::from_millis(1),
+        ..limits()
+    };
+    let world = World::with(one_for_all).await;
+    let other = TenantId::parse("fabrikam").unwrap();
+    assert!(world.call("trap").await.is_err(), "from now on it owes");
+    let (looping, neighbour) = tokio::join!(
+        world.call("loop"),
+        world.host.map_login(&other, &world.digest, "{}", request("anybody")),
+    );
+    assert!(
+        matches!(looping.unwrap_err(), CallError::OutOfFuel { .. }),
+        "the slow lane answers too"
+    );
+    neighbour.unwrap();
+}
+
+#[tokio::test]
 async fn wp59_a_call_waits_for_its_turn() {
     let one = Limits { concurrent_calls: 1, queue_wait: Duration::from_secs(60), ..limits() };
     let world = World::with(one).await;
