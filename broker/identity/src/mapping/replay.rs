@@ -216,6 +216,19 @@ mod tests {
     }
 
     #[test]
+    fn wp80_whom_the_newest_sign_in_refused_is_named_by_an_older_one() {
+        let mut replay = replay();
+        let (denied, user) =
+            (Verdict::Denied { code: "x".into() }, UserId::parse("u-ada").unwrap());
+        replay.note(sign_in("ada", 2), (&denied, &says(&["viewer"])));
+        let older = ReplayedSignIn { user: Some(user.clone()), ..sign_in("ada", 1) };
+        replay.note(older, (&denied, &says(&["viewer"])));
+        let report = replay.finish(0);
+        assert_eq!((report.people, report.admitted), (1, 1));
+        assert_eq!(report.differences[0].user, Some(user));
+    }
+
+    #[test]
     fn wp80_a_report_names_a_bounded_number_of_people_and_counts_all() {
         let mut replay = replay();
         for n in 0..MOST_NAMED + 10 {

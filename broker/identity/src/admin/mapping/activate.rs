@@ -57,12 +57,14 @@ pub async fn roll_back_mapping(
     let (version, _) = runnable(broker, &tenant.id, (target, previous)).await?;
     ready(broker, &tenant.id, &version.plugin_digest).await?;
     let (change, id, target) = (Change::by(broker, caller), tenant.id.clone(), target.clone());
-    let changes = changes(previous, &version.plugin_digest);
     let done = broker.database.write(move |conn| {
+        // Another admin may have been faster: what is told is what became active.
         let number = conn.tenant(&id).mapping(&target).roll_back()?;
-        if number.is_some() {
+        if let Some(number) = number
+            && let Some(active) = conn.tenant(&id).mapping(&target).find(number)?
+        {
             let what = ("plugin.rolled_back", kind(&target), target.id.as_str());
-            change.record(conn, &id, what, changes)?;
+            change.record(conn, &id, what, changes(number, &active.plugin_digest))?;
         }
         Ok(number)
     });
