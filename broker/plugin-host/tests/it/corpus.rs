@@ -10,7 +10,7 @@ use symbolon_contract::{
 };
 use symbolon_plugin_host::{CallError, PluginHost};
 
-use crate::world::{limits, quick_host, request, tenant};
+use crate::world::{limits, request, tenant};
 
 /// The committed component, or the one that `plugins/reproduce.sh` has just built with another compiler.
 fn component() -> Arc<[u8]> {
