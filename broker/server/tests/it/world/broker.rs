@@ -107,7 +107,10 @@ impl TestBroker {
 }
 
 pub(crate) fn settings(url: &str, database: &TestDatabase, extra: &[(&str, &str)]) -> Settings {
+    // One for all tests: their master key is the same, so a plugin is compiled once and not once a test.
+    let compiled = concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled-plugins");
     let mut variables = vec![
+        ("SYMBOLON__PLUGINS__CACHE_FOLDER", compiled.to_owned()),
         ("SYMBOLON__HTTP__PUBLIC_URL", url.to_owned()),
         ("SYMBOLON__DATABASE__URL", database.url_text()),
         ("SYMBOLON__SECRETS__KEYS__K1", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
