@@ -30,6 +30,8 @@ pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> 
             let applications = admin::list_applications(broker, &tenant).await?;
             let connectors = connectors.iter().map(|one| json!(one.id)).collect();
             let applications = applications.iter().map(|one| json!(one.id)).collect();
+            let large_plugins = tenant.settings.large_plugins.into();
+            print::add(&mut shown, "large_plugins", large_plugins);
             print::add(&mut shown, "connectors", connectors);
             print::add(&mut shown, "applications", applications);
             print::object(&shown, json);
@@ -58,7 +60,6 @@ fn describe(broker: &Broker, tenant: &TenantRecord) -> Value {
         "display_name": tenant.display_name,
         "active": tenant.active,
         "contact": tenant.settings.contact,
-        "large_plugins": tenant.settings.large_plugins,
         "login_url": format!("{issuer}/login"),
         "issuer": issuer,
     })

@@ -38,6 +38,9 @@ public_url = "https://login.example.com"
 [database]
 url = "sqlite:symbolon.sqlite"
 
+[plugins]
+cache_folder = "compiled"
+
 [secrets.keys]
 k1_file = "k1.key"
 "#;
