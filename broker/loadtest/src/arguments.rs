@@ -41,6 +41,9 @@ pub struct Arguments {
     /// How long to measure.
     #[arg(long, default_value_t = 20)]
     pub seconds: u64,
+    /// Stop after so many sign-ins, those before measuring included.
+    #[arg(long)]
+    pub sign_ins: Option<usize>,
     /// How long to run before measuring.
     #[arg(long, default_value_t = 3)]
     pub warm_up: u64,
@@ -69,6 +72,11 @@ pub struct Arguments {
     #[cfg(feature = "provider")]
     #[arg(long)]
     pub provider_redirect_uri: Option<String>,
+    /// Subjects that the demo provider gives the people, in turn, instead of `user-N`: what a plugin does
+    /// may depend on them.
+    #[cfg(feature = "provider")]
+    #[arg(long, value_delimiter = ',', value_name = "SUBJECT,..")]
+    pub subjects: Vec<String>,
     /// Let the demo provider sign with RS256 (dearer) instead of ES256.
     #[cfg(feature = "provider")]
     #[arg(long)]

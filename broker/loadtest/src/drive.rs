@@ -48,6 +48,7 @@ pub async fn drive(arguments: &Arguments) -> anyhow::Result<Report> {
     report.generator_cpu_share = Usage::share(before.0.as_ref(), after.0.as_ref(), elapsed);
     report.broker_cpu_share =
         arguments.watch.and(Usage::share(before.1.as_ref(), after.1.as_ref(), elapsed));
+    report.broker_ms_per_sign_in = arguments.watch.and(report.cpu_each(before.1, after.1));
     report.broker_resident_mib = arguments.watch.and(after.1.map(|usage| usage.resident_mib));
     Ok(report)
 }
@@ -59,11 +60,11 @@ async fn all_workers(
     time: Duration,
 ) -> anyhow::Result<Tally> {
     let until = Instant::now() + time;
-    let users = arguments.users.max(1);
+    let (users, most) = (arguments.users.max(1), arguments.sign_ins.unwrap_or(usize::MAX));
     let mut workers = JoinSet::new();
     for _ in 0..arguments.workers.max(1) {
         let (target, next_person) = (Arc::clone(&target), Arc::clone(&next_person));
-        workers.spawn(async move { worker(&target, &next_person, users, until).await });
+        workers.spawn(async move { worker(&target, &next_person, (users, most), until).await });
     }
     let mut total = Tally::default();
     while let Some(tally) = workers.join_next().await {
@@ -76,12 +77,20 @@ async fn all_workers(
     Ok(total)
 }
 
-async fn worker(target: &Target, next_person: &AtomicUsize, users: usize, until: Instant) -> Tally {
+async fn worker(
+    target: &Target,
+    next_person: &AtomicUsize,
+    (users, most): (usize, usize),
+    until: Instant,
+) -> Tally {
     let mut browser = Browser::default();
     let mut tally = Tally::default();
     while Instant::now() < until {
-        let number =
-            next_person.fetch_add(1, Ordering::Relaxed).checked_rem(users).unwrap_or_default();
+        let turn = next_person.fetch_add(1, Ordering::Relaxed);
+        if turn >= most {
+            break;
+        }
+        let number = turn.checked_rem(users).unwrap_or_default();
         let start = Instant::now();
         match sign_in(&mut browser, target, &person(number)).await {
             Ok(()) => {

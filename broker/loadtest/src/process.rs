@@ -25,12 +25,19 @@ impl Usage {
         Some(Self { ticks: ticks(&stat)?, resident_mib: kibibytes / 1024.0 })
     }
 
+    /// Processor time between two readings.
+    #[must_use]
+    pub fn between(before: Option<&Self>, after: Option<&Self>) -> Option<Duration> {
+        let used = u32::try_from(after?.ticks.checked_sub(before?.ticks)?).ok()?;
+        Some(Duration::from_secs_f64(f64::from(used) / TICKS_PER_SECOND))
+    }
+
     /// The share of the whole machine between two readings, from 0 to 1.
     #[must_use]
     pub fn share(before: Option<&Self>, after: Option<&Self>, elapsed: Duration) -> Option<f64> {
-        let used = u32::try_from(after?.ticks.checked_sub(before?.ticks)?).ok()?;
+        let used = Self::between(before, after)?;
         let cores = u32::try_from(std::thread::available_parallelism().ok()?.get()).ok()?;
-        Some(f64::from(used) / TICKS_PER_SECOND / elapsed.as_secs_f64() / f64::from(cores))
+        Some(used.as_secs_f64() / elapsed.as_secs_f64() / f64::from(cores))
     }
 }
 

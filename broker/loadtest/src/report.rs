@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::process::Usage;
+
 /// The figures of one measurement.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -31,6 +33,8 @@ pub struct Report {
     pub generator_cpu_share: Option<f64>,
     /// The watched broker's share of all cores.
     pub broker_cpu_share: Option<f64>,
+    /// Processor time of the watched broker for each sign-in.
+    pub broker_ms_per_sign_in: Option<f64>,
     /// The watched broker's resident memory at the end.
     pub broker_resident_mib: Option<f64>,
 }
@@ -58,8 +62,16 @@ impl Report {
             errors,
             generator_cpu_share: None,
             broker_cpu_share: None,
+            broker_ms_per_sign_in: None,
             broker_resident_mib: None,
         }
+    }
+
+    /// Milliseconds of processor time for each whole sign-in between two readings.
+    #[must_use]
+    pub fn cpu_each(&self, before: Option<Usage>, after: Option<Usage>) -> Option<f64> {
+        let used = Usage::between(before.as_ref(), after.as_ref())?;
+        (self.sign_ins > 0).then(|| used.as_secs_f64() * 1000.0 / as_f64(self.sign_ins))
     }
 }
 
@@ -91,7 +103,12 @@ impl fmt::Display for Report {
             writeln!(out, "generator (with its provider): {} of all cores", percent(share))?;
         }
         if let (Some(share), Some(memory)) = (self.broker_cpu_share, self.broker_resident_mib) {
-            writeln!(out, "broker: {} of all cores, {memory:.0} MiB resident", percent(share))?;
+            let each = self.broker_ms_per_sign_in.unwrap_or_default();
+            writeln!(
+                out,
+                "broker: {} of all cores, {each:.2} ms of processor time a sign-in, {memory:.0} MiB resident",
+                percent(share)
+            )?;
         }
         write!(out, "errors: {}", self.errors.values().sum::<u64>())?;
         for (kind, count) in &self.errors {

@@ -33,7 +33,7 @@ pub fn start(arguments: &Arguments) -> anyhow::Result<Option<FakeProvider>> {
         .client(client.redirect_uri(redirect_uri));
     for number in 0..arguments.users {
         builder = builder.user(
-            ProviderUser::new(&format!("user-{number}"))
+            ProviderUser::new(&subject(arguments, number))
                 .email(&person(number))
                 .name(&format!("User {number}"))
                 .department("Load")
@@ -48,4 +48,11 @@ pub fn start(arguments: &Arguments) -> anyhow::Result<Option<FakeProvider>> {
         std::process::exit(0);
     }
     Ok(Some(provider))
+}
+
+/// The subject of the nth person.
+fn subject(arguments: &Arguments, number: usize) -> String {
+    let turn = number.checked_rem(arguments.subjects.len());
+    let given = turn.and_then(|turn| arguments.subjects.get(turn));
+    given.cloned().unwrap_or_else(|| format!("user-{number}"))
 }

@@ -22,7 +22,7 @@ static WORLD: LazyLock<(Fuzzed, PluginDigest)> = LazyLock::new(|| {
     (world, digest)
 });
 
-fuzz_target!(|input: &[u8]| {
+fuzz_target!(init: { LazyLock::force(&WORLD); }, |input: &[u8]| {
     let Some((places, text)) = input.split_first() else { return };
     let config = config(*places, &String::from_utf8_lossy(text));
     let (world, digest) = &*WORLD;

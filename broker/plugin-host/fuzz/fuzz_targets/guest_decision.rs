@@ -24,7 +24,7 @@ static WORLD: LazyLock<(Fuzzed, PluginDigest)> = LazyLock::new(|| {
     (world, digest)
 });
 
-fuzz_target!(|input: &[u8]| {
+fuzz_target!(init: { LazyLock::force(&WORLD); }, |input: &[u8]| {
     match input.split_first() {
         Some((kind, memory)) if kind % 2 == 0 && memory.len() <= MOST => raw(memory),
         Some((_, shape)) => {
