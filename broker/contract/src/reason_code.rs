@@ -340,6 +340,8 @@ pub enum ReasonCode {
     PluginQuarantined,
     /// The compiler refused the component, or met its limit of memory or time.
     PluginCompileFailed,
+    /// The upload is no component of `symbolon:mapping`, imports something, is too big or too complex, or failed its trial call. The detail says which.
+    PluginComponentRefused,
     /// `plugins.require_signature` is on and the upload has no minisign signature by a trusted key, or one that does not fit the bytes.
     PluginSignatureRefused,
     /// The component needs the large class of limits (Python and SpiderMonkey do), and the tenant has none or has used its quota.
@@ -616,6 +618,7 @@ impl ReasonCode {
         Self::PluginBusy,
         Self::PluginQuarantined,
         Self::PluginCompileFailed,
+        Self::PluginComponentRefused,
         Self::PluginSignatureRefused,
         Self::PluginClassNotAllowed,
         Self::PluginQuotaReached,
@@ -716,7 +719,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 206] = [
+static ENTRIES: [ReasonEntry; 207] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -2518,6 +2521,17 @@ static ENTRIES: [ReasonEntry; 206] = [
         person: "The plugin could not be compiled.",
         cause: "The compiler refused the component, or met its limit of memory or time.",
         fix: "Build the plugin with the SDK and optimisation on, and upload it again. `symbolon plugin inspect` shows its size and parts.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "plugin.component_refused",
+        status: 422,
+        oauth_error: None,
+        event: "request.refused",
+        person: "This file cannot be used as a plugin.",
+        cause: "The upload is no component of `symbolon:mapping`, imports something, is too big or too complex, or failed its trial call. The detail says which.",
+        fix: "Build the plugin with `symbolon plugin build` and look at it with `symbolon plugin check`, which makes the same checks.",
         aadsts: &[],
         seen_at: &[],
     },

@@ -1,6 +1,7 @@
 //! Why a change was refused.
 
 use symbolon_contract::ReasonCode;
+use symbolon_plugin_host::LoadError;
 use symbolon_storage::StorageError;
 use thiserror::Error;
 
@@ -41,6 +42,9 @@ pub enum AdminError {
     /// The version says something else than its saved cases expect, or fails on something ordinary (UX-7).
     #[error("the version was not activated:\n  {}", .0.join("\n  "))]
     TrialFailed(Vec<String>),
+    /// The upload is no plugin, or one that does not answer (WP-76, WP-77).
+    #[error("the component is refused: {0}")]
+    Component(LoadError),
     /// The upload is not signed as this installation demands (WP-85).
     #[error("the signature is refused: {0}")]
     Signature(String),
@@ -84,6 +88,10 @@ impl AdminError {
             Self::Untested(_) => ReasonCode::ConnectorUntested,
             Self::HttpsRequired(_) => ReasonCode::ConnectorHttpsRequired,
             Self::TrialFailed(_) => ReasonCode::PluginTrialFailed,
+            Self::Component(error) => match error.reason() {
+                ReasonCode::PluginNotLoadable => ReasonCode::PluginComponentRefused,
+                other => other,
+            },
             Self::Signature(_) => ReasonCode::PluginSignatureRefused,
             Self::PluginClass { .. } => ReasonCode::PluginClassNotAllowed,
             Self::PluginQuota(_) => ReasonCode::PluginQuotaReached,

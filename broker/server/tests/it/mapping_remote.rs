@@ -154,7 +154,7 @@ async fn wp123_a_refusal_shows_reason_detail_and_fix() {
     author.write("rules.json", &json!({}));
     let push = "push rubbish.wasm --rules rules.json --connector upstream";
     let refused = author.refused(1, push).await;
-    assert!(refused.contains("plugin.not_loadable"), "{refused}");
+    assert!(refused.contains("plugin.component_refused"), "{refused}");
     let signed = "push seats.wasm --rules rules.json --signature rules.json --connector upstream";
     let refused = author.refused(1, signed).await;
     assert!(refused.contains("plugin.signature_refused"), "{refused}");

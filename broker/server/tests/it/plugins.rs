@@ -112,7 +112,7 @@ async fn neg_p4_p13_what_is_no_plugin_is_refused_at_upload_and_the_old_one_stays
         ("native code", b"\x7fELF\x02\x01\x01".to_vec(), ""),
     ] {
         let refused = contoso.mapping("{}".into(), Some(bytes)).await.unwrap_err();
-        assert_eq!(refused.reason(), ReasonCode::PluginNotLoadable, "{what}: {refused}");
+        assert_eq!(refused.reason(), ReasonCode::PluginComponentRefused, "{what}: {refused}");
         assert!(refused.to_string().contains(said), "{what}: {refused}");
     }
     assert_eq!(

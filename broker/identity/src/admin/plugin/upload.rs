@@ -13,7 +13,6 @@ use symbolon_storage::{Connection, PluginClass, PluginSummary as Row, StorageRes
 
 use crate::admin::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
-use crate::mapping::MappingError;
 use crate::tenants::TenantRecord;
 
 /// Plugins that a tenant may keep (WP-60).
@@ -101,10 +100,10 @@ pub(super) async fn accept(
     component: &Arc<[u8]>,
     (class, signature): (Class, Option<&str>),
 ) -> Result<Accepted, AdminError> {
-    let inspection = broker.plugins.inspect(component, class).map_err(MappingError::from)?;
+    let inspection = broker.plugins.inspect(component, class).map_err(AdminError::Component)?;
     let signed_by = check_signature(broker, component, signature)?;
     let loaded = broker.plugins.load_as(Arc::clone(component), class).await;
-    Ok(Accepted { loaded: loaded.map_err(MappingError::from)?, inspection, signed_by })
+    Ok(Accepted { loaded: loaded.map_err(AdminError::Component)?, inspection, signed_by })
 }
 
 /// WP-85: a signature that is given must fit; where the operator demands one, it must be there.

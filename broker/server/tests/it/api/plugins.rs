@@ -71,8 +71,8 @@ async fn wp77_what_is_no_component_of_ours_is_refused_with_its_reason() {
     let limit = world.broker.plugins.limits().max_component_bytes;
     let signature = STANDARD.encode("untrusted comment: none");
     for (what, bytes, headers, expected) in [
-        ("rubbish", b"MZ".to_vec(), None, (403, "plugin.not_loadable")),
-        ("nothing", Vec::new(), None, (403, "plugin.not_loadable")),
+        ("rubbish", b"MZ".to_vec(), None, (422, "plugin.component_refused")),
+        ("nothing", Vec::new(), None, (422, "plugin.component_refused")),
         ("more than the class allows", vec![0; limit + 1], None, (413, "request.too_large")),
         (
             "a signature that is none",
