@@ -40,6 +40,8 @@ url = "$2"
 active = "k1"
 [secrets.keys]
 k1_file = "$folder/master.key"
+[plugins]
+cache_folder = "$folder/plugins"
 [outgoing]
 allow_private = ["127.0.0.0/8"]
 TOML
@@ -82,9 +84,26 @@ serve() {
   done
 }
 
-# load TENANT PROVIDER_PORT ..: signs people in.
+# load TENANT PROVIDER_PORT ..: signs people in, with a provider that lasts as long.
 load() {
   local tenant=$1 port=$2
   shift 2
   driver "$tenant" "$port" --issuer "$broker/t/$tenant" --client-id judge --client-secret-file "$folder/$tenant.secret" "$@"
+}
+
+# stay TENANT PROVIDER_PORT ..: a provider until the end. A new one would have a new key, which the broker
+# does not ask for again and again.
+stay() {
+  local tenant=$1 port=$2
+  shift 2
+  driver "$tenant" "$port" --only-provider --issuer "http://127.0.0.1:$port" --client-id none "$@" < <(exec sleep 100000) &
+  pids+=("$!")
+}
+
+# people TENANT ..: signs people in, where the provider is there already.
+people() {
+  local tenant=$1
+  shift
+  "$bin/symbolon-loadtest" --issuer "$broker/t/$tenant" --client-id judge --client-secret-file "$folder/$tenant.secret" \
+    --redirect-uri "$callback" "$@"
 }

@@ -7,7 +7,7 @@
 # SECONDS_EACH (20), WORKERS (8), ROUNDS (5), RECORDED (10000), PORT_BASE (18480 and the next three) may be set.
 source "$(dirname "$0")/parts.sh"
 trap 'end_all; rm -rf "$scratch"' EXIT
-one=$((base + 1)) other=$((base + 2))
+one=$((base + 1)) two=$((base + 2)) three=$((base + 3))
 
 rules() {
   cat >"$folder/rules.json" <<JSON
@@ -62,8 +62,8 @@ isolation() {
   echo "== isolation"
   configure isolation "sqlite:$scratch/isolation.sqlite"
   add_tenant load "$one"
-  add_tenant friendly "$other"
-  add_tenant hostile "$other"
+  add_tenant friendly "$two"
+  add_tenant hostile "$three"
   rules admin
   symbolon mapping set load upstream --rules "$folder/rules.json" >/dev/null
   symbolon mapping set friendly upstream --rules "$folder/rules.json" >/dev/null
@@ -71,9 +71,12 @@ isolation() {
   symbolon mapping set hostile upstream --rules "$folder/none.json" --plugin plugins/dist/misbehaving.wasm >/dev/null
   local subjects round kind second report
   subjects=$(behaviours)
+  stay load "$one"
+  stay friendly "$two" --users 28 --subjects "${subjects%,}"
+  stay hostile "$three" --users 28 --subjects "${subjects%,}"
   serve
   # Compiles both plugins.
-  load load "$one" --workers 1 --warm-up 0 --seconds 3600 --sign-ins 4 >/dev/null
+  people load --workers 1 --warm-up 0 --seconds 3600 --sign-ins 4 >/dev/null
   second_tenant hostile 1 >/dev/null || true
   for ((round = 1; round <= ${ROUNDS:-5}; round++)); do
     for kind in alone friendly hostile; do
@@ -83,7 +86,7 @@ isolation() {
         second=$!
       fi
       report="artefacts/isolation-$kind-$round.json"
-      load load "$one" --workers 2 --warm-up 1 --seconds "$seconds" --json-file "$report" >/dev/null || failed=1
+      people load --workers 2 --warm-up 1 --seconds "$seconds" --json-file "$report" >/dev/null || failed=1
       [[ -z $second ]] || wait "$second" || true
       echo "round $round, other tenant $kind: p50 $(number p50_ms "$report") ms, p99 $(number p99_ms "$report") ms," \
         "$(number sign_ins_per_second "$report") sign-ins/s"
@@ -98,7 +101,7 @@ isolation() {
 
 # second_tenant TENANT SECONDS
 second_tenant() {
-  load "$1" "$other" --workers 2 --users 28 --subjects "${subjects%,}" --warm-up 0 --seconds "$2"
+  people "$1" --workers 2 --users 28 --warm-up 0 --seconds "$2"
 }
 
 replay() {
@@ -112,9 +115,11 @@ replay() {
   serve
   load load "$one" --workers "$workers" --warm-up 0 --seconds 3600 --sign-ins "$most" || failed=1
   end_all
+  # Version 1 came with the connector, 2 is active.
   rules viewer
   symbolon mapping save load --connector upstream --rules "$folder/rules.json" >/dev/null
-  time symbolon mapping replay load 2 --connector upstream --most "$most" | head -20
+  time symbolon mapping replay load 3 --connector upstream --most "$most" >"$folder/replay.txt"
+  head -5 "$folder/replay.txt"
 }
 
 [[ $# -gt 0 ]] || set -- share isolation replay
