@@ -54,7 +54,7 @@ symbolon() { "$bin/symbolon" --config "$folder/symbolon.toml" "$@"; }
 driver() {
   local tenant=$1 port=$2
   shift 2
-  "$bin/symbolon-loadtest" --with-provider "$port" --provider-redirect-uri "$broker/t/$tenant/callback/upstream" \
+  ${run:-} "$bin/symbolon-loadtest" --with-provider "$port" --provider-redirect-uri "$broker/t/$tenant/callback/upstream" \
     --provider-secret-file "$folder/upstream.secret" --redirect-uri "$callback" "$@"
 }
 
@@ -96,7 +96,11 @@ load() {
 stay() {
   local tenant=$1 port=$2
   shift 2
-  driver "$tenant" "$port" --only-provider --issuer "http://127.0.0.1:$port" --client-id none "$@" < <(exec sleep 100000) &
+  # It reads from a pipe that nothing is written to, and is ended by its process id.
+  mkfifo "$folder/stay-$tenant"
+  exec {hold}<>"$folder/stay-$tenant"
+  # `exec`: the process id is the program's, not that of a shell around it.
+  run=exec driver "$tenant" "$port" --only-provider --issuer "http://127.0.0.1:$port" --client-id none "$@" <&"$hold" &
   pids+=("$!")
 }
 
