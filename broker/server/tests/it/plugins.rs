@@ -48,6 +48,8 @@ async fn neg_p1_p2_p5_each_misdeed_has_its_reason_and_harms_nobody_else() {
         ("control-in-field", "403 plugin.output_refused"),
         ("reserved-field", "403 plugin.output_refused"),
         ("unknown-role", "403 plugin.unknown_role"),
+        ("tenant-name", "403 plugin.unknown_role"),
+        ("memory-fill", "403 plugin.fuel_exhausted"),
         ("failure", "403 plugin.failed"),
         ("deny", "403 plugin.denied"),
     ] {
