@@ -1,10 +1,16 @@
-//! SAML 2.0 for both roles; so far the first layer of the gate that every document passes.
+//! SAML 2.0 for both roles: documents in, verified statements out; and everything that we send.
 //!
-//! Owns: [`gate`], a scan over the raw bytes that refuses what no honest document holds, before any
-//! XML parser sees it. Does not own: connectors, sessions, reason codes or HTTP; a refusal becomes a
-//! reason code in `identity`.
-//!
-//! samael, libxml and xmlsec arrive behind this gate with the SAML connector, and this crate stays
-//! their only owner. No signature is checked here yet, so nothing that passes is trusted.
+//! Owns: the [`gate`] that every document passes before any other parser sees it, signatures ([`engine`]), decryption,
+//! the reader and judge of responses ([`response`]), bindings, metadata and our own writers. The only owner of samael,
+//! libxml and xmlsec. Does not own: connectors, pending requests, the replay store, reason codes' texts or HTTP
+//! (`identity`, `server`). Knows no clock: the time is an argument.
 
+pub mod certificate;
+pub mod engine;
+pub mod fault;
 pub mod gate;
+pub mod names;
+pub mod policy;
+pub mod response;
+
+pub use fault::{Fault, Refusal, shorten};

@@ -170,3 +170,17 @@ fn refuse_markup(text: &str, body: usize) -> Result<(), GateRefusal> {
     }
     Ok(())
 }
+
+/// A document that passed every rule of the gate. Not trusted yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatedDocument {
+    text: String,
+}
+
+impl GatedDocument {
+    /// The document, without a byte order mark.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
