@@ -6,6 +6,7 @@
 //! (`identity`, `server`). Knows no clock: the time is an argument.
 
 pub mod certificate;
+pub mod decrypt;
 pub mod engine;
 pub mod fault;
 pub mod gate;

@@ -10,6 +10,10 @@ use crate::fault::Refusal;
 use crate::gate::GatedDocument;
 use crate::policy::AlgorithmPolicy;
 
+mod xmlsec;
+
+pub use xmlsec::XmlSec;
+
 /// What a verifier may be asked (API-1, API-2).
 pub trait SignatureEngine {
     /// Verifies the signature of the element with this id and gives back what was signed, and nothing else.
