@@ -5,13 +5,17 @@
 //! libxml and xmlsec. Does not own: connectors, pending requests, the replay store, reason codes' texts or HTTP
 //! (`identity`, `server`). Knows no clock: the time is an argument.
 
+pub mod authn_request;
 pub mod certificate;
 pub mod decrypt;
 pub mod engine;
 pub mod fault;
 pub mod gate;
+pub mod logout;
+pub mod metadata;
 pub mod names;
 pub mod policy;
 pub mod response;
+pub mod write;
 
 pub use fault::{Fault, Refusal, shorten};

@@ -34,3 +34,25 @@ pub const NAME_ID_TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:t
 pub const NAME_ID_EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 /// NameID whose meaning is left open (SAML Core 8.3.1).
 pub const NAME_ID_UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+/// NameFormat of attributes whose name is a URI (SAML Core 8.2.2).
+pub const NAME_FORMAT_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+/// Names and logos for people in metadata (SAML V2.0 Metadata Extensions for Login and Discovery User Interface).
+pub const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";
+/// The prefix `xml` (Namespaces in XML 1.0, section 3).
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// AES-128 in CBC mode (W3C xmlenc-core1 5.2.2).
+pub const AES128_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
+/// AES-192 in CBC mode.
+pub const AES192_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes192-cbc";
+/// AES-256 in CBC mode.
+pub const AES256_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
+/// AES-128 in GCM (W3C xmlenc-core1 5.2.4).
+pub const AES128_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes128-gcm";
+/// AES-192 in GCM.
+pub const AES192_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes192-gcm";
+/// AES-256 in GCM.
+pub const AES256_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes256-gcm";
+/// RSA-OAEP with MGF1 over SHA-1 (W3C xmlenc-core1 5.5.2).
+pub const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+/// RSA-OAEP with a mask generation function of its own (W3C xmlenc-core1 5.5.2).
+pub const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
