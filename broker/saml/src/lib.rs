@@ -6,6 +6,7 @@
 //! (`identity`, `server`). Knows no clock: the time is an argument.
 
 pub mod authn_request;
+pub mod bindings;
 pub mod certificate;
 pub mod decrypt;
 pub mod engine;

@@ -1,180 +1,33 @@
-//! The gate's first layer (GT-01, GT-02): bytes in, scanned text out, no XML parser involved.
+//! The gate: what every document passes before any other parser sees it (SA-1, PC-01 to PC-17).
 //!
-//! Parsers differ in how they read document types, comments and encodings, and forged documents
-//! live from such differences. What can differ is therefore refused, not interpreted.
-//! Does not own: well-formedness, structure and signatures (GT-03 and on).
+//! Parsers differ, and forged documents live from the differences; engines fetch, transform and count for anyone who
+//! asks. So the gate lets through only documents that all parsers read alike and that ask an engine for nothing but
+//! one plain signature at one plain place. Owns: the order of the rules ([`response`] and its siblings) and the proof
+//! that a document kept them ([`GatedDocument`], which nothing else can make). Does not own: trust. What passes is
+//! well shaped, nothing more.
 
-use std::fmt;
+use chrono::{DateTime, Utc};
 
-use thiserror::Error;
+use crate::fault::{Fault, Refusal};
+use crate::policy::AlgorithmPolicy;
 
-#[cfg(test)]
-mod tests;
+mod scan;
 
-/// The longest document that is read, in bytes (GT-01).
-pub const LONGEST_DOCUMENT: usize = 512 * 1024;
-
-/// A document that passed the scan: UTF-8, of bounded size, without refused markup. Not trusted yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ScannedDocument<'a> {
-    text: &'a str,
-}
-
-impl<'a> ScannedDocument<'a> {
-    /// The document without a byte order mark; the XML declaration is still there.
-    #[must_use]
-    pub fn text(self) -> &'a str {
-        self.text
-    }
-}
-
-/// Markup that no signed SAML message needs (GT-02).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusedMarkup {
-    /// `<!DOCTYPE`, `<!ENTITY` or any other declaration of a document type.
-    DocumentType,
-    /// `<!--`: parsers disagree about text with a comment inside.
-    Comment,
-    /// `<?` anywhere but as the XML declaration at the very beginning.
-    ProcessingInstruction,
-    /// An XML declaration that is not `version="1.0"` with the usual additions.
-    Declaration,
-}
-
-impl fmt::Display for RefusedMarkup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DocumentType => "a document type or entity declaration",
-            Self::Comment => "a comment",
-            Self::ProcessingInstruction => "a processing instruction",
-            Self::Declaration => "an unusual XML declaration",
-        })
-    }
-}
-
-/// Why a document does not pass. No variant carries any of the document's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum GateRefusal {
-    /// Reason code `saml.document_too_large`.
-    #[error("the document has {seen} bytes, at most {LONGEST_DOCUMENT} are read")]
-    TooLarge {
-        /// Its size in bytes.
-        seen: usize,
-    },
-    /// Reason code `saml.not_utf8`.
-    #[error("the document is not UTF-8 (near byte {at})")]
-    NotUtf8 {
-        /// Where the first byte lies that cannot be UTF-8 text.
-        at: usize,
-    },
-    /// Reason code `saml.not_utf8`.
-    #[error("the document declares another encoding than UTF-8")]
-    OtherEncoding,
-    /// Reason code `saml.markup_refused`.
-    #[error("the document holds {markup} at byte {at}")]
-    Markup {
-        /// Which kind of markup.
-        markup: RefusedMarkup,
-        /// Where it begins.
-        at: usize,
-    },
-}
-
-/// Refuses what is too large, not UTF-8, or holds markup that no signed message needs.
-///
-/// # Errors
-/// [`GateRefusal`] for the first thing found.
-pub fn scan(bytes: &[u8]) -> Result<ScannedDocument<'_>, GateRefusal> {
-    if bytes.len() > LONGEST_DOCUMENT {
-        return Err(GateRefusal::TooLarge { seen: bytes.len() });
-    }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| GateRefusal::NotUtf8 { at: error.valid_up_to() })?;
-    // UTF-16 without a byte order mark is valid UTF-8 full of NULs, and libxml2 would decode it as
-    // UTF-16: everything that this scan looks for would hide there.
-    if let Some(at) = text.find('\0') {
-        return Err(GateRefusal::NotUtf8 { at });
-    }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let body = after_declaration(text)?;
-    refuse_markup(text, body)?;
-    Ok(ScannedDocument { text })
-}
-
-/// Checks a leading XML declaration; the answer is where the rest begins.
-fn after_declaration(text: &str) -> Result<usize, GateRefusal> {
-    let refused = GateRefusal::Markup { markup: RefusedMarkup::Declaration, at: 0 };
-    let Some(inner) = text.strip_prefix("<?xml") else {
-        return Ok(0);
-    };
-    // `<?xml-stylesheet` is a processing instruction; the scan of the body finds it at byte 0.
-    if !inner.starts_with(is_xml_space) {
-        return Ok(0);
-    }
-    let (inner, _) = inner.split_once("?>").ok_or(refused)?;
-    let mut rest = inner;
-    let mut expected = ["version", "encoding", "standalone"].iter();
-    while !rest.trim_matches(is_xml_space).is_empty() {
-        let (name, value, after) = pseudo_attribute(rest).ok_or(refused)?;
-        // The order is fixed (XML 1.0 section 2.8), so each name is looked for behind the last one.
-        if !expected.any(|known| *known == name) {
-            return Err(refused);
-        }
-        match name {
-            "version" if value == "1.0" => {}
-            "encoding" if value.eq_ignore_ascii_case("utf-8") => {}
-            "encoding" => return Err(GateRefusal::OtherEncoding),
-            "standalone" if value == "yes" || value == "no" => {}
-            _ => return Err(refused),
-        }
-        rest = after;
-    }
-    if !inner.trim_start_matches(is_xml_space).starts_with("version") {
-        return Err(refused);
-    }
-    Ok("<?xml".len() + inner.len() + "?>".len())
-}
-
-/// Reads ` name="value"` and gives back what follows.
-fn pseudo_attribute(text: &str) -> Option<(&str, &str, &str)> {
-    let trimmed = text.trim_start_matches(is_xml_space);
-    if trimmed.len() == text.len() {
-        return None;
-    }
-    let (name, rest) = trimmed.split_once('=')?;
-    let rest = rest.trim_start_matches(is_xml_space);
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let (value, after) = rest.strip_prefix(quote)?.split_once(quote)?;
-    Some((name.trim_end_matches(is_xml_space), value, after))
-}
-
-fn is_xml_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r' | '\n')
-}
-
-/// Looks at every `<!` and `<?` behind the declaration. A `<` has no other meaning in XML than to
-/// open markup, except inside CDATA; there the same words are refused too, which costs nobody.
-fn refuse_markup(text: &str, body: usize) -> Result<(), GateRefusal> {
-    for (at, _) in text.match_indices('<').filter(|(at, _)| *at >= body) {
-        let behind = text.get(at + 1..).unwrap_or_default();
-        let markup = if behind.starts_with('?') {
-            RefusedMarkup::ProcessingInstruction
-        } else if behind.starts_with("!--") {
-            RefusedMarkup::Comment
-        } else if behind.starts_with('!') && !behind.starts_with("![CDATA[") {
-            RefusedMarkup::DocumentType
-        } else {
-            continue;
-        };
-        return Err(GateRefusal::Markup { markup, at });
-    }
-    Ok(())
-}
+/// The longest message that is read, in bytes of XML, also after inflating (PC-01, PC-02).
+pub const LONGEST_MESSAGE: usize = 256 * 1024;
+/// The longest metadata that is read, in bytes.
+pub const LONGEST_METADATA: usize = 10 * 1024 * 1024;
 
 /// A document that passed every rule of the gate. Not trusted yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatedDocument {
     text: String,
+    /// The `ID` of the root element.
+    pub root_id: Option<String>,
+    /// The signature of the root element: well shaped, not verified.
+    pub root_signature: Option<SignatureFacts>,
+    /// Where the one assertion stands.
+    pub assertion: AssertionPlace,
 }
 
 impl GatedDocument {
@@ -183,4 +36,119 @@ impl GatedDocument {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// Where the one assertion of a document stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum AssertionPlace {
+    /// In plain text, as child of the response or as the root.
+    Plain {
+        /// Its `ID`.
+        id: String,
+        /// Its own signature: well shaped, not verified.
+        signature: Option<SignatureFacts>,
+    },
+    /// Encrypted, as child of the response.
+    Encrypted,
+    /// Nowhere: an error, a request, metadata.
+    #[default]
+    None,
+}
+
+/// What a signature says of itself (XML Signature 4.4.2, 4.4.3.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureFacts {
+    /// The URI of the signature algorithm.
+    pub method: String,
+    /// The URI of the digest algorithm.
+    pub digest: String,
+    /// Whether either of them uses SHA-1.
+    pub uses_sha1: bool,
+}
+
+/// The messages that travel through a browser (SAML Core 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// `samlp:Response`.
+    Response,
+    /// `samlp:AuthnRequest`.
+    AuthnRequest,
+    /// `samlp:LogoutRequest`.
+    LogoutRequest,
+    /// `samlp:LogoutResponse`.
+    LogoutResponse,
+}
+
+impl MessageKind {
+    /// The name of the field or query parameter that carries it (SAML Bindings 3.4.4.1, 3.5.4).
+    #[must_use]
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::AuthnRequest | Self::LogoutRequest => "SAMLRequest",
+            Self::Response | Self::LogoutResponse => "SAMLResponse",
+        }
+    }
+
+    /// The local name of its element.
+    #[must_use]
+    pub fn local_name(self) -> &'static str {
+        match self {
+            Self::Response => "Response",
+            Self::AuthnRequest => "AuthnRequest",
+            Self::LogoutRequest => "LogoutRequest",
+            Self::LogoutResponse => "LogoutResponse",
+        }
+    }
+}
+
+/// The gate for a `Response` (PC-01 to PC-16). One that reports an error passes when it holds no assertion (ER-1).
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn response(
+    text: &[u8],
+    algorithms: &AlgorithmPolicy,
+    now: DateTime<Utc>,
+) -> Result<GatedDocument, Refusal> {
+    message(text, MessageKind::Response, algorithms, now)
+}
+
+/// The gate for a decrypted assertion, which is the root of its own document (DC-1, GT-15).
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn assertion(
+    text: &[u8],
+    algorithms: &AlgorithmPolicy,
+    now: DateTime<Utc>,
+) -> Result<GatedDocument, Refusal> {
+    let _ = (text, algorithms, now);
+    Err(Refusal::new(Fault::Structure, "", ""))
+}
+
+/// The gate for a message of another kind (PC-17, GT-20).
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn message(
+    text: &[u8],
+    kind: MessageKind,
+    algorithms: &AlgorithmPolicy,
+    now: DateTime<Utc>,
+) -> Result<GatedDocument, Refusal> {
+    let _ = (text, algorithms, now);
+    Err(Refusal::new(Fault::Structure, "", kind.local_name()))
+}
+
+/// The gate for metadata: `EntityDescriptor` or `EntitiesDescriptor`, of larger size (ME-1).
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn metadata(
+    text: &[u8],
+    algorithms: &AlgorithmPolicy,
+    now: DateTime<Utc>,
+) -> Result<GatedDocument, Refusal> {
+    let _ = (text, algorithms, now);
+    Err(Refusal::new(Fault::Structure, "", ""))
 }

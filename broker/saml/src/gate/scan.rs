@@ -1,0 +1,1 @@
+//! The byte scan (PC-03 to PC-05).
