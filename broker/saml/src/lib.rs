@@ -18,5 +18,6 @@ pub mod names;
 pub mod policy;
 pub mod response;
 pub mod write;
+mod xml;
 
 pub use fault::{Fault, Refusal, shorten};
