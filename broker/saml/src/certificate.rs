@@ -56,6 +56,13 @@ pub struct CertificateFacts {
     pub key: String,
 }
 
+/// Kinds of keys that signatures are verified with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyKind {
+    Rsa,
+    Ec,
+}
+
 impl Certificate {
     /// Reads the first certificate of a PEM text (RFC 7468), however its lines are broken.
     ///
@@ -145,6 +152,15 @@ impl Certificate {
             }
             Id::EC => self.key.bits() >= 256,
             _ => false,
+        }
+    }
+
+    /// What kind of signature its key can verify.
+    pub(crate) fn key_kind(&self) -> Option<KeyKind> {
+        match self.key.id() {
+            Id::RSA => Some(KeyKind::Rsa),
+            Id::EC => Some(KeyKind::Ec),
+            _ => None,
         }
     }
 

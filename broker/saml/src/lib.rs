@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod decrypt;
 pub mod engine;
 pub mod fault;
+mod fragment;
 pub mod gate;
 pub mod logout;
 pub mod metadata;

@@ -10,6 +10,11 @@ use crate::fault::Refusal;
 use crate::gate::GatedDocument;
 use crate::policy::AlgorithmPolicy;
 
+pub(crate) mod native;
+mod outline;
+mod template;
+#[cfg(test)]
+mod tests;
 mod xmlsec;
 
 pub use xmlsec::XmlSec;
