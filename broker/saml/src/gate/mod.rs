@@ -7,11 +7,25 @@
 //! well shaped, nothing more.
 
 use chrono::{DateTime, Utc};
+use roxmltree::Node;
 
-use crate::fault::{Fault, Refusal};
+use self::limits::Limits;
+use crate::fault::Refusal;
 use crate::policy::AlgorithmPolicy;
 
+pub(crate) mod algorithms;
+mod encrypted;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod ids;
+mod limits;
 mod scan;
+mod signature;
+mod status;
+mod structure;
+#[cfg(test)]
+mod tests;
+mod tree;
 
 /// The longest message that is read, in bytes of XML, also after inflating (PC-01, PC-02).
 pub const LONGEST_MESSAGE: usize = 256 * 1024;
@@ -122,11 +136,11 @@ pub fn assertion(
     algorithms: &AlgorithmPolicy,
     now: DateTime<Utc>,
 ) -> Result<GatedDocument, Refusal> {
-    let _ = (text, algorithms, now);
-    Err(Refusal::new(Fault::Structure, "", ""))
+    let takes_sha1 = algorithms.takes_sha1(now);
+    pass(text, &Size::MESSAGE, |root| structure::assertion(root, takes_sha1))
 }
 
-/// The gate for a message of another kind (PC-17, GT-20).
+/// The gate for a message of any kind (PC-17, GT-20).
 ///
 /// # Errors
 /// The first rule that it breaks.
@@ -136,8 +150,8 @@ pub fn message(
     algorithms: &AlgorithmPolicy,
     now: DateTime<Utc>,
 ) -> Result<GatedDocument, Refusal> {
-    let _ = (text, algorithms, now);
-    Err(Refusal::new(Fault::Structure, "", kind.local_name()))
+    let takes_sha1 = algorithms.takes_sha1(now);
+    pass(text, &Size::MESSAGE, |root| structure::message(root, kind, takes_sha1))
 }
 
 /// The gate for metadata: `EntityDescriptor` or `EntitiesDescriptor`, of larger size (ME-1).
@@ -149,6 +163,37 @@ pub fn metadata(
     algorithms: &AlgorithmPolicy,
     now: DateTime<Utc>,
 ) -> Result<GatedDocument, Refusal> {
-    let _ = (text, algorithms, now);
-    Err(Refusal::new(Fault::Structure, "", ""))
+    let takes_sha1 = algorithms.takes_sha1(now);
+    pass(text, &Size::METADATA, |root| structure::metadata(root, takes_sha1))
+}
+
+/// How large a document may be.
+struct Size {
+    bytes: usize,
+    limits: Limits,
+}
+
+impl Size {
+    const MESSAGE: Self = Self { bytes: LONGEST_MESSAGE, limits: limits::MESSAGE };
+    const METADATA: Self = Self { bytes: LONGEST_METADATA, limits: limits::METADATA };
+}
+
+/// What the rules of structure found out.
+struct Facts {
+    root_id: Option<String>,
+    root_signature: Option<SignatureFacts>,
+    assertion: AssertionPlace,
+}
+
+/// The order of the gate: nothing later runs when something earlier refuses.
+fn pass(
+    bytes: &[u8],
+    size: &Size,
+    rules: impl Fn(Node<'_, '_>) -> Result<Facts, Refusal>,
+) -> Result<GatedDocument, Refusal> {
+    let text = scan::scan(bytes, size.bytes)?;
+    limits::check(&text, &size.limits)?;
+    let Facts { root_id, root_signature, assertion } =
+        rules(tree::parse(&text, &size.limits)?.root_element())?;
+    Ok(GatedDocument { text, root_id, root_signature, assertion })
 }
