@@ -6,6 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use crate::fault::{Fault, Refusal};
 use crate::gate::{LONGEST_MESSAGE, MessageKind};
 
+#[cfg(test)]
+mod tests;
+
 /// The longest field that is read, in characters (PC-01).
 pub const LONGEST_FIELD: usize = 400 * 1024;
 
@@ -14,18 +17,22 @@ pub const LONGEST_FIELD: usize = 400 * 1024;
 /// # Errors
 /// [`Fault::TooLarge`], [`Fault::Encoding`].
 pub fn decode(field: &str) -> Result<Vec<u8>, Refusal> {
-    if field.len() > LONGEST_FIELD {
-        let expected = format!("at most {LONGEST_FIELD} characters");
-        return Err(Refusal::new(Fault::TooLarge, field.len(), expected));
-    }
-    let bare: Vec<u8> = field.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let xml =
-        STANDARD.decode(bare).map_err(|error| Refusal::new(Fault::Encoding, error, "base64"))?;
+    let xml = bytes(field)?;
     if xml.len() > LONGEST_MESSAGE {
         let expected = format!("at most {LONGEST_MESSAGE} bytes");
         return Err(Refusal::new(Fault::TooLarge, xml.len(), expected));
     }
     Ok(xml)
+}
+
+/// Base64 of bounded length, as both bindings carry it.
+pub(super) fn bytes(field: &str) -> Result<Vec<u8>, Refusal> {
+    if field.len() > LONGEST_FIELD {
+        let expected = format!("at most {LONGEST_FIELD} characters");
+        return Err(Refusal::new(Fault::TooLarge, field.len(), expected));
+    }
+    let bare: Vec<u8> = field.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    STANDARD.decode(bare).map_err(|error| Refusal::new(Fault::Encoding, error, "base64"))
 }
 
 /// The fields of the form that carries a message, names and values. Whoever renders them escapes them (SW-11).
