@@ -5,6 +5,7 @@
 //! pending logout, and replay (`identity`).
 
 mod read;
+mod rules;
 mod write;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,10 +1,18 @@
-//! Received logout messages: gate, signature, and only then what they say.
+//! Received logout messages: the gate, then the signature, and only then what they say.
 
+use roxmltree::Node;
+
+use super::rules::{self, Lifetime};
 use super::{LogoutExpected, ReceivedLogoutRequest};
+use crate::bindings::{post, redirect};
 use crate::certificate::PrivateKey;
-use crate::engine::Trust;
-use crate::fault::{Fault, Refusal};
-use crate::response::Status;
+use crate::decrypt;
+use crate::engine::{SignatureEngine, Trust, XmlSec};
+use crate::fault::{Fault, Refusal, shorten};
+use crate::gate::{self, GatedDocument, MessageKind};
+use crate::names;
+use crate::response::{NameId, Status};
+use crate::xml::{self, children};
 
 /// Which of the two messages came, by its parameter; `None` when neither or both are there.
 ///
@@ -38,8 +46,8 @@ pub fn request_from_redirect(
     expected: &LogoutExpected<'_>,
     decryption: &[PrivateKey],
 ) -> Result<ReceivedLogoutRequest, Refusal> {
-    let _ = (raw_query, trust, expected, decryption);
-    Err(Refusal::new(Fault::Structure, "", ""))
+    let message = from_redirect(raw_query, MessageKind::LogoutRequest, trust)?;
+    read_request(message, expected, decryption)
 }
 
 /// Reads a LogoutRequest that was posted: the field `SAMLRequest`.
@@ -52,8 +60,8 @@ pub fn request_from_post(
     expected: &LogoutExpected<'_>,
     decryption: &[PrivateKey],
 ) -> Result<ReceivedLogoutRequest, Refusal> {
-    let _ = (field, trust, expected, decryption);
-    Err(Refusal::new(Fault::Structure, "", ""))
+    let message = from_post(field, MessageKind::LogoutRequest, trust)?;
+    read_request(message, expected, decryption)
 }
 
 /// Reads a LogoutResponse that came by redirect. Any status is an answer: see [`Status::codes`].
@@ -66,8 +74,8 @@ pub fn response_from_redirect(
     expected: &LogoutExpected<'_>,
     in_response_to: &str,
 ) -> Result<Status, Refusal> {
-    let _ = (raw_query, trust, expected, in_response_to);
-    Err(Refusal::new(Fault::Structure, "", ""))
+    let message = from_redirect(raw_query, MessageKind::LogoutResponse, trust)?;
+    read_response(&message, expected, in_response_to)
 }
 
 /// Reads a LogoutResponse that was posted: the field `SAMLResponse`.
@@ -80,6 +88,150 @@ pub fn response_from_post(
     expected: &LogoutExpected<'_>,
     in_response_to: &str,
 ) -> Result<Status, Refusal> {
-    let _ = (field, trust, expected, in_response_to);
-    Err(Refusal::new(Fault::Structure, "", ""))
+    let message = from_post(field, MessageKind::LogoutResponse, trust)?;
+    read_response(&message, expected, in_response_to)
+}
+
+/// A message of which every byte is verified.
+pub(super) struct VerifiedMessage {
+    pub(super) document: GatedDocument,
+    pub(super) relay_state: Option<String>,
+    pub(super) verified_by: String,
+}
+
+/// The signature stands beside the message, over the octets as they came (RB-1): all of the document is covered.
+fn from_redirect(
+    raw_query: &str,
+    kind: MessageKind,
+    trust: &Trust<'_>,
+) -> Result<VerifiedMessage, Refusal> {
+    let message = redirect::read(raw_query, kind)?;
+    let document = gate::message(&message.xml, kind, &trust.algorithms, trust.now)?;
+    if !message.is_signed() {
+        return Err(unsigned(kind));
+    }
+    let verified_by = message.verify(trust)?;
+    Ok(VerifiedMessage { document, relay_state: message.relay_state, verified_by })
+}
+
+/// The signature stands in the message: what it covers passes the gate once more, and nothing else is read.
+fn from_post(
+    field: &str,
+    kind: MessageKind,
+    trust: &Trust<'_>,
+) -> Result<VerifiedMessage, Refusal> {
+    let document = gate::message(&post::decode(field)?, kind, &trust.algorithms, trust.now)?;
+    let signed_root = document.root_id.as_deref().filter(|_| document.root_signature.is_some());
+    let id = signed_root.ok_or_else(|| unsigned(kind))?;
+    let signed = XmlSec::new().verify(&document, id, trust)?;
+    let covered = gate::message(signed.xml.as_bytes(), kind, &trust.algorithms, trust.now)?;
+    if covered.root_id.as_deref() != Some(id) {
+        let seen = covered.root_id.as_deref().unwrap_or("no id");
+        return Err(Refusal::new(Fault::SignatureShape, seen, id));
+    }
+    Ok(VerifiedMessage { document: covered, relay_state: None, verified_by: signed.verified_by })
+}
+
+fn unsigned(kind: MessageKind) -> Refusal {
+    let seen = format!("a {} without a signature", kind.local_name());
+    Refusal::new(Fault::Unsigned, seen, "a signature")
+}
+
+pub(super) fn read_request(
+    message: VerifiedMessage,
+    expected: &LogoutExpected<'_>,
+    decryption: &[PrivateKey],
+) -> Result<ReceivedLogoutRequest, Refusal> {
+    let tree = xml::parse(message.document.as_str())?;
+    let root = tree.root_element();
+    let id = rules::id(root)?;
+    rules::version(root)?;
+    let issuer = rules::request_issuer(root, expected)?;
+    rules::request_destination(root, expected)?;
+    let Lifetime { not_on_or_after, remember_until } = rules::lifetime(root, expected)?;
+    let name_id = subject(root, &message.document, decryption)?;
+    let sessions = children(root, names::PROTOCOL, "SessionIndex").map(trimmed_text);
+    Ok(ReceivedLogoutRequest {
+        id,
+        issuer,
+        name_id,
+        session_indexes: sessions.filter(|index| !index.is_empty()).collect(),
+        not_on_or_after,
+        remember_until,
+        relay_state: message.relay_state,
+        verified_by: message.verified_by,
+    })
+}
+
+pub(super) fn read_response(
+    message: &VerifiedMessage,
+    expected: &LogoutExpected<'_>,
+    in_response_to: &str,
+) -> Result<Status, Refusal> {
+    let tree = xml::parse(message.document.as_str())?;
+    let root = tree.root_element();
+    rules::id(root)?;
+    rules::version(root)?;
+    rules::response_issuer(root, expected)?;
+    rules::response_destination(root, expected)?;
+    rules::lifetime(root, expected)?;
+    rules::in_response_to(root, in_response_to)?;
+    status(root)
+}
+
+/// The one subject: a NameID, plain or encrypted (SAML Core 3.7.1). A BaseID names nobody whom we know.
+fn subject(
+    root: Node<'_, '_>,
+    document: &GatedDocument,
+    keys: &[PrivateKey],
+) -> Result<NameId, Refusal> {
+    let plain = children(root, names::ASSERTION, "NameID").collect::<Vec<_>>();
+    let encrypted = children(root, names::ASSERTION, "EncryptedID").count();
+    match (plain.as_slice(), encrypted) {
+        ([only], 0) => name_id(*only),
+        ([], 1) => {
+            let decrypted = decrypt::encrypted_id(document, keys)?;
+            let tree = xml::parse(&decrypted)?;
+            name_id(tree.root_element())
+        }
+        (several, _) => {
+            let seen = format!("{} NameIDs and {encrypted} EncryptedIDs", several.len());
+            Err(Refusal::new(Fault::Subject, seen, "one of either"))
+        }
+    }
+}
+
+fn name_id(node: Node<'_, '_>) -> Result<NameId, Refusal> {
+    let value = trimmed_text(node);
+    if !node.has_tag_name((names::ASSERTION, "NameID")) || value.is_empty() {
+        return Err(Refusal::new(Fault::Subject, node.tag_name().name(), "a NameID with a value"));
+    }
+    Ok(NameId {
+        value,
+        format: xml::attribute(node, "Format"),
+        name_qualifier: xml::attribute(node, "NameQualifier"),
+        sp_name_qualifier: xml::attribute(node, "SPNameQualifier"),
+    })
+}
+
+/// The status codes from the outermost inwards, and the message: text of others, cut.
+fn status(root: Node<'_, '_>) -> Result<Status, Refusal> {
+    let missing = || Refusal::new(Fault::Structure, "no status", "a status with a code");
+    let status = children(root, names::PROTOCOL, "Status").next().ok_or_else(missing)?;
+    let codes = std::iter::successors(inner_code(status), |code| inner_code(*code))
+        .filter_map(|code| xml::plain_attribute(code, "Value"))
+        .map(shorten)
+        .collect::<Vec<_>>();
+    let message = children(status, names::PROTOCOL, "StatusMessage").next();
+    let message = message.map(|node| shorten(&trimmed_text(node))).filter(|text| !text.is_empty());
+    if codes.is_empty() { Err(missing()) } else { Ok(Status { codes, message }) }
+}
+
+/// The status code inside an element: each further one stands in the one before.
+fn inner_code<'a, 'i>(node: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
+    children(node, names::PROTOCOL, "StatusCode").next()
+}
+
+fn trimmed_text(node: Node<'_, '_>) -> String {
+    xml::trimmed(&xml::text(node)).to_owned()
 }

@@ -4,8 +4,12 @@
 //! metadata (ME-8), [`ServiceProvider`]. Does not own: fetching, schedules, the last good copy and warnings
 //! (`identity`).
 
+mod duration;
+#[cfg(test)]
+mod fixtures;
 mod own;
 mod read;
+mod role;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -36,8 +40,8 @@ pub struct IdentityProviderMetadata {
     pub logout: Vec<Endpoint>,
     /// Certificates that it may sign with: at least one (ME-2).
     pub certificates: Vec<Certificate>,
-    /// Certificates that could not be read, and were left out because others can.
-    pub unreadable_certificates: usize,
+    /// How many certificates were left out because they cannot be read or their keys are too weak.
+    pub skipped_certificates: usize,
     /// Whether it takes signed requests only.
     pub want_signed_requests: bool,
     /// The NameID formats that it offers.

@@ -7,6 +7,9 @@ use crate::fault::Refusal;
 use crate::names;
 use crate::write::{self, Element};
 
+#[cfg(test)]
+mod tests;
+
 /// What can be decrypted, the best first (DC-2). Nothing else may be offered: identity providers take us at our word.
 const ENCRYPTION_METHODS: [&str; 6] = [
     names::AES256_GCM,
@@ -136,13 +139,8 @@ fn user_interface(name: &str) -> Element {
 
 fn key_descriptor(key_use: &'static str, certificate: &Certificate) -> Element {
     let data = Element::new("ds:X509Data")
-        .child(Element::with_text("ds:X509Certificate", base64(certificate)));
+        .child(Element::with_text("ds:X509Certificate", certificate.to_base64()));
     Element::new("md:KeyDescriptor")
         .attribute("use", key_use)
         .child(Element::new("ds:KeyInfo").child(data))
-}
-
-/// Empty until the crate's certificates can write themselves.
-fn base64(_certificate: &Certificate) -> String {
-    String::new()
 }

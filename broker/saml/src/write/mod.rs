@@ -15,7 +15,7 @@ use crate::fault::{Fault, Refusal};
 use crate::names;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The prefixes that our documents use. Each root declares those that stand in it.
 const PREFIXES: [(&str, &str); 6] = [
