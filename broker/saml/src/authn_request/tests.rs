@@ -25,7 +25,11 @@ fn policy(format: Option<&str>, allow_create: bool) -> Option<NameIdPolicy> {
 
 #[test]
 fn saml_ei01_a_request_is_as_short_as_entra_wants_it() {
-    insta::assert_snapshot!(lines(&request().to_xml().unwrap()), @"");
+    insta::assert_snapshot!(lines(&request().to_xml().unwrap()), @r#"
+    <samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="id01010101010101010101010101010101" Version="2.0" IssueInstant="2026-11-22T10:00:00.000Z" Destination="https://idp.example/sso?tenant=a&amp;app=b" ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" AssertionConsumerServiceURL="https://login.example/t/acme/saml/okta/acs">
+    <saml:Issuer>https://login.example/t/acme/saml/okta/metadata</saml:Issuer>
+    </samlp:AuthnRequest>
+    "#);
 }
 
 #[test]
@@ -38,7 +42,16 @@ fn a_request_with_everything_stands_in_the_order_of_the_schema() {
         provider_name: Some("R&D \"Symbolon\"".to_owned()),
         ..request()
     };
-    insta::assert_snapshot!(lines(&request.to_xml().unwrap()), @"");
+    insta::assert_snapshot!(lines(&request.to_xml().unwrap()), @r#"
+    <samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="id01010101010101010101010101010101" Version="2.0" IssueInstant="2026-11-22T10:00:00.000Z" Destination="https://idp.example/sso?tenant=a&amp;app=b" ForceAuthn="true" IsPassive="true" ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" AssertionConsumerServiceURL="https://login.example/t/acme/saml/okta/acs" ProviderName="R&amp;D &quot;Symbolon&quot;">
+    <saml:Issuer>https://login.example/t/acme/saml/okta/metadata</saml:Issuer>
+    <samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent" AllowCreate="true"/>
+    <samlp:RequestedAuthnContext Comparison="exact">
+    <saml:AuthnContextClassRef>urn:a</saml:AuthnContextClassRef>
+    <saml:AuthnContextClassRef>urn:b</saml:AuthnContextClassRef>
+    </samlp:RequestedAuthnContext>
+    </samlp:AuthnRequest>
+    "#);
 }
 
 #[test]

@@ -50,7 +50,11 @@ impl Idp {
             role_attributes: format!("protocolSupportEnumeration=\"{}\"", names::PROTOCOL),
             extensions: String::new(),
             keys: certificates.iter().map(|one| key(Some("signing"), &one.to_base64())).collect(),
-            endpoints: endpoint("SingleSignOnService", names::BINDING_REDIRECT, "https://idp.example/sso"),
+            endpoints: endpoint(
+                "SingleSignOnService",
+                names::BINDING_REDIRECT,
+                "https://idp.example/sso",
+            ),
             after_role: String::new(),
         }
     }
@@ -89,5 +93,8 @@ pub(super) fn endpoint(name: &str, binding: &str, location: &str) -> String {
 }
 
 pub(super) fn group(attributes: &str, inner: &str) -> String {
-    format!("<EntitiesDescriptor xmlns=\"{}\" {attributes}>{inner}</EntitiesDescriptor>", names::METADATA)
+    format!(
+        "<EntitiesDescriptor xmlns=\"{}\" {attributes}>{inner}</EntitiesDescriptor>",
+        names::METADATA
+    )
 }

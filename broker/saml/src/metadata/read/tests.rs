@@ -26,10 +26,19 @@ fn an_identity_provider_is_read_whole() {
     let mut idp = idp();
     idp.role_attributes += " WantAuthnRequestsSigned=\"1\" errorURL=\"https://idp.example/help\"";
     idp.endpoints = [
-        endpoint("SingleLogoutService", names::BINDING_REDIRECT, "https://idp.example/slo").as_str(),
+        endpoint("SingleLogoutService", names::BINDING_REDIRECT, "https://idp.example/slo")
+            .as_str(),
         "<NameIDFormat> urn:a </NameIDFormat><NameIDFormat>urn:b</NameIDFormat>",
-        &endpoint("SingleSignOnService", "urn:oasis:names:tc:SAML:2.0:bindings:SOAP", "https://idp.example/soap"),
-        &endpoint("SingleSignOnService", names::BINDING_POST, "https://idp.example/sso?a=1&amp;b=2"),
+        &endpoint(
+            "SingleSignOnService",
+            "urn:oasis:names:tc:SAML:2.0:bindings:SOAP",
+            "https://idp.example/soap",
+        ),
+        &endpoint(
+            "SingleSignOnService",
+            names::BINDING_POST,
+            "https://idp.example/sso?a=1&amp;b=2",
+        ),
         &endpoint("SingleSignOnService", names::BINDING_REDIRECT, " https://idp.example/sso "),
     ]
     .concat();
@@ -56,8 +65,9 @@ fn an_identity_provider_is_read_whole() {
 #[test]
 fn responses_to_logout_may_have_an_address_of_their_own() {
     let mut idp = idp();
-    idp.endpoints += &endpoint("SingleLogoutService", names::BINDING_POST, "https://idp.example/slo")
-        .replace("/>", " ResponseLocation=\"https://idp.example/done\"/>");
+    idp.endpoints +=
+        &endpoint("SingleLogoutService", names::BINDING_POST, "https://idp.example/slo")
+            .replace("/>", " ResponseLocation=\"https://idp.example/done\"/>");
     let logout = read(&idp.xml()).unwrap().logout;
     assert_eq!(logout[0].response_location.as_deref(), Some("https://idp.example/done"));
 }
@@ -71,7 +81,10 @@ fn saml_me02_without_a_usable_signing_certificate_it_is_refused() {
         (key(Some("signing"), ""), ""),
         (key(Some("signing"), "bm8gY2VydGlmaWNhdGU="), ""),
         (key(Some("signing"), &WEAK_RSA.certificate.to_base64()), "a key that is too weak"),
-        (key(Some("signing"), &certificate).replace("ds:X509Certificate", "ds:X509Other"), "no signing certificate"),
+        (
+            key(Some("signing"), &certificate).replace("ds:X509Certificate", "ds:X509Other"),
+            "no signing certificate",
+        ),
     ] {
         let refusal = refusal(&Idp { keys, ..idp() }.xml());
         assert_eq!(refusal.fault, Fault::Metadata);
@@ -121,9 +134,10 @@ fn saml_me03_the_only_identity_provider_of_a_group_needs_no_choice() {
 fn saml_me03_entities_elsewhere_in_the_document_do_not_count() {
     let hidden = format!("<Extensions>{}</Extensions>", named("urn:hidden"));
     let xml = Idp { before_role: hidden.clone(), ..idp() }.xml();
-    assert_eq!(read(&xml).unwrap().entity_id, ENTITY);
-    let names: Vec<_> = list(&group("", &(hidden + &xml))).unwrap();
-    assert_eq!(names.len(), 1);
+    assert_eq!(read(&xml).unwrap_err().fault, Fault::Structure);
+    // Behind the gate they would not be found either.
+    assert_eq!(identity_provider(&xml, None, now(), None).unwrap().entity_id, ENTITY);
+    assert_eq!(summaries(&group("", &(hidden + &xml)), now()).unwrap().len(), 1);
 }
 
 #[test]
@@ -136,10 +150,14 @@ fn saml_me04_shapes_of_real_documents_pass() {
     idp.entity_attributes = "cacheDuration=\"P1D\" validUntil=\"2026-12-01T00:00:00\"".to_owned();
     idp.role_attributes += " cacheDuration=\"PT1H\" validUntil=\"2026-11-30T00:00:00Z\"";
     idp.before_role = format!("<Extensions><x xmlns=\"urn:x\"/></Extensions>{federation}");
-    idp.extensions = "<Extensions><!-- scope --><Scope xmlns=\"urn:s\">example</Scope></Extensions>".to_owned();
+    idp.extensions =
+        "<Extensions><!-- scope --><Scope xmlns=\"urn:s\">example</Scope></Extensions>".to_owned();
     idp.after_role = "<Organization/><ContactPerson contactType=\"technical\"/>".to_owned();
     let extensions = "<Extensions><x xmlns=\"urn:x\"/></Extensions>";
-    let xml = group("cacheDuration=\"PT30M\" validUntil=\"2027-01-01T00:00:00.0000000Z\"", &(extensions.to_owned() + &idp.xml()));
+    let xml = group(
+        "cacheDuration=\"PT30M\" validUntil=\"2027-01-01T00:00:00.0000000Z\"",
+        &(extensions.to_owned() + &idp.xml()),
+    );
     let metadata = read(&xml).unwrap();
     assert_eq!(metadata.valid_until, Some(utc("2026-11-30T00:00:00Z")));
     assert_eq!(metadata.cache_for, Some(TimeDelta::minutes(30)));
@@ -154,10 +172,16 @@ fn saml_me04_a_cache_duration_that_cannot_be_read_is_no_reason_to_refuse() {
 #[test]
 fn saml_me04_the_role_of_saml_2_is_found_among_several() {
     let mut idp = idp();
-    idp.before_role = "<IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:1.1:protocol\"/>".to_owned();
-    idp.role_attributes = format!("protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:1.1:protocol  {}\"", names::PROTOCOL);
+    idp.before_role =
+        "<IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:1.1:protocol\"/>"
+            .to_owned();
+    idp.role_attributes = format!(
+        "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:1.1:protocol  {}\"",
+        names::PROTOCOL
+    );
     assert_eq!(read(&idp.xml()).unwrap().certificates.len(), 1);
-    idp.role_attributes = "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:1.1:protocol\"".to_owned();
+    idp.role_attributes =
+        "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:1.1:protocol\"".to_owned();
     let refused = refusal(&idp.xml());
     assert_eq!(refused.seen, "IDPSSODescriptor, IDPSSODescriptor");
     assert_eq!(refused.expected, "the role IDPSSODescriptor for SAML 2.0");
@@ -232,8 +256,14 @@ fn saml_me11_entity_ids_have_at_most_256_characters() {
 fn saml_me11_long_values_elsewhere_are_no_reason_to_refuse() {
     let mut idp = idp();
     let long = "x".repeat(20_000);
-    idp.after_role = format!("<Organization><OrganizationDisplayName>{long}</OrganizationDisplayName></Organization>");
-    idp.endpoints = endpoint("SingleSignOnService", names::BINDING_POST, &format!("https://idp.example/{long}"));
+    idp.after_role = format!(
+        "<Organization><OrganizationDisplayName>{long}</OrganizationDisplayName></Organization>"
+    );
+    idp.endpoints = endpoint(
+        "SingleSignOnService",
+        names::BINDING_POST,
+        &format!("https://idp.example/{long}"),
+    );
     let metadata = read(&idp.xml()).unwrap();
     assert_eq!(metadata.sign_on[0].location.len(), 20_020);
     assert!(metadata.display_name.unwrap().chars().count() <= 301);
@@ -257,8 +287,17 @@ fn saml_ei13_the_metadata_of_any_entra_tenant_is_refused() {
 #[test]
 fn only_absolute_web_addresses_count() {
     for bad in [
-        "javascript:alert(1)", "/sso", "//idp.example/sso", "ftp://idp.example/", "https:///", "http://",
-        "https://idp.example/a b", "https://idp.example/&#10;", "data:text/html,x", "", "mailto:a@b",
+        "javascript:alert(1)",
+        "/sso",
+        "//idp.example/sso",
+        "ftp://idp.example/",
+        "https:///",
+        "http://",
+        "https://idp.example/a b",
+        "https://idp.example/&#10;x",
+        "data:text/html,x",
+        "",
+        "mailto:a@b",
     ] {
         let endpoints = endpoint("SingleSignOnService", names::BINDING_POST, bad);
         let refused = refusal(&Idp { endpoints, ..idp() }.xml());
@@ -271,12 +310,16 @@ fn only_absolute_web_addresses_count() {
 
 #[test]
 fn the_name_for_people_is_the_english_one_of_the_user_interface() {
-    let name = |language: &str, name: &str| format!("<mdui:DisplayName xml:lang=\"{language}\">{name}</mdui:DisplayName>");
-    let interface = |names: String| format!("<Extensions><mdui:UIInfo>{names}</mdui:UIInfo></Extensions>");
+    let name = |language: &str, name: &str| {
+        format!("<mdui:DisplayName xml:lang=\"{language}\">{name}</mdui:DisplayName>")
+    };
+    let interface =
+        |names: String| format!("<Extensions><mdui:UIInfo>{names}</mdui:UIInfo></Extensions>");
     let organisation = "<Organization><OrganizationDisplayName xml:lang=\"de\">Firma</OrganizationDisplayName></Organization>";
     let mut idp = Idp { after_role: organisation.to_owned(), ..idp() };
     assert_eq!(read(&idp.xml()).unwrap().display_name.as_deref(), Some("Firma"));
-    idp.extensions = interface(name("de", "Anmeldung") + &name("en-GB", "<!-- -->Sign<!-- -->-in "));
+    idp.extensions =
+        interface(name("de", "Anmeldung") + &name("en-GB", "<!-- -->Sign<!-- -->-in "));
     assert_eq!(list(&idp.xml()).unwrap()[0].display_name.as_deref(), Some("Sign-in"));
     idp.extensions = interface(name("de", "Anmeldung") + &name("fr", "Connexion"));
     assert_eq!(read(&idp.xml()).unwrap().display_name.as_deref(), Some("Anmeldung"));
@@ -284,7 +327,8 @@ fn the_name_for_people_is_the_english_one_of_the_user_interface() {
 
 #[test]
 fn attributes_of_other_namespaces_are_not_taken_for_ours() {
-    let xml = idp().xml().replace("entityID=", "xmlns:x=\"urn:x\" x:entityID=\"urn:evil\" entityID=");
+    let xml =
+        idp().xml().replace("entityID=", "xmlns:x=\"urn:x\" x:entityID=\"urn:evil\" entityID=");
     assert_eq!(read(&xml).unwrap().entity_id, ENTITY);
     let xml = idp().xml().replace("entityID=", "xmlns:x=\"urn:x\" x:entityID=");
     assert_eq!(refusal(&xml).fault, Fault::Metadata);
@@ -310,7 +354,10 @@ fn saml_b13_fifty_mebibytes_are_refused_by_size() {
 fn saml_b13_an_entity_id_twice_is_refused_by_name() {
     let twice = group("", &(idp().xml() + &idp().xml()));
     for refused in [refusal(&twice), read_named(&twice, ENTITY).unwrap_err()] {
-        assert_eq!((refused.fault, refused.seen), (Fault::Metadata, format!("{ENTITY} and {ENTITY}")));
+        assert_eq!(
+            (refused.fault, refused.seen),
+            (Fault::Metadata, format!("{ENTITY} and {ENTITY}"))
+        );
     }
     let attributes = idp().xml().replace("entityID=", "entityID=\"urn:x\" entityID=");
     assert_eq!(refusal(&attributes).fault, Fault::Malformed);
@@ -324,7 +371,11 @@ fn saml_b13_a_document_type_is_refused_by_name() {
 
 #[test]
 fn saml_at02_what_is_no_metadata_is_refused() {
-    for xml in ["<EntityDescriptor entityID=\"urn:x\"/>", "<a/>", "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>"] {
+    for xml in [
+        "<EntityDescriptor entityID=\"urn:x\"/>",
+        "<a/>",
+        "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>",
+    ] {
         assert!(matches!(refusal(xml).fault, Fault::Metadata | Fault::Structure), "{xml}");
     }
     assert_eq!(refusal(&group("", "")).fault, Fault::Metadata);
