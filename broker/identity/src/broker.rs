@@ -13,6 +13,7 @@ use symbolon_storage::Database;
 use crate::clock::Clock;
 use crate::connectors::entra::Clouds;
 use crate::connectors::oidc::Upstreams;
+use crate::connectors::saml::SamlWorkers;
 use crate::entropy::{Entropy, secret_text};
 use crate::ids::IdSource;
 use crate::keys::KeyStore;
@@ -85,6 +86,8 @@ pub struct Broker {
     pub plugins: PluginHost,
     /// Fetched documents of upstreams, and the guarded way out.
     pub upstreams: Upstreams,
+    /// Where SAML documents are read and signed.
+    pub saml: SamlWorkers,
     /// The operator's choices.
     pub settings: Arc<BrokerSettings>,
 }
@@ -129,6 +132,7 @@ impl Broker {
         Self {
             ids: IdSource::new(Arc::clone(&clock), Arc::clone(&entropy)),
             upstreams: Upstreams::new(http),
+            saml: SamlWorkers::default(),
             settings: Arc::new(settings),
             database,
             clock,

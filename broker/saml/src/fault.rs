@@ -78,6 +78,8 @@ faults! {
     InResponseTo = "saml.in_response_to_mismatch",
     /// No single subject that can be used (VA-08).
     Subject = "saml.subject_invalid",
+    /// An attribute that the settings require is missing or has another value.
+    Attribute = "saml.attribute_mismatch",
     /// No statement that the person authenticated (VA-10).
     AuthnStatement = "saml.authn_statement_missing",
     /// Another authentication context than the requested one (VA-10).

@@ -46,6 +46,7 @@ mod test_sign_ins;
 pub mod testing;
 mod types;
 mod upsert;
+mod upstream_documents;
 mod url;
 mod users;
 
@@ -84,5 +85,6 @@ pub use single_use::{ConsumeOutcome, NewSingleUse, SingleUse, SingleUseKind, Sin
 pub use tenant::TenantRows;
 pub use tenants::{Tenant, TenantStatus};
 pub use test_sign_ins::{TestSignIn, TestSignIns};
+pub use upstream_documents::{UpstreamDocument, UpstreamDocuments};
 pub use url::{Backend, DatabaseUrl, InvalidDatabaseUrl};
 pub use users::{User, UserStatus, Users};

@@ -109,6 +109,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    upstream_documents (tenant_id, connector_id) {
+        tenant_id -> Text,
+        connector_id -> Text,
+        settings_version -> Integer,
+        content -> Nullable<Text>,
+        fetched_at -> Nullable<Timestamp>,
+        valid_until -> Nullable<Timestamp>,
+        checked_at -> Timestamp,
+        failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     callback_aliases (path) {
         path -> Text,
         tenant_id -> Text,
@@ -195,6 +208,7 @@ diesel::table! {
         application_id -> Nullable<Text>,
         upstream_sid -> Nullable<Text>,
         upstream_logout_hint -> Nullable<Text>,
+        upstream_subject -> Nullable<Text>,
         acr -> Nullable<Text>,
         amr -> Text,
         authenticated_at -> Timestamp,

@@ -28,6 +28,8 @@ row! {
         upstream_sid: Option<String>,
         /// What the upstream wants to be told at its logout (OpenID Connect RP-Initiated Logout, `logout_hint`).
         upstream_logout_hint: Option<String>,
+        /// Digest of the subject as the upstream's own logout names it.
+        upstream_subject: Option<String>,
         /// How the upstream says it authenticated the person.
         acr: Option<String>,
         /// By which methods: a list of texts.
@@ -155,6 +157,38 @@ impl Sessions<'_> {
             .get_results(self.conn)?;
         ended.sort();
         ended.into_iter().map(|id| column(Session::TABLE, "id", id)).collect()
+    }
+
+    /// Ends the live sessions of a subject of an upstream: those that stem from the named sessions of the upstream,
+    /// or all when none is named (SAML Core 3.7.1). Says which.
+    pub fn end_by_upstream_subject(
+        &mut self,
+        (connector, subject): (&ConnectorId, &str),
+        sids: &[String],
+        at: DateTime<Utc>,
+        reason: &str,
+    ) -> StorageResult<Vec<SessionId>> {
+        let now = utc(&at);
+        let live = sessions::table
+            .filter(sessions::tenant_id.eq(self.tenant))
+            .filter(sessions::connector_id.eq(connector.as_str()))
+            .filter(sessions::upstream_subject.eq(subject))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::idle_expires_at.gt(now))
+            .filter(sessions::expires_at.gt(now));
+        let found: Vec<(String, Option<String>)> = live
+            .select((sessions::id, sessions::upstream_sid))
+            .order(sessions::id)
+            .load(self.conn)?;
+        let named = |sid: &Option<String>| sid.as_ref().is_some_and(|sid| sids.contains(sid));
+        let mut ended = Vec::new();
+        for (id, _) in found.into_iter().filter(|(_, sid)| sids.is_empty() || named(sid)) {
+            let id = column(Session::TABLE, "id", id)?;
+            if self.end(&id, at, reason)? {
+                ended.push(id);
+            }
+        }
+        Ok(ended)
     }
 
     /// All sessions of a user, the newest first.

@@ -31,6 +31,8 @@ text_enum! {
         SamlRequest = "saml_request",
         /// A SAML assertion that we accepted.
         SamlAssertion = "saml_assertion",
+        /// A sign-in that an identity provider began, until the application asks for it.
+        IdpInitiated = "idp_initiated",
         /// The link with which an admin begins a test sign-in.
         TestSignIn = "test_sign_in",
         /// The `state` of a journey to an upstream's page of admin consent.

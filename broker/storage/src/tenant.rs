@@ -6,7 +6,7 @@ use crate::{
     AccessRequests, AccessTokens, ApiKeys, Applications, Audit, CallbackAliases, ConnectorHealths,
     ConnectorVersions, Connectors, DataKeys, Domains, Grants, IdentityLinks, LoginAttempts,
     Plugins, RecordedSignIns, Roles, Secrets, Sessions, SigningKeys, TenantLibrary, TestSignIns,
-    Users,
+    UpstreamDocuments, Users,
 };
 
 /// The rows of one tenant: one accessor per aggregate.
@@ -41,6 +41,8 @@ accessors! {
     connector_versions: ConnectorVersions;
     /// How connectors are.
     connector_health: ConnectorHealths;
+    /// What upstreams publish.
+    upstream_documents: UpstreamDocuments;
     /// Old callback paths of connectors.
     callback_aliases: CallbackAliases;
     /// Test sign-ins of admins.

@@ -46,6 +46,11 @@ pub async fn create_application(
     if new.settings.redirect_uris.is_empty() {
         problems.push("redirect_uris: at least one".to_owned());
     }
+    if let Some(uri) = &new.settings.initiate_login_uri
+        && !new.settings.starts_on_own_origin(uri)
+    {
+        problems.push(format!("initiate_login_uri: {uri} is on no origin of its redirect_uris"));
+    }
     if new.public && !new.settings.require_pkce {
         problems.push("require_pkce: a public application always needs PKCE".to_owned());
     }

@@ -4,11 +4,13 @@
 //! same names. Does not own: whether to believe them (`connectors`) or what follows (`mapping`).
 
 mod paths;
+pub(crate) mod saml;
 
 pub(crate) use paths::{group_list_at, string_list_at, text_at};
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
 use symbolon_contract::Claims;
 
 use crate::connectors::oidc::ClaimNames;
@@ -18,8 +20,9 @@ use crate::connectors::{Assertion, ConnectorSettings};
 const MAX_GROUPS: usize = 12_000;
 
 /// Where a kind of upstream puts what. Entra's claims have the standard names.
-fn names(settings: &ConnectorSettings) -> Cow<'_, ClaimNames> {
+fn names<'a>(settings: &'a ConnectorSettings, claims: &Map<String, Value>) -> Cow<'a, ClaimNames> {
     match settings {
+        ConnectorSettings::Saml(settings) => Cow::Owned(saml::names(settings, claims)),
         ConnectorSettings::Oidc(oidc) => Cow::Borrowed(&oidc.claims),
         ConnectorSettings::Entra(_) => Cow::Owned(ClaimNames::default()),
     }
@@ -29,7 +32,7 @@ fn names(settings: &ConnectorSettings) -> Cow<'_, ClaimNames> {
 #[must_use]
 pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims {
     let claims = &assertion.claims;
-    let names = names(settings);
+    let names = names(settings, claims);
     let mut groups = group_list_at(claims, &names.groups);
     // Entra says "too many groups" by leaving them out (E-27); a cut list is no whole list either.
     let overage = claims.contains_key("hasgroups")
@@ -40,7 +43,10 @@ pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims 
         email: text_at(claims, &names.email),
         email_verified: assertion.email_proved,
         name: text_at(claims, &names.name),
-        preferred_username: text_at(claims, "preferred_username"),
+        preferred_username: match settings {
+            ConnectorSettings::Saml(settings) => saml::username(settings, claims),
+            _ => text_at(claims, "preferred_username"),
+        },
         groups,
         groups_complete: complete,
         raw: claims.clone(),

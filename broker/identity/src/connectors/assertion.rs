@@ -80,6 +80,13 @@ impl UpstreamCallback {
         }
     }
 
+    /// What ties it to a sign-in under way: OAuth's `state`, SAML's `RelayState`. The store of states knows for which
+    /// connector it was made, so neither passes for the other.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        self.single("state").or_else(|| self.single("RelayState"))
+    }
+
     /// The value of a parameter that stands exactly once; `None` when absent or repeated.
     #[must_use]
     pub fn single(&self, name: &str) -> Option<&str> {
@@ -92,7 +99,7 @@ impl UpstreamCallback {
 }
 
 /// A verified statement of an upstream, of any protocol.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assertion {
     /// The verified issuer.
     pub issuer: String,
@@ -114,14 +121,33 @@ pub struct Assertion {
     pub upstream_subject: Option<String>,
     /// What the upstream wants to hear when the person signs out there.
     pub logout_hint: Option<String>,
+    /// Digest of the subject as the upstream's own logout names it.
+    pub logout_subject: Option<String>,
+    /// When the upstream wants the session to end at the latest.
+    pub session_ends_at: Option<DateTime<Utc>>,
+    /// What may be accepted once only.
+    #[serde(skip)]
+    pub once: Option<OnceOnly>,
+    /// Rules that were judged, where the protocol has them one by one.
+    #[serde(skip)]
+    pub checks: Vec<symbolon_saml::response::Check>,
     /// What went wrong without keeping the person out.
     pub warnings: Vec<AssertionWarning>,
     /// Groups that were asked for beside the token, to be kept for a bad day (E-29).
     pub groups_to_remember: Option<RememberedGroups>,
 }
 
-/// Something that an admin should know of a sign-in that took place all the same.
+/// A statement that must not count twice (VA-14): remembered until nobody could believe it any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnceOnly {
+    /// Digest of connector, issuer and the statement's id.
+    pub hash: String,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
+
+/// Something that an admin should know of a sign-in that took place all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssertionWarning {
     /// The catalogue's code.
     pub reason: ReasonCode,
@@ -130,7 +156,7 @@ pub struct AssertionWarning {
 }
 
 /// The groups of a person as they were at a time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RememberedGroups {
     /// Their ids.
     pub ids: Vec<String>,

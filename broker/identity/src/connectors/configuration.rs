@@ -9,6 +9,7 @@ use url::Url;
 
 use super::entra::EntraSettings;
 use super::oidc::OidcSettings;
+use super::saml::SamlSettings;
 use crate::policy::ConnectorMode;
 use crate::provisioning::{ProvisioningPolicy, facts::email_domain, facts::normalise_email};
 
@@ -71,6 +72,8 @@ pub enum ConnectorSettings {
     Oidc(OidcSettings),
     /// Microsoft Entra ID.
     Entra(EntraSettings),
+    /// Any SAML 2.0 identity provider.
+    Saml(Box<SamlSettings>),
 }
 
 impl ConnectorSettings {
@@ -80,6 +83,7 @@ impl ConnectorSettings {
         match self {
             Self::Oidc(_) => "oidc",
             Self::Entra(_) => "entra",
+            Self::Saml(_) => "saml",
         }
     }
 }
@@ -91,15 +95,17 @@ impl ConnectorSettings {
         match self {
             Self::Oidc(_) => "oidc",
             Self::Entra(_) => "entra_id",
+            Self::Saml(_) => "saml",
         }
     }
 
-    /// Our identifier at the upstream.
+    /// Our identifier at the upstream, where it has given one; a SAML connector's is its own address.
     #[must_use]
-    pub fn client_id(&self) -> &str {
+    pub fn client_id(&self) -> Option<&str> {
         match self {
-            Self::Oidc(settings) => &settings.client_id,
-            Self::Entra(settings) => &settings.client_id,
+            Self::Oidc(settings) => Some(&settings.client_id),
+            Self::Entra(settings) => Some(&settings.client_id),
+            Self::Saml(_) => None,
         }
     }
 }

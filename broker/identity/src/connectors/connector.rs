@@ -4,8 +4,9 @@ use symbolon_contract::TenantSlug;
 
 use super::configuration::{ConnectorRecord, ConnectorSettings};
 use super::credentials::{self, EntraCredentials};
-use super::entra::{Cloud, EntraConnector, EntraSettings, KnownGroups};
-use super::oidc::{OidcConnector, Provider};
+use super::entra::{Cloud, DirectoryId, EntraConnector, EntraSettings, KnownGroups};
+use super::oidc::{ClientCredential, OidcConnector, Provider};
+use super::saml::{GraphAccess, SamlAddresses, SamlConnector};
 use super::{Assertion, ConnectionCheck, ConnectionReport, ConnectorError};
 use super::{UpstreamCallback, UpstreamLeg, UpstreamRedirect};
 use crate::broker::Broker;
@@ -33,6 +34,8 @@ pub(crate) enum AnyConnector<'a> {
     Oidc(OidcConnector<'a>),
     /// Microsoft Entra ID.
     Entra(Box<EntraConnector<'a>>),
+    /// Any SAML 2.0 identity provider.
+    Saml(Box<SamlConnector<'a>>),
 }
 
 impl<'a> AnyConnector<'a> {
@@ -60,6 +63,10 @@ impl<'a> AnyConnector<'a> {
                     credentials::of_entra(broker, tenant, record, (settings, cloud)).await?;
                 Ok(Self::Entra(Box::new(entra(broker, tenant, record, (settings, known))?)))
             }
+            ConnectorSettings::Saml(settings) => {
+                let opened = SamlConnector::open(broker, tenant, record, settings).await?;
+                Ok(Self::Saml(Box::new(opened)))
+            }
         }
     }
 
@@ -68,13 +75,14 @@ impl<'a> AnyConnector<'a> {
         match self {
             Self::Oidc(connector) => connector.probe().await,
             Self::Entra(connector) => connector.probe().await,
+            Self::Saml(connector) => connector.probe().await,
         }
     }
 
     /// Proves the credentials, where the kind can do that without a person.
     pub(crate) async fn prove_credentials(&self) -> Option<ConnectionCheck> {
         match self {
-            Self::Oidc(_) => None,
+            Self::Oidc(_) | Self::Saml(_) => None,
             Self::Entra(connector) => Some(connector.prove_credentials().await),
         }
     }
@@ -90,8 +98,24 @@ pub(crate) fn entra_without_credential<'a>(
         ConnectorSettings::Entra(settings) => {
             entra(broker, tenant, record, (settings, EntraCredentials::default())).map(Some)
         }
-        ConnectorSettings::Oidc(_) => Ok(None),
+        ConnectorSettings::Oidc(_) | ConnectorSettings::Saml(_) => Ok(None),
     }
+}
+
+/// A connector to Microsoft Graph for the people of a SAML connector: a registration that the tenant made for it, with
+/// the connector's client secret.
+pub(crate) async fn graph_groups(
+    saml: &SamlConnector<'_>,
+    access: &GraphAccess,
+    (directory, object_id): (&DirectoryId, &str),
+) -> Result<Vec<String>, ConnectorError> {
+    let (broker, tenant, record) = (saml.broker, saml.tenant, saml.record);
+    let secret = credentials::client_secret(broker, &tenant.id, record).await?;
+    let mut settings = EntraSettings::new(directory.clone(), access.client_id.clone());
+    settings.cloud.clone_from(&access.cloud);
+    let known =
+        EntraCredentials { credentials: vec![ClientCredential::SecretPost(secret)], ends_at: None };
+    entra(broker, tenant, record, (&settings, known))?.groups_by_graph(directory, object_id).await
 }
 
 /// The cloud that the settings name.
@@ -132,6 +156,7 @@ impl Connector for AnyConnector<'_> {
         match self {
             Self::Oidc(connector) => connector.begin(leg).await,
             Self::Entra(connector) => connector.begin(leg).await,
+            Self::Saml(connector) => connector.begin(leg).await,
         }
     }
 
@@ -143,6 +168,7 @@ impl Connector for AnyConnector<'_> {
         match self {
             Self::Oidc(connector) => connector.complete(leg, callback).await,
             Self::Entra(connector) => connector.complete(leg, callback).await,
+            Self::Saml(connector) => connector.complete(leg, callback).await,
         }
     }
 
@@ -150,6 +176,7 @@ impl Connector for AnyConnector<'_> {
         match self {
             Self::Oidc(connector) => connector.test_connection().await,
             Self::Entra(connector) => connector.test_connection().await,
+            Self::Saml(connector) => connector.test_connection().await,
         }
     }
 }
@@ -159,8 +186,13 @@ impl Connector for AnyConnector<'_> {
 #[must_use]
 pub fn callback_url(broker: &Broker, tenant: &TenantSlug, record: &ConnectorRecord) -> String {
     let public_url = &broker.settings.public_url;
-    match &record.configuration.callback_path {
-        Some(path) => format!("{public_url}{path}"),
-        None => format!("{public_url}/t/{tenant}/callback/{}", record.id),
+    match (&record.configuration.callback_path, &record.configuration.upstream) {
+        (Some(path), _) => format!("{public_url}{path}"),
+        (None, ConnectorSettings::Saml(settings)) => {
+            SamlAddresses::of(public_url, (tenant, &record.id), settings, None).acs_url
+        }
+        (None, ConnectorSettings::Oidc(_) | ConnectorSettings::Entra(_)) => {
+            format!("{public_url}/t/{tenant}/callback/{}", record.id)
+        }
     }
 }

@@ -137,6 +137,15 @@ async fn secret(
     Ok(broker.secrets.read(tenant, Purpose::ConnectorClientSecret, owner).await?)
 }
 
+/// The connector's client secret.
+pub(super) async fn client_secret(
+    broker: &Broker,
+    tenant: &TenantId,
+    record: &ConnectorRecord,
+) -> Result<SecretString, ConnectorError> {
+    secret(broker, tenant, record.id.as_str()).await?.ok_or_else(missing)
+}
+
 fn missing() -> ConnectorError {
     ConnectorError::Misconfigured("no client secret is stored".into())
 }

@@ -61,6 +61,9 @@ pub enum ConnectorError {
     /// Microsoft Entra ID said no, in its own words and numbers.
     #[error("{0}")]
     Entra(Box<super::entra::EntraProblem>),
+    /// A SAML message was refused.
+    #[error("{0}")]
+    Saml(Box<super::saml::SamlProblem>),
     /// The upstream wants the person to prove more: the trip is to be made once more with these wishes.
     #[error("once more: {because}")]
     OnceMore {
@@ -112,6 +115,7 @@ impl ConnectorError {
             Self::Document { reason, .. } | Self::Token { reason, .. } => *reason,
             Self::TokenRefused(refusal) => refusal.reason(),
             Self::Entra(problem) => problem.reason(),
+            Self::Saml(problem) => problem.reason(),
             Self::OnceMore { because, .. } => because.reason(),
             Self::Storage(error) => crate::storage_reason(error),
             Self::Misconfigured(_) => ReasonCode::ConnectorMisconfigured,

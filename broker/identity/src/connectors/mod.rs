@@ -12,6 +12,7 @@ pub mod entra;
 pub mod error;
 pub mod oidc;
 pub mod report;
+pub mod saml;
 
 pub use assertion::{Assertion, UpstreamCallback, UpstreamLeg, UpstreamRedirect};
 pub use configuration::{ConnectorConfiguration, ConnectorRecord, ConnectorSettings, Pilot};

@@ -92,6 +92,9 @@ pub struct OpenidSettings {
     /// Where people may go after signing out.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where it starts a sign-in when another party asks for one (OpenID Core 4).
+    #[serde(default)]
+    pub initiate_login_uri: Option<Url>,
     /// The algorithm of its ID tokens.
     #[serde(default)]
     pub id_token_algorithm: SigningAlgorithm,
@@ -120,12 +123,21 @@ impl OpenidSettings {
         Self {
             redirect_uris,
             post_logout_redirect_uris: Vec::new(),
+            initiate_login_uri: None,
             id_token_algorithm: SigningAlgorithm::default(),
             claims_in_id_token: false,
             require_pkce: true,
             connectors: Vec::new(),
             roles: Vec::new(),
         }
+    }
+
+    /// Whether an address is on an origin that the application registered for its answers.
+    #[must_use]
+    pub fn starts_on_own_origin(&self, uri: &Url) -> bool {
+        let origin = uri.origin();
+        let registered = self.redirect_uris.iter().filter_map(|one| Url::parse(one.as_str()).ok());
+        origin.is_tuple() && registered.into_iter().any(|one| one.origin() == origin)
     }
 
     /// Whether people from this connector may reach the application.

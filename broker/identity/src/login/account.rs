@@ -3,7 +3,7 @@
 use symbolon_contract::ReasonCode;
 use symbolon_storage::{Connection, StorageError, UserStatus};
 
-use super::logout::sign_out_address;
+use super::logout::leads_to;
 use super::refuse::refuse_request;
 use super::{PersonPage, Refused};
 use crate::broker::{Broker, Visit};
@@ -54,11 +54,15 @@ fn read(
     let connector = rows.connectors().find(&session.connector)?;
     let connector = connector.map(ConnectorRecord::try_from).transpose()?;
     let person = Person::read(&mut rows, user)?;
+    let sign_out_at = match &connector {
+        Some(connector) => leads_to(conn, (broker, tenant), connector)?,
+        None => None,
+    };
     Ok(Some(PersonPage {
         name: person.user.display_name,
         email: person.user.email,
         roles: person.roles,
-        sign_out_at: connector.as_ref().and_then(|one| sign_out_address(broker, tenant, one)),
+        sign_out_at,
         connector: connector.map(|one| one.display_name).unwrap_or_default(),
     }))
 }

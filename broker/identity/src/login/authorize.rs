@@ -166,6 +166,24 @@ pub(super) async fn depart(
     Ok(Outcome::of(LoginStep::Leave(redirect)))
 }
 
+/// A stored attempt whose person is back already: an identity provider began it.
+pub(super) async fn attempt_at(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (connector, request): (&ConnectorId, LoginRequest),
+) -> Result<LoginAttempt, StorageError> {
+    let (mut attempt, _, _) = new_attempt(broker, visit, request);
+    attempt.stage = LoginStage::AtUpstream(Leg {
+        connector: connector.clone(),
+        started_at: broker.clock.now(),
+        wishes: UpstreamWishes::default(),
+    });
+    let (owner, stored) = (tenant.id.clone(), attempt.clone());
+    broker.database.write(move |conn| attempt.insert(&mut conn.tenant(&owner))).await?;
+    Ok(stored)
+}
+
 /// What of the application's request concerns the upstream.
 fn wishes_of(request: &AuthorizationRequest) -> UpstreamWishes {
     UpstreamWishes {

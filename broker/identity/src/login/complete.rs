@@ -80,7 +80,12 @@ pub(super) async fn complete(
         Answer::OnceMore(outcome) => Ok(Completed::OnceMore(outcome)),
         Answer::Vouched(assertion) => {
             // Boxed, because from here on a sign-in holds all of its state.
-            Box::pin(finish(broker, tenant, visit, (returned, *assertion), known)).await
+            let vouched = Vouched {
+                attempt: returned.attempt,
+                connector: returned.connector,
+                assertion: *assertion,
+            };
+            Box::pin(finish(broker, tenant, visit, vouched, known)).await.map(Completed::SignedIn)
         }
     }
 }
@@ -110,18 +115,26 @@ async fn ask(
     }
 }
 
+/// A statement that was verified, and for which sign-in it counts.
+pub(super) struct Vouched {
+    pub(super) attempt: LoginAttempt,
+    pub(super) connector: ConnectorRecord,
+    pub(super) assertion: Assertion,
+}
+
 /// Stops 7 to 12 for a verified statement.
-async fn finish(
+pub(super) async fn finish(
     broker: &Broker,
     tenant: &TenantRecord,
     visit: &Visit,
-    (returned, assertion): (Returned, Assertion),
+    vouched: Vouched,
     known: &mut Circumstances,
-) -> Result<Completed, LoginError> {
-    let claims = normalise(&assertion, &returned.connector.configuration.upstream);
+) -> Result<Finished, LoginError> {
+    let Vouched { attempt, connector, assertion } = vouched;
+    let claims = normalise(&assertion, &connector.configuration.upstream);
     let now = broker.clock.now();
-    let input = MappingInput::of_sign_in(&returned.connector, &assertion, &claims, now);
-    let about = (&returned.connector, &assertion, &input);
+    let input = MappingInput::of_sign_in(&connector, &assertion, &claims, now);
+    let about = (&connector, &assertion, &input);
     let mut recording = Draft::begin(broker, tenant, about, &visit.trace).await;
     let mapping = match mapping::run(broker, &tenant.id, &input, &visit.trace).await {
         Ok(mapping) => mapping,
@@ -137,8 +150,8 @@ async fn finish(
     let recording = recording.map(Arc::new);
     let finishing = Finishing {
         tenant: tenant.clone(),
-        connector: returned.connector,
-        attempt: returned.attempt,
+        connector,
+        attempt,
         assertion,
         claims,
         mapping,
@@ -167,7 +180,7 @@ async fn finish(
     if let (Err(error), Some(draft)) = (&finished, &recording) {
         known.recorded = refused(draft, error);
     }
-    Ok(Completed::SignedIn(finished?))
+    finished
 }
 
 /// What is recorded of a sign-in that one of our own stops refused. What is our own fault is none of the person's.
@@ -191,7 +204,7 @@ async fn returned(
     (came, callback): (&ConnectorId, &UpstreamCallback),
     known: &mut Circumstances,
 ) -> Result<Returned, LoginError> {
-    let state = callback.single("state").ok_or(LoginError::State("none, or more than one"))?;
+    let state = callback.state().ok_or(LoginError::State("none, or more than one"))?;
     let hash = sha256_hex(state.as_bytes());
     let found = find(broker, tenant, came, &hash).await?;
     let Found { connector, payload, attempt } = found;

@@ -65,6 +65,9 @@ pub enum LoginError {
     /// The upstream's `sub` of a known person is another one (E-20).
     #[error("the person's sub is not the one of earlier sign-ins with this client id")]
     UpstreamSubjectChanged,
+    /// A statement that was believed before (VA-14).
+    #[error("this statement was accepted before")]
+    Replayed,
     /// The mapping gave nothing to go on with.
     #[error(transparent)]
     Mapping(#[from] MappingError),
@@ -101,6 +104,7 @@ impl LoginError {
             Self::Loop(_) => ReasonCode::AttemptLoop,
             Self::Connector(error) => error.reason(),
             Self::UpstreamSubjectChanged => ReasonCode::EntraSubjectChanged,
+            Self::Replayed => ReasonCode::SamlReplayed,
             Self::Mapping(error) => error.reason(),
             Self::Provisioning(error) => error.reason(),
             Self::Policy(error) => error.reason(),

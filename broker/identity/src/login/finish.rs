@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use symbolon_contract::{Claims, SessionId, UserId};
-use symbolon_storage::{Connection, SeenUpstream, TenantRows};
+use symbolon_storage::{Connection, NewSingleUse, SeenUpstream, TenantRows};
 use url::Url;
 
 use super::attempt::{LoginAttempt, LoginStage};
+use super::once::once_only;
 use super::{LoginError, landing, upstream_subject};
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::broker::BrokerSettings;
@@ -85,6 +87,7 @@ impl Finishing {
             return Err(LoginError::AttemptUsed);
         }
         self.refresh_connector(conn)?;
+        self.believe_once(conn)?;
         let application = self.application(conn)?;
         let applied = self.provision(conn)?;
         let admission = self.gate(application.as_ref(), &applied)?;
@@ -104,6 +107,20 @@ impl Finishing {
         let row = conn.tenant(&self.tenant.id).connectors().find(&self.connector.id)?;
         self.connector = ConnectorRecord::try_from(row.ok_or(LoginError::ConnectorUnknown)?)?;
         Ok(())
+    }
+
+    /// Remembered in the same transaction as the session: exactly one sign-in comes of a statement.
+    fn believe_once(&self, conn: &mut Connection) -> Result<(), LoginError> {
+        let Some(once) = &self.assertion.once else {
+            return Ok(());
+        };
+        let message = NewSingleUse {
+            value_hash: once.hash.clone(),
+            payload: json!({ "connector": self.connector.id }),
+            created_at: self.now,
+            expires_at: once.until,
+        };
+        once_only(&mut conn.tenant(&self.tenant.id), &message)
     }
 
     fn application(&self, conn: &mut Connection) -> Result<Option<Application>, LoginError> {
@@ -187,6 +204,8 @@ impl Finishing {
             authenticated_at: self.authenticated_at(),
             upstream_sid: self.assertion.upstream_sid.clone(),
             upstream_logout_hint: self.assertion.logout_hint.clone(),
+            upstream_subject: self.assertion.logout_subject.clone(),
+            ends_at_latest: self.assertion.session_ends_at,
             acr: self.assertion.acr.clone(),
             amr: self.assertion.amr.clone(),
         };

@@ -5,8 +5,10 @@ use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode};
 use super::attempt::LoginRequest;
 use super::authorize::{self, Departure, Surroundings};
 use super::choose_connector::{Choice, as_choice, choose, for_email, offered};
-use super::complete::{self, Completed};
+use super::complete::{self, Completed, Vouched};
+use super::finish::Finished;
 use super::held;
+use super::idp_initiated::{self, Waiting};
 use super::refuse::{Circumstances, refuse};
 use super::reuse;
 use super::step::{LoginStep, Outcome};
@@ -58,6 +60,14 @@ async fn try_authorize(
             return Err(LoginError::Request(error));
         }
     };
+    let asked = LoginRequest::Openid(Box::new(request.clone()));
+    if !request.prompt.login
+        && !request.prompt.select_account
+        && request.max_age.is_none()
+        && let Some(outcome) = go_on(broker, tenant, visit, (&around, asked), known).await?
+    {
+        return Ok(outcome);
+    }
     if let Some(answer) = reuse::try_reuse(broker, tenant, visit, &around, &request).await? {
         return Ok(Outcome::of(LoginStep::Answer(answer)));
     }
@@ -77,6 +87,10 @@ pub async fn open_portal(broker: &Broker, tenant: &TenantRecord, visit: &Visit) 
     let mut known = Circumstances::default();
     let outcome = async {
         let around = authorize::surroundings(broker, tenant, visit, None).await?;
+        let asked = (&around, LoginRequest::Portal);
+        if let Some(outcome) = go_on(broker, tenant, visit, asked, &mut known).await? {
+            return Ok(outcome);
+        }
         start(broker, tenant, visit, (&around, LoginRequest::Portal), &mut known).await
     }
     .await;
@@ -189,16 +203,44 @@ pub async fn complete(
     let outcome = finished.map(|completed| match completed {
         Completed::OnceMore(outcome) => outcome,
         Completed::Tested(report) => Outcome::of(LoginStep::Tested(report)),
-        Completed::SignedIn(finished) => Outcome {
-            step: match finished.answer {
-                Some(answer) => LoginStep::Answer(answer),
-                None => LoginStep::SignedIn { landing: finished.landing },
-            },
-            login_cookie: None,
-            session: Some(finished.session),
-        },
+        Completed::SignedIn(finished) => signed_in(finished),
     });
     settle(broker, tenant, visit, outcome, known).await
+}
+
+fn signed_in(finished: Finished) -> Outcome {
+    Outcome {
+        step: match finished.answer {
+            Some(answer) => LoginStep::Answer(answer),
+            None => LoginStep::SignedIn { landing: finished.landing },
+        },
+        login_cookie: None,
+        session: Some(finished.session),
+    }
+}
+
+/// A sign-in that an identity provider began waits for this one: then nobody is sent away (SP3).
+async fn go_on(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (around, request): (&Surroundings, LoginRequest),
+    known: &mut Circumstances,
+) -> Result<Option<Outcome>, LoginError> {
+    if !idp_initiated::any_allowed(&around.connectors) {
+        return Ok(None);
+    }
+    let application = around.application.as_ref().map(|one| &one.id);
+    let waiting = idp_initiated::waiting_for(broker, tenant, visit, application).await?;
+    let Some(Waiting { connector, assertion, .. }) = waiting else {
+        return Ok(None);
+    };
+    known.connector = Some(connector.clone());
+    let connector = authorize::offered_connector(around, &connector)?.clone();
+    let attempt = authorize::attempt_at(broker, tenant, visit, (&connector.id, request)).await?;
+    let vouched = Vouched { attempt, connector, assertion };
+    let finished = complete::finish(broker, tenant, visit, vouched, known);
+    Box::pin(finished).await.map(signed_in).map(Some)
 }
 
 /// Keeps a callback that was posted across sites, where no `SameSite=Lax` cookie comes along, for the GET

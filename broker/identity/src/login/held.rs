@@ -18,7 +18,7 @@ pub(super) async fn hold(
     fields: &[(String, String)],
 ) -> Result<String, LoginError> {
     let callback = UpstreamCallback::Form(fields.to_vec());
-    let state = callback.single("state").ok_or(LoginError::State("none, or more than one"))?;
+    let state = callback.state().ok_or(LoginError::State("none, or more than one"))?;
     let state_hash = sha256_hex(state.as_bytes());
     let handle = broker.new_secret();
     let hash = sha256_hex(handle.expose_secret().as_bytes());

@@ -9,10 +9,12 @@ use url::Url;
 use super::Refused;
 use super::account::failed;
 use super::refuse::{context, refuse_request};
+use super::saml_logout::{self, SessionThere};
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::broker::{Broker, Visit};
 use crate::connectors::entra::{Clouds, sign_out_url};
-use crate::connectors::{ConnectorRecord, ConnectorSettings};
+use crate::connectors::saml::{IdentityProvider, effective};
+use crate::connectors::{ConnectorRecord, ConnectorSettings, UpstreamRedirect};
 use crate::downstream::oidc::OauthError;
 use crate::sessions;
 use crate::tenants::{TenantRecord, issuer};
@@ -23,7 +25,7 @@ pub struct SignedOut {
     /// Whether there was a session.
     pub ended: bool,
     /// Where to go on, to end the upstream's session too.
-    pub next: Option<Url>,
+    pub next: Option<UpstreamRedirect>,
     /// Whose session goes on, where nobody ends it: this should be said (E-62).
     pub still_at: Option<&'static str>,
 }
@@ -45,9 +47,18 @@ pub async fn sign_out(
     let ended =
         broker.database.write(move |conn| end_own(conn, (&own, &owned), &cookie, context)).await;
     match ended {
-        Ok(ended) => Ok(ended),
+        Ok(Ended { signed_out, at_saml: Some(there) }) => {
+            Ok(saml_logout::leave(broker, tenant, visit, (signed_out, &there)).await)
+        }
+        Ok(Ended { signed_out, at_saml: None }) => Ok(signed_out),
         Err(error) => Err(failed(broker, tenant, visit, &error).await),
     }
+}
+
+/// A session that ended, and what is to be told to a SAML identity provider.
+struct Ended {
+    signed_out: SignedOut,
+    at_saml: Option<SessionThere>,
 }
 
 fn end_own(
@@ -55,14 +66,17 @@ fn end_own(
     (broker, tenant): (&Broker, &TenantRecord),
     cookie: &SecretString,
     mut context: AuditContext,
-) -> StorageResult<SignedOut> {
+) -> StorageResult<Ended> {
     let mut rows = conn.tenant(&tenant.id);
     let now = context.now;
     let Some(session) = sessions::find_live(&mut rows, cookie, now, &broker.settings)? else {
-        return Ok(SignedOut::default());
+        return Ok(Ended { signed_out: SignedOut::default(), at_saml: None });
     };
     sessions::end(&mut rows, &session.id, now, "signed out")?;
-    let hint = rows.sessions().find(&session.id)?.and_then(|row| row.upstream_logout_hint);
+    let (hint, sid) = match rows.sessions().find(&session.id)? {
+        Some(row) => (row.upstream_logout_hint, row.upstream_sid),
+        None => (None, None),
+    };
     let connector = rows.connectors().find(&session.connector)?;
     let connector = connector.map(ConnectorRecord::try_from).transpose()?;
     context.actor.kind = "user";
@@ -70,13 +84,21 @@ fn end_own(
     let why = "signed out";
     let event = AuditEvent::SessionEnded { user: session.user, session: session.id, why };
     audit::append(conn, &tenant.id, &context, &event)?;
-    let mut signed_out = SignedOut { ended: true, ..SignedOut::default() };
-    if let Some(connector) = &connector {
-        signed_out.next = address(broker, tenant, connector, hint.as_deref());
-        let entra = matches!(connector.configuration.upstream, ConnectorSettings::Entra(_));
-        signed_out.still_at = (entra && signed_out.next.is_none()).then_some("Microsoft");
+    let mut ended =
+        Ended { signed_out: SignedOut { ended: true, ..SignedOut::default() }, at_saml: None };
+    let Some(connector) = connector else { return Ok(ended) };
+    match &connector.configuration.upstream {
+        ConnectorSettings::Oidc(_) => {}
+        ConnectorSettings::Entra(_) => {
+            let next = address(broker, tenant, &connector, hint.as_deref());
+            ended.signed_out.still_at = next.is_none().then_some("Microsoft");
+            ended.signed_out.next = next.map(|url| UpstreamRedirect::Redirect { url: url.into() });
+        }
+        ConnectorSettings::Saml(_) => {
+            ended.at_saml = hint.map(|name_id| SessionThere { connector, name_id, sid });
+        }
     }
-    Ok(signed_out)
+    Ok(ended)
 }
 
 /// Where signing out of the browser's session leads on, whoever its user is.
@@ -99,7 +121,10 @@ pub async fn sign_out_at(
         };
         let connector = rows.connectors().find(&session.connector)?;
         let connector = connector.map(ConnectorRecord::try_from).transpose()?;
-        Ok(connector.and_then(|one| sign_out_address(&own, &owned, &one)))
+        match connector {
+            Some(connector) => leads_to(conn, (&own, &owned), &connector),
+            None => Ok(None),
+        }
     });
     match found.await {
         Ok(found) => Ok(found),
@@ -108,12 +133,21 @@ pub async fn sign_out_at(
 }
 
 /// Where signing out of a session of this connector leads on.
-pub(super) fn sign_out_address(
-    broker: &Broker,
-    tenant: &TenantRecord,
+pub(super) fn leads_to(
+    conn: &mut Connection,
+    (broker, tenant): (&Broker, &TenantRecord),
     connector: &ConnectorRecord,
-) -> Option<Url> {
-    address(broker, tenant, connector, None)
+) -> StorageResult<Option<Url>> {
+    match &connector.configuration.upstream {
+        ConnectorSettings::Saml(settings) if settings.single_logout => {
+            let document = conn.tenant(&tenant.id).upstream_documents().find(&connector.id)?;
+            let (version, now) = (connector.settings_version, broker.clock.now());
+            let there = effective(settings, version, document.as_ref(), now);
+            let endpoint = IdentityProvider::endpoint(&there.logout, None);
+            Ok(endpoint.map(|endpoint| endpoint.location.clone()))
+        }
+        _ => Ok(address(broker, tenant, connector, None)),
+    }
 }
 
 fn address(
@@ -197,6 +231,8 @@ fn origin(connector: &ConnectorRecord, clouds: &Clouds) -> Option<String> {
     let url = match &connector.configuration.upstream {
         ConnectorSettings::Entra(settings) => clouds.find(&settings.cloud)?.authority.clone(),
         ConnectorSettings::Oidc(settings) => Url::parse(&settings.issuer).ok()?,
+        // Its logout messages are signed and go elsewhere.
+        ConnectorSettings::Saml(_) => return None,
     };
     let origin = url.origin();
     origin.is_tuple().then(|| origin.ascii_serialization())

@@ -1,6 +1,7 @@
 //! What the browser shall do next.
 
 use secrecy::SecretString;
+use symbolon_contract::ConnectorId;
 use url::Url;
 
 use super::choose_connector::ConnectorChoice;
@@ -37,6 +38,18 @@ pub enum LoginStep {
     },
     /// Go to the upstream.
     Leave(UpstreamRedirect),
+    /// Come back with cookies: a sign-in that an identity provider began waits under this handle.
+    PickUp {
+        /// Its connector.
+        connector: ConnectorId,
+        /// The handle.
+        handle: String,
+    },
+    /// Start a sign-in there: the application's own address for that, or our own page.
+    Start {
+        /// Where.
+        url: Url,
+    },
     /// Tell the application.
     Answer(DownstreamResponse),
     /// Show the person that they are in.

@@ -27,6 +27,6 @@ pub(super) fn check(
 
 /// The upstream's `sub` with the client id that it is pairwise for.
 pub(super) fn stated(connector: &ConnectorRecord, assertion: &Assertion) -> Option<String> {
-    let client_id = connector.configuration.upstream.client_id();
+    let client_id = connector.configuration.upstream.client_id()?;
     assertion.upstream_subject.as_ref().map(|sub| format!("{client_id} {sub}"))
 }

@@ -7,10 +7,14 @@ pub enum Purpose {
     ConnectorClientSecret,
     /// The private key with which a connector proves itself, when it has one of its own.
     ConnectorSigningKey,
+    /// The keys of a SAML connector: one to sign, one to decrypt.
+    ConnectorSamlKeys,
     /// The private half of a key that signs our tokens.
     SigningKey,
     /// What the browser carries from a cross-site callback to the same-site one.
     CallbackBounce,
+    /// A sign-in that an identity provider began, while it waits for the application.
+    IdpInitiated,
     /// A secret of an application that we must be able to show the other side.
     ApplicationSecret,
     /// The key of the tenant's form tokens.
@@ -30,8 +34,10 @@ impl Purpose {
         match self {
             Self::ConnectorClientSecret => "connector_client_secret",
             Self::ConnectorSigningKey => "connector_signing_key",
+            Self::ConnectorSamlKeys => "connector_saml_keys",
             Self::SigningKey => "signing_key",
             Self::CallbackBounce => "callback_bounce",
+            Self::IdpInitiated => "idp_initiated",
             Self::ApplicationSecret => "application_secret",
             Self::CsrfKey => "csrf_key",
             Self::TestSignInReport => "test_sign_in_report",

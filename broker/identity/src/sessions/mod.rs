@@ -12,4 +12,4 @@ mod tests;
 
 pub use open::{NewSession, OpenedSession, open};
 pub use reuse::{LiveSession, Reuse, SessionWish, find_live, satisfies};
-pub use revoke::{end, end_by_upstream_sid};
+pub use revoke::{end, end_by_upstream_sid, end_by_upstream_subject};

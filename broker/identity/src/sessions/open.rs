@@ -21,6 +21,10 @@ pub struct NewSession {
     pub upstream_sid: Option<String>,
     /// What the upstream wants to hear when the person signs out there.
     pub upstream_logout_hint: Option<String>,
+    /// Digest of the subject as the upstream's own logout names it.
+    pub upstream_subject: Option<String>,
+    /// When the upstream wants it to end at the latest (SAML `SessionNotOnOrAfter`).
+    pub ends_at_latest: Option<DateTime<Utc>>,
     /// The context that the upstream stated.
     pub acr: Option<String>,
     /// The methods that the upstream stated.
@@ -50,7 +54,8 @@ pub fn open(
     at: (DateTime<Utc>, &BrokerSettings),
 ) -> StorageResult<OpenedSession> {
     let (now, settings) = at;
-    let expires_at = now + settings.session_absolute;
+    let ours = now + settings.session_absolute;
+    let expires_at = new.ends_at_latest.map_or(ours, |end| ours.min(end));
     rows.sessions().insert(&Session {
         id: new.id.clone(),
         secret_hash: sha256_hex(secret.expose_secret().as_bytes()),
@@ -59,6 +64,7 @@ pub fn open(
         application_id: admission.application().cloned(),
         upstream_sid: new.upstream_sid,
         upstream_logout_hint: new.upstream_logout_hint,
+        upstream_subject: new.upstream_subject,
         acr: new.acr,
         amr: json!(new.amr),
         authenticated_at: new.authenticated_at,

@@ -31,6 +31,30 @@ pub fn end_by_upstream_sid(
     why: &'static str,
 ) -> StorageResult<Vec<(SessionId, UserId)>> {
     let ended = rows.sessions().end_by_upstream_sid(connector, sid, now, why)?;
+    revoke_and_name(rows, ended, now)
+}
+
+/// Ends the live sessions of a subject of an upstream, of the named sessions there or of all, with their access
+/// tokens; says which and whose (SAML Core 3.7.1).
+///
+/// # Errors
+/// Those of the database.
+pub fn end_by_upstream_subject(
+    rows: &mut TenantRows<'_>,
+    subject: (&ConnectorId, &str),
+    sids: &[String],
+    now: DateTime<Utc>,
+    why: &'static str,
+) -> StorageResult<Vec<(SessionId, UserId)>> {
+    let ended = rows.sessions().end_by_upstream_subject(subject, sids, now, why)?;
+    revoke_and_name(rows, ended, now)
+}
+
+fn revoke_and_name(
+    rows: &mut TenantRows<'_>,
+    ended: Vec<SessionId>,
+    now: DateTime<Utc>,
+) -> StorageResult<Vec<(SessionId, UserId)>> {
     let mut whose = Vec::with_capacity(ended.len());
     for id in ended {
         rows.access_tokens().revoke_by_session(&id, now)?;

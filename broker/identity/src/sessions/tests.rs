@@ -41,6 +41,8 @@ impl World {
                 authenticated_at: now,
                 upstream_sid: None,
                 upstream_logout_hint: None,
+                upstream_subject: None,
+                ends_at_latest: None,
                 acr: Some("gold".into()),
                 amr: vec!["pwd".into(), "otp".into()],
             };

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::OptionalClaim;
 use super::optional_claims;
+use crate::claims::saml::groups_name;
 use crate::claims::{group_list_at, string_list_at};
 use crate::connectors::{Assertion, ConnectorSettings};
 
@@ -95,7 +96,7 @@ impl Statement {
                 ConnectorSettings::Entra(_) => {
                     optional_claims::of(claims, groups != GroupsClaim::Absent)
                 }
-                ConnectorSettings::Oidc(_) => Vec::new(),
+                ConnectorSettings::Oidc(_) | ConnectorSettings::Saml(_) => Vec::new(),
             },
         }
     }
@@ -104,9 +105,11 @@ impl Statement {
 fn groups(assertion: &Assertion, settings: &ConnectorSettings) -> GroupsClaim {
     let claims = &assertion.claims;
     let name = match settings {
-        ConnectorSettings::Oidc(oidc) => oidc.claims.groups.as_str(),
-        ConnectorSettings::Entra(_) => "groups",
+        ConnectorSettings::Oidc(oidc) => oidc.claims.groups.clone(),
+        ConnectorSettings::Entra(_) => "groups".to_owned(),
+        ConnectorSettings::Saml(saml) => groups_name(saml, claims),
     };
+    let name = name.as_str();
     if let Some(asked) = &assertion.groups_to_remember {
         return GroupsClaim::Overage { resolved: Some(asked.ids.len()) };
     }

@@ -1,5 +1,7 @@
 //! A sign-in is recorded: what may be kept is prepared before its transaction, the end is added in it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use symbolon_contract::{ConnectorId, ReasonCode, TenantId, TraceId};
 use symbolon_storage::{RecordedOutcome, RecordedSignIn as Row};
@@ -11,6 +13,7 @@ use super::content::{
 };
 use super::redact::Masker;
 use crate::broker::Broker;
+use crate::claims::saml::groups_name;
 use crate::connectors::{Assertion, ConnectorRecord, ConnectorSettings};
 use crate::mapping::{Answered, MappingInput, MappingOutcome};
 use crate::provisioning::apply::Applied;
@@ -70,8 +73,8 @@ impl Draft {
         };
         let mut salt = [0; 16];
         broker.entropy.fill(&mut salt);
-        let groups = groups_claim(&connector.configuration.upstream);
-        let masker = Masker::new(rules.clone(), groups, salt, input);
+        let groups = groups_claim(&connector.configuration.upstream, assertion);
+        let masker = Masker::new(rules.clone(), &groups, salt, input);
         Some(Self {
             id: broker.ids.new_row_id(),
             connector: connector.id.clone(),
@@ -196,10 +199,11 @@ fn within_limit(input: &MappingInput) -> Result<(), NotRecorded> {
     }
 }
 
-fn groups_claim(settings: &ConnectorSettings) -> &str {
+fn groups_claim<'a>(settings: &'a ConnectorSettings, assertion: &Assertion) -> Cow<'a, str> {
     match settings {
-        ConnectorSettings::Oidc(oidc) => &oidc.claims.groups,
-        ConnectorSettings::Entra(_) => "groups",
+        ConnectorSettings::Oidc(oidc) => Cow::Borrowed(&oidc.claims.groups),
+        ConnectorSettings::Entra(_) => Cow::Borrowed("groups"),
+        ConnectorSettings::Saml(saml) => Cow::Owned(groups_name(saml, &assertion.claims)),
     }
 }
 

@@ -173,6 +173,7 @@ pub(crate) fn session(id: &str, user: &str) -> Session {
         application_id: Some(application_id("wiki")),
         upstream_sid: Some("up-1".to_owned()),
         upstream_logout_hint: Some("hint-1".to_owned()),
+        upstream_subject: Some("subject-1".to_owned()),
         acr: Some("mfa".to_owned()),
         amr: json!(["pwd", "otp"]),
         authenticated_at: at(0),

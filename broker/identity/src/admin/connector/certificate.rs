@@ -154,7 +154,7 @@ fn entra_of<'a>(
 fn only_entra(record: &ConnectorRecord) -> Result<(), AdminError> {
     match record.configuration.upstream {
         ConnectorSettings::Entra(_) => Ok(()),
-        ConnectorSettings::Oidc(_) => Err(not_entra()),
+        ConnectorSettings::Oidc(_) | ConnectorSettings::Saml(_) => Err(not_entra()),
     }
 }
 

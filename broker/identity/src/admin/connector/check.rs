@@ -6,6 +6,7 @@ use url::Url;
 use crate::broker::Broker;
 use crate::connectors::entra::{EntraAuthentication, secret_problem};
 use crate::connectors::oidc::{ClientAuthentication, OidcSettings};
+use crate::connectors::saml::SamlSettings;
 use crate::connectors::{ConnectorConfiguration, ConnectorRecord, ConnectorSettings};
 
 /// The settings.
@@ -13,6 +14,7 @@ pub(super) fn settings(broker: &Broker, configuration: &ConnectorConfiguration) 
     let mut problems = match &configuration.upstream {
         ConnectorSettings::Oidc(settings) => oidc(broker, settings),
         ConnectorSettings::Entra(settings) => settings.problems(&broker.settings.clouds),
+        ConnectorSettings::Saml(settings) => saml(broker, settings),
     };
     if let Some(url) = &configuration.landing_url
         && !matches!(url.scheme(), "https" | "http")
@@ -33,6 +35,21 @@ fn oidc(broker: &Broker, settings: &OidcSettings) -> Vec<String> {
         if let Err(error) = broker.upstreams.check_url(url) {
             problems.push(format!("{url}: {error}"));
         }
+    }
+    problems
+}
+
+fn saml(broker: &Broker, settings: &SamlSettings) -> Vec<String> {
+    let mut problems = settings.problems();
+    if let Some(source) = &settings.metadata
+        && let Err(error) = broker.upstreams.check_url(&source.url)
+    {
+        problems.push(format!("upstream.metadata.url: {error}"));
+    }
+    if let Some(graph) = &settings.graph
+        && broker.settings.clouds.find(&graph.cloud).is_none()
+    {
+        problems.push(format!("upstream.graph.cloud: no such cloud: {}", graph.cloud));
     }
     problems
 }
@@ -65,6 +82,7 @@ pub(super) fn new_secret(
         ConnectorSettings::Entra(settings) => {
             settings.client_authentication == EntraAuthentication::Secret
         }
+        ConnectorSettings::Saml(settings) => settings.graph.is_some(),
     };
     match secret {
         None if needs_secret => vec!["client secret: missing".into()],
@@ -78,10 +96,12 @@ pub(super) fn secret_problems(upstream: &ConnectorSettings, secret: &SecretStrin
     let text = secret.expose_secret();
     let problem = match upstream {
         ConnectorSettings::Entra(_) => secret_problem(text),
-        ConnectorSettings::Oidc(_) if text.trim() != text || text.is_empty() => {
+        ConnectorSettings::Oidc(_) | ConnectorSettings::Saml(_)
+            if text.trim() != text || text.is_empty() =>
+        {
             Some("client secret: empty, or blanks or line breaks around it")
         }
-        ConnectorSettings::Oidc(_) => None,
+        ConnectorSettings::Oidc(_) | ConnectorSettings::Saml(_) => None,
     };
     problem.map(str::to_owned).into_iter().collect()
 }

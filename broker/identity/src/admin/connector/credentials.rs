@@ -61,6 +61,7 @@ pub(super) fn present_kind(record: &ConnectorRecord) -> Option<(Purpose, &'stati
             EntraAuthentication::Certificate => Some((Purpose::ConnectorSigningKey, "certificate")),
             EntraAuthentication::Federated => None,
         },
+        ConnectorSettings::Saml(settings) => settings.graph.as_ref().map(|_| secret),
     }
 }
 

@@ -43,7 +43,7 @@ pub struct ConnectorStatus {
     pub last_error: Option<LastError>,
     /// What to do, while disconnected.
     pub help: Vec<HelpLine>,
-    /// `oidc` or `entra`.
+    /// `oidc`, `entra` or `saml`.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The connector's id.
@@ -239,6 +239,7 @@ fn describe(facts: Facts, tenant: &TenantRecord, now: DateTime<Utc>) -> Connecto
         provider: match &record.configuration.upstream {
             ConnectorSettings::Entra(_) => "Microsoft Entra ID",
             ConnectorSettings::Oidc(_) => "OpenID Connect",
+            ConnectorSettings::Saml(_) => "SAML 2.0",
         },
         status,
         status_line,

@@ -159,6 +159,14 @@ fn upstream(upstream: &ConnectorSettings, lines: &mut Vec<WhoCanSignIn>) {
             lines.push(WhoCanSignIn::new(people, true, "sign in there"));
         }
         ConnectorSettings::Entra(settings) => directories(settings, lines),
+        ConnectorSettings::Saml(settings) => {
+            let people = format!("people of {}", settings.identity_provider.entity_id);
+            lines.push(WhoCanSignIn::new(people, true, "sign in there"));
+            if settings.idp_initiated.is_some() {
+                let how = "may also begin at the identity provider";
+                lines.push(WhoCanSignIn::new("the same people", true, how));
+            }
+        }
     }
 }
 

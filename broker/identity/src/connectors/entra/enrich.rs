@@ -156,6 +156,20 @@ async fn last_known(
 }
 
 impl EntraConnector<'_> {
+    /// The groups of a person of the directory, asked for with the application's own token.
+    pub(crate) async fn groups_by_graph(
+        &self,
+        directory: &DirectoryId,
+        object_id: &str,
+    ) -> Result<Vec<String>, ConnectorError> {
+        let ask = async {
+            let bearer = self.graph_token(directory).await?;
+            let security_only = self.settings.groups.security_groups_only;
+            self.graph(&bearer).groups_of(Whose::Person(object_id), security_only).await
+        };
+        ask.await.map_err(|error| unresolved(&error))
+    }
+
     pub(super) fn graph<'s>(&'s self, bearer: &'s SecretString) -> Graph<'s> {
         Graph { cloud: self.cloud, http: &self.upstreams.http, bearer }
     }

@@ -37,6 +37,10 @@ pub(super) fn assertion(
         logout_hint: text("login_hint"),
         warnings: Vec::new(),
         groups_to_remember: None,
+        logout_subject: None,
+        session_ends_at: None,
+        once: None,
+        checks: Vec::new(),
         claims,
     }
 }

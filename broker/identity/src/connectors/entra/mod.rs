@@ -41,6 +41,7 @@ pub use guide::{GuideFacts, GuideStep, OPTIONAL_CLAIMS, RegistrationGuide, regis
 pub use identity::subject;
 pub use links::{admin_consent_url, sign_out_url};
 pub use problem::EntraProblem;
+pub(crate) use problem::number_in;
 pub use resolve::{ResolvedDirectory, resolve_directory};
 pub use settings::{
     AcceptedDirectories, Assurance, EntraAuthentication, EntraSettings, EntraTrustEmail,

@@ -64,6 +64,10 @@ impl Provider<'_> {
             logout_hint: None,
             warnings: Vec::new(),
             groups_to_remember: None,
+            logout_subject: None,
+            session_ends_at: None,
+            once: None,
+            checks: Vec::new(),
             claims,
         })
     }

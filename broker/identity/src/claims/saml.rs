@@ -1,0 +1,142 @@
+//! The names under which products put what (EI-09, section 14 of the SAML facts): one table a vendor, first hit wins.
+
+use serde_json::{Map, Value};
+
+use crate::connectors::oidc::ClaimNames;
+use crate::connectors::saml::{SamlSettings, Vendor};
+
+/// The directory of an Entra person.
+pub(crate) const ENTRA_TENANT_ID: &str = "http://schemas.microsoft.com/identity/claims/tenantid";
+/// The object id of an Entra person.
+pub(crate) const ENTRA_OBJECT_ID: &str =
+    "http://schemas.microsoft.com/identity/claims/objectidentifier";
+/// Methods, as Entra and AD FS state them.
+pub(crate) const ENTRA_METHODS: &str = "http://schemas.microsoft.com/claims/authnmethodsreferences";
+/// Stands in the place of more than 150 groups.
+pub(crate) const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
+/// Groups, as Entra states them.
+pub(crate) const ENTRA_GROUPS: &str =
+    "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups";
+
+const WS_EMAIL: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
+const WS_UPN: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn";
+const WS_NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
+const MS_DISPLAY_NAME: &str = "http://schemas.microsoft.com/identity/claims/displayname";
+const MS_ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
+const ADFS_GROUP: &str = "http://schemas.xmlsoap.org/claims/Group";
+const ADFS_COMMON_NAME: &str = "http://schemas.xmlsoap.org/claims/CommonName";
+const OID_MAIL: &str = "urn:oid:0.9.2342.19200300.100.1.3";
+const OID_DISPLAY_NAME: &str = "urn:oid:2.16.840.1.113730.3.1.241";
+const OID_EPPN: &str = "urn:oid:1.3.6.1.4.1.5923.1.1.1.6";
+const OID_IS_MEMBER_OF: &str = "urn:oid:1.3.6.1.4.1.5923.1.5.1.1";
+
+/// Names of one vendor, in the order in which they are looked for.
+struct Aliases {
+    email: &'static [&'static str],
+    name: &'static [&'static str],
+    username: &'static [&'static str],
+    groups: &'static [&'static str],
+}
+
+const ENTRA: Aliases = Aliases {
+    email: &[WS_EMAIL, "emailaddress", "email"],
+    name: &[MS_DISPLAY_NAME, "displayname", "name"],
+    username: &[WS_NAME, WS_UPN],
+    groups: &[ENTRA_GROUPS, "groups", MS_ROLE],
+};
+const ADFS: Aliases = Aliases {
+    email: &[WS_EMAIL, "email"],
+    name: &[WS_NAME, ADFS_COMMON_NAME, "displayName"],
+    username: &[
+        WS_UPN,
+        "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname",
+    ],
+    groups: &[ADFS_GROUP, MS_ROLE, ENTRA_GROUPS, "groups"],
+};
+const OKTA: Aliases = Aliases {
+    email: &["email", "mail", WS_EMAIL],
+    name: &["displayName", "name", "cn"],
+    username: &["login", "username"],
+    groups: &["groups", "group", "memberOf"],
+};
+const GOOGLE: Aliases = Aliases {
+    email: &["email", "Email", "mail", WS_EMAIL],
+    name: &["name", "Name", "displayName"],
+    username: &["username"],
+    groups: &["groups", "Groups"],
+};
+const GENERIC: Aliases = Aliases {
+    email: &["email", "mail", OID_MAIL, WS_EMAIL, "emailAddress", "Email"],
+    name: &["displayName", "name", OID_DISPLAY_NAME, MS_DISPLAY_NAME, WS_NAME, "cn"],
+    username: &["username", "uid", "eduPersonPrincipalName", OID_EPPN, WS_UPN],
+    groups: &[
+        "groups",
+        "memberOf",
+        "isMemberOf",
+        OID_IS_MEMBER_OF,
+        ENTRA_GROUPS,
+        ADFS_GROUP,
+        MS_ROLE,
+        "group",
+        "Role",
+        "roles",
+    ],
+};
+
+fn of(vendor: Vendor) -> &'static Aliases {
+    match vendor {
+        Vendor::Generic => &GENERIC,
+        Vendor::Entra => &ENTRA,
+        Vendor::Adfs => &ADFS,
+        Vendor::Okta => &OKTA,
+        Vendor::Google => &GOOGLE,
+    }
+}
+
+/// Where these attributes put what: the settings' word, else the first of the vendor's names that came.
+pub(super) fn names(settings: &SamlSettings, claims: &Map<String, Value>) -> ClaimNames {
+    let (ours, known) = (&settings.attributes, of(settings.vendor()));
+    let pick = |own: &Option<String>, aliases: &[&str]| {
+        let found = || aliases.iter().find(|name| claims.contains_key(**name));
+        own.clone().unwrap_or_else(|| {
+            found().or(aliases.first()).map(|name| (*name).to_owned()).unwrap_or_default()
+        })
+    };
+    ClaimNames {
+        subject: "name_id".to_owned(),
+        email: pick(&ours.email, known.email),
+        name: pick(&ours.name, known.name),
+        groups: pick(&ours.groups, known.groups),
+    }
+}
+
+/// Where these attributes put the sign-in name.
+pub(super) fn username(settings: &SamlSettings, claims: &Map<String, Value>) -> Option<String> {
+    let known = of(settings.vendor()).username.iter().map(|name| (*name).to_owned());
+    let names = settings.attributes.username.iter().cloned().chain(known);
+    names.into_iter().find_map(|name| super::text_at(claims, &name))
+}
+
+/// The attribute that holds the groups of these claims.
+pub(crate) fn groups_name(settings: &SamlSettings, claims: &Map<String, Value>) -> String {
+    names(settings, claims).groups
+}
+
+/// What SAML and Microsoft call a method, in OpenID's words (RFC 8176).
+pub(crate) fn method(stated: &str) -> Option<&'static str> {
+    match stated {
+        "http://schemas.microsoft.com/claims/multipleauthn"
+        | "https://refeds.org/profile/mfa"
+        | "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken"
+        | "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorContract"
+        | "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered" => Some("mfa"),
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
+        | "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+        | "http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password" => {
+            Some("pwd")
+        }
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
+        | "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard" => Some("sc"),
+        _ => None,
+    }
+}
