@@ -9,6 +9,7 @@ pub mod authn_request;
 pub mod bindings;
 pub mod certificate;
 pub mod decrypt;
+pub mod encrypt;
 pub mod engine;
 pub mod fault;
 mod fragment;
