@@ -8,6 +8,9 @@ mod read;
 mod rules;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::response::NameId;

@@ -8,10 +8,10 @@ use crate::bindings::{post, redirect};
 use crate::certificate::PrivateKey;
 use crate::decrypt;
 use crate::engine::{SignatureEngine, Trust, XmlSec};
-use crate::fault::{Fault, Refusal, shorten};
+use crate::fault::{Fault, Refusal};
 use crate::gate::{self, GatedDocument, MessageKind};
 use crate::names;
-use crate::response::{NameId, Status};
+use crate::response::{NameId, Status, reader};
 use crate::xml::{self, children};
 
 /// Which of the two messages came, by its parameter; `None` when neither or both are there.
@@ -64,7 +64,8 @@ pub fn request_from_post(
     read_request(message, expected, decryption)
 }
 
-/// Reads a LogoutResponse that came by redirect. Any status is an answer: see [`Status::codes`].
+/// Reads a LogoutResponse that came by redirect. Any status is an answer, a refusal and a partial logout too: see
+/// [`Status::codes`].
 ///
 /// # Errors
 /// The first rule that it breaks.
@@ -78,7 +79,7 @@ pub fn response_from_redirect(
     read_response(&message, expected, in_response_to)
 }
 
-/// Reads a LogoutResponse that was posted: the field `SAMLResponse`.
+/// Reads a LogoutResponse that was posted: the field `SAMLResponse`. Any status is an answer.
 ///
 /// # Errors
 /// The first rule that it breaks.
@@ -176,7 +177,7 @@ pub(super) fn read_response(
     rules::response_destination(root, expected)?;
     rules::lifetime(root, expected)?;
     rules::in_response_to(root, in_response_to)?;
-    status(root)
+    Ok(reader::status(root))
 }
 
 /// The one subject: a NameID, plain or encrypted (SAML Core 3.7.1). A BaseID names nobody whom we know.
@@ -212,24 +213,6 @@ fn name_id(node: Node<'_, '_>) -> Result<NameId, Refusal> {
         name_qualifier: xml::attribute(node, "NameQualifier"),
         sp_name_qualifier: xml::attribute(node, "SPNameQualifier"),
     })
-}
-
-/// The status codes from the outermost inwards, and the message: text of others, cut.
-fn status(root: Node<'_, '_>) -> Result<Status, Refusal> {
-    let missing = || Refusal::new(Fault::Structure, "no status", "a status with a code");
-    let status = children(root, names::PROTOCOL, "Status").next().ok_or_else(missing)?;
-    let codes = std::iter::successors(inner_code(status), |code| inner_code(*code))
-        .filter_map(|code| xml::plain_attribute(code, "Value"))
-        .map(shorten)
-        .collect::<Vec<_>>();
-    let message = children(status, names::PROTOCOL, "StatusMessage").next();
-    let message = message.map(|node| shorten(&trimmed_text(node))).filter(|text| !text.is_empty());
-    if codes.is_empty() { Err(missing()) } else { Ok(Status { codes, message }) }
-}
-
-/// The status code inside an element: each further one stands in the one before.
-fn inner_code<'a, 'i>(node: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
-    children(node, names::PROTOCOL, "StatusCode").next()
 }
 
 fn trimmed_text(node: Node<'_, '_>) -> String {
