@@ -12,6 +12,7 @@ use super::ids;
 use super::tree::{elements, has_own_text, inside, is, is_in, misplaced};
 use crate::fault::{Fault, Refusal};
 use crate::names::DSIG;
+use crate::xml::plain_attribute;
 
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
@@ -67,7 +68,7 @@ pub(super) fn of(
     if let Some(second) = signatures.next() {
         return Err(misplaced(Fault::SignatureShape, second, "one signature of an element"));
     }
-    let id = parent.attribute("ID").filter(|id| ids::is_plain(id));
+    let id = plain_attribute(parent, "ID").filter(|id| ids::is_plain(id));
     let Some(id) = id else {
         return Err(misplaced(Fault::SignatureShape, parent, "a plain ID of what is signed"));
     };
@@ -135,13 +136,13 @@ fn is_leaf(node: Node<'_, '_>) -> Result<(), Refusal> {
 }
 
 fn algorithm<'a>(node: Node<'a, '_>) -> &'a str {
-    node.attribute("Algorithm").unwrap_or_default()
+    plain_attribute(node, "Algorithm").unwrap_or_default()
 }
 
 /// PC-12: the reference means the parent, by its id; then its transforms and digest.
 fn referred<'a>(reference: Node<'a, '_>, id: &str) -> Result<&'a str, Refusal> {
     named(reference, "Reference")?;
-    let uri = reference.attribute("URI").unwrap_or_default();
+    let uri = plain_attribute(reference, "URI").unwrap_or_default();
     if uri.strip_prefix('#') != Some(id) {
         return Err(Refusal::new(Fault::SignatureShape, uri, format!("#{id}")));
     }

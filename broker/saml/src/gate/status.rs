@@ -5,12 +5,13 @@ use roxmltree::Node;
 use super::tree::{elements, is, misplaced};
 use crate::fault::{Fault, Refusal};
 use crate::names::{PROTOCOL, STATUS_SUCCESS};
+use crate::xml::plain_attribute;
 
 /// Whether the one status of this response says success (SAML Core 3.2.2).
 pub(super) fn is_success(root: Node<'_, '_>) -> Result<bool, Refusal> {
     let status = only_child(root, "Status")?;
     let code = only_child(status, "StatusCode")?;
-    let value = code.attribute("Value");
+    let value = plain_attribute(code, "Value");
     value
         .map(|value| value == STATUS_SUCCESS)
         .ok_or_else(|| misplaced(Fault::Structure, code, "a StatusCode with a Value"))

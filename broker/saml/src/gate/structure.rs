@@ -6,6 +6,7 @@ use super::tree::{elements, has_own_text, inside, is, is_in, misplaced};
 use super::{AssertionPlace, Facts, MessageKind, encrypted, ids, signature, status};
 use crate::fault::{Fault, Refusal};
 use crate::names::{ASSERTION, DSIG, METADATA, PROTOCOL};
+use crate::xml::plain_attribute;
 
 /// What an assertion may hold (SAML Core 2.3.3).
 const IN_ASSERTION: [&str; 9] = [
@@ -160,7 +161,7 @@ fn is_root(root: Node<'_, '_>, namespace: &str, name: &str) -> Result<(), Refusa
 }
 
 fn has_version(root: Node<'_, '_>) -> Result<(), Refusal> {
-    match root.attribute("Version") {
+    match plain_attribute(root, "Version") {
         Some("2.0") => Ok(()),
         other => Err(Refusal::new(Fault::Structure, other.unwrap_or("no version"), "Version 2.0")),
     }
@@ -233,7 +234,7 @@ fn place_of(assertion: Node<'_, '_>, takes_sha1: bool) -> Result<AssertionPlace,
 }
 
 fn id_of(node: Node<'_, '_>) -> Option<String> {
-    node.attribute("ID").map(str::to_owned)
+    plain_attribute(node, "ID").map(str::to_owned)
 }
 
 /// What others put into `Extensions` is theirs, as long as it could not be taken for ours.
