@@ -27,10 +27,9 @@ impl<'a> Query<'a> {
         let mut query = Self::default();
         for pair in raw.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let plain = match decoded(name) {
-                Ok(plain) => plain,
-                // None of ours then.
-                Err(_) => continue,
+            // A name that cannot be read is none of ours.
+            let Ok(plain) = decoded(name) else {
+                continue;
             };
             let Some(place) = query.place(&plain) else {
                 continue;
