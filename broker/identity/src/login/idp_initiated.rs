@@ -46,14 +46,14 @@ pub(super) struct Waiting {
 ///
 /// # Errors
 /// A [`super::Refused`] to show; mostly `saml.unsolicited`.
-pub async fn unsolicited(
+pub(super) async fn unsolicited(
     broker: &Broker,
     tenant: &TenantRecord,
     visit: &Visit,
-    (connector, fields): (&ConnectorId, Vec<(String, String)>),
+    (connector, callback): (&ConnectorId, &UpstreamCallback),
 ) -> FlowResult {
     let known = Circumstances { connector: Some(connector.clone()), ..Circumstances::default() };
-    let outcome = receive(broker, tenant, (connector, fields)).await;
+    let outcome = receive(broker, tenant, (connector, callback)).await;
     let step = outcome
         .map(|handle| Outcome::of(LoginStep::PickUp { connector: connector.clone(), handle }));
     settle(broker, tenant, visit, step, known).await
@@ -62,13 +62,12 @@ pub async fn unsolicited(
 async fn receive(
     broker: &Broker,
     tenant: &TenantRecord,
-    (id, fields): (&ConnectorId, Vec<(String, String)>),
+    (id, callback): (&ConnectorId, &UpstreamCallback),
 ) -> Result<String, LoginError> {
     let record = find(broker, tenant, id).await?;
     let settings = saml_of(&record)?;
     let opened = SamlConnector::open(broker, tenant, &record, settings).await?;
-    let callback = UpstreamCallback::Form(fields);
-    let mut assertion = opened.receive(None, &callback).await?;
+    let mut assertion = opened.receive(None, callback).await?;
     let now = broker.clock.now();
     // Taken out: what waits is the one time that it counts.
     let once = assertion.once.take().map(|once| NewSingleUse {

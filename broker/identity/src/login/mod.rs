@@ -6,6 +6,7 @@
 //! sign-ins (`test_run`) and what else a browser brings back from an upstream (`consent`, `alias`).
 
 mod account;
+mod acs;
 mod alias;
 pub mod attempt;
 mod authorize;
@@ -29,11 +30,12 @@ mod test_run;
 mod upstream_subject;
 
 pub use account::person;
+pub use acs::response_posted;
 pub use alias::{AliasLookup, find_callback_alias};
 pub use choose_connector::ConnectorChoice;
 pub use consent::{ConsentReport, consent_reported};
 pub use error::LoginError;
-pub use idp_initiated::{pick_up, unsolicited};
+pub use idp_initiated::pick_up;
 pub use logout::{FrontChannel, SignedOut, front_channel_logout, sign_out, sign_out_at};
 pub use refuse::{Refused, refuse_request};
 pub use saml_logout::{LogoutMessage, LogoutOutcome, saml_logout};

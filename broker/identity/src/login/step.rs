@@ -38,6 +38,13 @@ pub enum LoginStep {
     },
     /// Go to the upstream.
     Leave(UpstreamRedirect),
+    /// Come back with cookies: what was posted across sites waits under this handle.
+    ComeBack {
+        /// Its connector.
+        connector: ConnectorId,
+        /// The handle.
+        handle: String,
+    },
     /// Come back with cookies: a sign-in that an identity provider began waits under this handle.
     PickUp {
         /// Its connector.

@@ -23,7 +23,7 @@ use crate::connectors::{Assertion, ConnectorError, ConnectorRecord};
 use crate::policy::ConnectorMode;
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
-use crate::test_sign_in::{REPORT_LIFETIME, TestReport, Verdict, seal};
+use crate::test_sign_in::{REPORT_LIFETIME, ShownCheck, TestReport, Verdict, seal};
 
 /// What the link holds.
 #[derive(Deserialize)]
@@ -124,9 +124,15 @@ pub(super) async fn judged(
     let test = attempt.test().unwrap_or_default();
     let mut report = empty(broker, tenant, (&connector, test), started);
     let judged = match assertion {
-        Ok(assertion) => judge::judge(broker, tenant, (&connector, &assertion), &mut report).await,
+        Ok(assertion) => {
+            report.checks = assertion.checks.iter().map(ShownCheck::of).collect();
+            judge::judge(broker, tenant, (&connector, &assertion), &mut report).await
+        }
         Err(error) => {
             report.redirect_uri_proved = came_back(&error);
+            if let LoginError::Connector(ConnectorError::Saml(problem)) = &error {
+                report.checks = problem.checks.iter().map(ShownCheck::of).collect();
+            }
             Err(error)
         }
     };
@@ -167,6 +173,7 @@ fn empty(
         redirect_uri: callback_url(broker, &tenant.slug, connector),
         redirect_uri_proved: false,
         settings_tested: false,
+        checks: Vec::new(),
         statement: None,
         fields: Vec::new(),
         roles: Vec::new(),

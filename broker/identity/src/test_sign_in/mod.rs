@@ -9,7 +9,7 @@ mod statement;
 mod store;
 
 pub use optional_claims::OptionalClaim;
-pub use report::{Fate, ShownRole, TestRefusal, TestReport, TestWarning, Verdict};
+pub use report::{Fate, ShownCheck, ShownRole, TestRefusal, TestReport, TestWarning, Verdict};
 pub(crate) use statement::shown_text;
 pub use statement::{GroupsClaim, ShownClaim, Statement};
 pub use store::{Kept, LINK_LIFETIME, REPORT_LIFETIME, read, seal};

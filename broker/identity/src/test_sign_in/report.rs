@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use symbolon_contract::{ConnectorId, ReasonCode, UserId};
 
 use super::{ShownClaim, Statement};
+use crate::connectors::saml::reason_of;
 
 /// How a test sign-in ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -83,6 +84,34 @@ pub struct TestWarning {
     pub detail: String,
 }
 
+/// One rule of the protocol, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShownCheck {
+    /// Its name, for example `audience`.
+    pub name: String,
+    /// Whether it holds.
+    pub passed: bool,
+    /// What was seen: untrusted text.
+    pub seen: String,
+    /// What was expected.
+    pub expected: String,
+    /// What to do, when it does not hold.
+    pub fix: Option<String>,
+}
+
+impl ShownCheck {
+    pub(crate) fn of(check: &symbolon_saml::response::Check) -> Self {
+        let fix = check.fault.map(|fault| reason_of(fault).entry().fix.to_owned());
+        Self {
+            name: check.name.to_owned(),
+            passed: check.fault.is_none(),
+            seen: check.seen.clone(),
+            expected: check.expected.clone(),
+            fix,
+        }
+    }
+}
+
 /// Everything that a test sign-in found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TestReport {
@@ -108,6 +137,9 @@ pub struct TestReport {
     pub redirect_uri_proved: bool,
     /// Whether this test counts as the green test of the settings.
     pub settings_tested: bool,
+    /// Rules that were judged one by one, where the protocol has them so (SAML).
+    #[serde(default)]
+    pub checks: Vec<ShownCheck>,
     /// What the upstream said.
     pub statement: Option<Statement>,
     /// Fields that the mapping sets.

@@ -4,7 +4,7 @@ use serde_json::json;
 use symbolon_contract::ConnectorId;
 use symbolon_storage::ConnectorVersion;
 
-use super::{check, find};
+use super::{check, find, saml};
 use crate::admin::landing::check_landing;
 use crate::admin::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
@@ -30,8 +30,11 @@ pub async fn update_connector(
     tenant: &TenantRecord,
     (id, new): (&ConnectorId, ConnectorChange),
 ) -> Result<i32, AdminError> {
+    let configuration = saml::complete(broker, new.configuration).await?;
+    let new = ConnectorChange { configuration, ..new };
     AdminError::unless_empty(check::settings(broker, &new.configuration))?;
     check_landing(broker, tenant, &new.configuration).await?;
+    saml::check_target(broker, tenant, &new.configuration).await?;
     let (change, author) = (Change::by(broker, caller), caller.name.clone());
     let (tenant, id, now) = (tenant.id.clone(), id.clone(), broker.clock.now());
     broker

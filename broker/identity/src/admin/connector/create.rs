@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use symbolon_contract::ConnectorId;
 use symbolon_storage::{Connector as Row, ConnectorVersion, SealedSecret};
 
-use super::{check, mode, row_mode};
+use super::{check, mode, row_mode, saml, saml_keys};
 use crate::admin::landing::check_landing;
 use crate::admin::mapping::{NewMapping, PluginChoice, check_first, set_mapping};
 use crate::admin::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
 use crate::connectors::entra::{self, ResolvedDirectory};
-use crate::connectors::{ConnectorConfiguration, ConnectorRecord};
+use crate::connectors::{ConnectorConfiguration, ConnectorRecord, ConnectorSettings};
 use crate::policy::ConnectorMode;
 use crate::secrets::{Purpose, hint_of};
 use crate::tenants::TenantRecord;
@@ -48,6 +48,8 @@ pub async fn create_connector(
     tenant: &TenantRecord,
     new: NewConnector,
 ) -> Result<ConnectorRecord, AdminError> {
+    let configuration = saml::complete(broker, new.configuration).await?;
+    let new = NewConnector { configuration, ..new };
     mode::may_open(broker, new.mode)?;
     if mode::opens(new.mode) && !new.untested {
         return Err(AdminError::Untested(new.id.to_string()));
@@ -60,6 +62,7 @@ pub async fn create_connector(
     problems.extend(check::new_secret(&new.configuration, new.client_secret.as_ref()));
     AdminError::unless_empty(problems)?;
     check_landing(broker, tenant, &new.configuration).await?;
+    saml::check_target(broker, tenant, &new.configuration).await?;
     // Before anything is stored: refused rules must not leave a connector without a mapping.
     check_first(broker, tenant, (&new.configuration.upstream, &new.rules)).await?;
     let sealed = sealed(broker, tenant, &new).await?;
@@ -85,7 +88,7 @@ pub async fn create_connector(
             let mut rows = conn.tenant(&id);
             rows.connectors().insert(&row)?;
             rows.connector_versions().insert(&first)?;
-            if let Some(sealed) = &sealed {
+            for sealed in &sealed {
                 rows.secrets().put(sealed)?;
             }
             let what = ("connector.created", "connector", row.id.as_str());
@@ -110,15 +113,20 @@ async fn sealed(
     broker: &Broker,
     tenant: &TenantRecord,
     new: &NewConnector,
-) -> Result<Option<SealedSecret>, AdminError> {
+) -> Result<Vec<SealedSecret>, AdminError> {
+    let mut rows = Vec::new();
+    if let ConnectorSettings::Saml(_) = new.configuration.upstream {
+        rows.push(saml_keys::first(broker, tenant, &new.id).await?);
+    }
     let Some(secret) = &new.client_secret else {
-        return Ok(None);
+        return Ok(rows);
     };
     let (purpose, owner) = (Purpose::ConnectorClientSecret, new.id.as_str());
     let mut row = broker.secrets.prepare(&tenant.id, purpose, owner, secret).await?;
     row.hint = hint_of(secret);
     row.expires_at = new.secret_ends_at;
-    Ok(Some(row))
+    rows.push(row);
+    Ok(rows)
 }
 
 fn first_version(row: &Row, caller: &AdminCaller) -> ConnectorVersion {

@@ -12,6 +12,7 @@
 //! | `status`, `who`, `help` | how it is, who can sign in how, what to do when it is disconnected |
 //! | `watch`, `health`, `calendar` | looking at it again and again; the ends of credentials as calendar entries |
 //! | `groups` | groups of its directory |
+//! | `saml`, `saml_keys` | metadata, theirs and ours; the keys of a SAML connector |
 
 mod calendar;
 mod certificate;
@@ -23,6 +24,8 @@ mod groups;
 mod health;
 mod help;
 mod mode;
+mod saml;
+mod saml_keys;
 mod secret;
 mod status;
 mod test;
@@ -38,6 +41,10 @@ pub use credentials::{CredentialFacts, NextExpiry};
 pub use groups::{GroupQuery, find_groups};
 pub use help::HelpLine;
 pub use mode::{ModeChange, set_connector_mode};
+pub use saml::{SamlSetup, read_saml_metadata, saml_entities, saml_metadata, saml_setup};
+pub use saml_keys::{
+    SamlKeyFacts, activate_saml_keys, create_saml_keys, drop_previous_saml_keys, list_saml_keys,
+};
 pub use secret::{
     NewSecret, ReplacedSecret, drop_previous_secret, replace_client_secret, revoke_secrets,
     set_secret_expiry,

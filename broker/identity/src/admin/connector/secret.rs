@@ -263,6 +263,9 @@ pub async fn revoke_secrets(
                 (SECRET, previous_slot(&id)),
                 (Purpose::ConnectorSigningKey, id.to_string()),
                 (Purpose::ConnectorSigningKey, next_slot(&id)),
+                (Purpose::ConnectorSamlKeys, id.to_string()),
+                (Purpose::ConnectorSamlKeys, next_slot(&id)),
+                (Purpose::ConnectorSamlKeys, previous_slot(&id)),
             ] {
                 forgotten += usize::from(rows.secrets().delete(purpose.as_str(), &slot)?);
             }

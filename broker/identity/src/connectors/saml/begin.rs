@@ -29,7 +29,7 @@ impl SamlConnector<'_> {
         let mut location = endpoint.location;
         self.add_hint(&mut location, leg);
         let xml = self.request(leg, location.as_str()).to_xml().map_err(ours)?;
-        let sign = self.settings.request.sign || self.identity_provider.wants_signed_requests;
+        let sign = self.signs_requests();
         let own = &self.keys.present.signing;
         let (key, certificate) = (own.key.clone(), own.certificate.clone());
         let state = leg.state.clone();

@@ -6,6 +6,7 @@
 //! | `machinery` | everything that one trip needs, opened |
 //! | `begin`, `complete` | the request that we send; the response that comes |
 //! | `identity`, `groups` | who the person is; groups that did not fit into a response of Entra's |
+//! | `own_metadata` | what we publish of ourselves |
 //! | `published` | the identity provider's metadata: read, refreshed, kept for all nodes |
 //! | `test_connection` | what can be proved without a person |
 //! | `logout` | messages about the end of a session, in both directions |
@@ -22,6 +23,7 @@ mod identity;
 mod logout;
 mod machinery;
 pub(crate) mod own_keys;
+mod own_metadata;
 mod problem;
 mod published;
 mod settings;

@@ -20,7 +20,7 @@ use crate::secrets::Purpose;
 pub(crate) const PURPOSE: Purpose = Purpose::ConnectorSamlKeys;
 /// How long a certificate says it lasts. Only the key counts for those who verify; long, because a date that passes
 /// breaks sign-ins at identity providers that look at it.
-pub(crate) const YEARS: i32 = 10;
+const YEARS: i32 = 10;
 
 /// A private key and the certificate that tells others of it.
 pub(crate) struct OwnKey {
