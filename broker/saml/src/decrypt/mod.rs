@@ -20,7 +20,7 @@ mod algorithms;
 pub(crate) mod open;
 mod plan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use algorithms::{ContentCipher, KeyTransport, OaepHash};
 

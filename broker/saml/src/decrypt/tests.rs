@@ -169,7 +169,7 @@ fn saml_dc07_namespaces_in_scope_come_along() {
 }
 
 /// Any text, encrypted: the encrypter itself takes assertions only.
-fn encrypt_any(text: &str) -> String {
+pub(crate) fn encrypt_any(text: &str) -> String {
     let cipher = ContentCipher::Aes128Gcm;
     let xml = encrypted(cipher);
     let (key, iv) = ([7; 16], [9; 12]);

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::super::read::VerifiedMessage;
 use super::*;
 use crate::Fault;
+use crate::certificate::PrivateKey;
 use crate::certificate::fixtures::{EC, OTHER_RSA};
 use crate::names;
 
@@ -230,6 +231,34 @@ fn saml_va08_there_is_one_subject_with_a_value() {
     {
         assert_eq!(faults(receive_request(&with(bad), &expected())), [Fault::Subject; 2], "{bad}");
     }
+}
+
+#[test]
+fn an_encrypted_subject_is_read_with_our_keys_only() {
+    let name = "<saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">x</saml:NameID>";
+    let start = xml().find("<saml:NameID").unwrap();
+    let end = xml().find("</saml:NameID>").unwrap() + "</saml:NameID>".len();
+    let with = |subject: &str| [&xml()[..start], subject, &xml()[end..]].concat();
+    let encrypted =
+        crate::decrypt::tests::encrypt_any(name).replace("EncryptedAssertion", "EncryptedID");
+    let certificates = [RSA.certificate.clone()];
+    let (trust, kind) = (trust(&certificates), MessageKind::LogoutRequest);
+    let receive = |xml: &str, keys: &[PrivateKey]| {
+        [
+            request_from_redirect(&query(kind, xml, Some(&RSA)), &trust, &expected(), keys),
+            request_from_post(&field(kind, xml, Some(&RSA)), &trust, &expected(), keys),
+        ]
+    };
+    for received in receive(&with(&encrypted), &[OTHER_RSA.key.clone(), RSA.key.clone()]) {
+        assert_eq!(received.unwrap().name_id.value, "x");
+    }
+    assert_eq!(
+        faults(receive(&with(&encrypted), std::slice::from_ref(&OTHER_RSA.key))),
+        [Fault::Decryption; 2]
+    );
+    assert_eq!(faults(receive(&with(&encrypted), &[])), [Fault::Decryption; 2]);
+    let both = with(&(encrypted + "<saml:NameID>y</saml:NameID>"));
+    assert_eq!(faults(receive(&both, std::slice::from_ref(&RSA.key))), [Fault::Subject; 2]);
 }
 
 #[test]
