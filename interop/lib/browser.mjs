@@ -57,7 +57,9 @@ export class Browser {
       }
       const button = tags(inside, 'button').find((one) => one.id === `connector-${connector}`);
       if (button?.name) fields.append(button.name, button.value ?? '');
-      const needsMore = [...fields].some(([name, value]) => value === '' && name !== 'state');
+      // A person fills what a person sees.
+      const hidden = new Set(tags(inside, 'input').filter((input) => input.type === 'hidden').map((input) => input.name));
+      const needsMore = [...fields].some(([name, value]) => value === '' && !hidden.has(name));
       if (needsMore && !button) continue;
       const target = new URL(form.action || url.href, url);
       if (/^post$/i.test(form.method ?? '')) return { url: target, form: fields, origin: url.origin };
