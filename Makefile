@@ -44,7 +44,7 @@ schemas: ## Write everything that is generated (reason codes, JSON Schemas, refe
 schemas-check:
 	cargo run -q -p symbolon-testkit --bin schemas -- --check
 
-interop: setup ## Sign in with real counterparties: oidc-provider, openid-client, mod_auth_openidc, MSAL, Chromium
+interop: setup ## Sign in with real counterparties: oidc-provider, openid-client, mod_auth_openidc, MSAL, SAML identity providers, Chromium
 	@interop/run.sh
 
 bench: setup ## Measure: one plugin call, sign-ins per second on both databases, start, idle memory

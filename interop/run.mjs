@@ -16,11 +16,14 @@ import { MULTI, msal, prepare } from './lib/msal.mjs';
 import { startProvider } from './lib/oidc_provider.mjs';
 import { judge, plain } from './lib/openid_client.mjs';
 import { answering, freePorts, start, stopAll } from './lib/processes.mjs';
+import { Saml, spidAgainst } from './lib/saml.mjs';
+import { SymbolonSp } from './lib/symbolon_saml.mjs';
 import { Symbolon } from './lib/symbolon.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7).split(',')
-  ?? ['control', 'msal', 'upstream', 'entra', 'application', 'apache', 'chromium'];
+  ?? (process.argv.includes('--control') ? ['control', 'saml-control']
+    : ['control', 'saml-control', 'msal', 'upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'chromium']);
 const wants = (part) => only.includes(part);
 /** Where run.sh put an authority for this run, and what it vouches for. */
 const tls = process.env.INTEROP_TLS;
@@ -69,12 +72,18 @@ async function main() {
       scratch, port: controlApache, issuer: provider.issuer, clientId: 'apache', secret: SECRET,
     });
   }
-  const needsSymbolon = ['upstream', 'entra', 'application', 'apache', 'chromium'].some(wants);
+  const saml = wants('saml-control') || wants('saml')
+    ? await Saml.start(cases, { scratch, keycloak: process.env.INTEROP_KEYCLOAK }) : undefined;
+  if (wants('saml-control')) await saml.control();
+  const needsSymbolon = ['upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'chromium'].some(wants);
   const secrets = needsSymbolon
     ? await cases.run('symbolon/set-up-by-command-line', () => setUp(symbolon, provider, symbolonApache)) : undefined;
   if (secrets) {
     if (wants('upstream')) await upstream(symbolon, provider, secrets);
     if (wants('entra') && entra) await entraConnector(cases, symbolon, entra, APPLICATION);
+    const sp = new SymbolonSp(symbolon, APPLICATION);
+    if (wants('saml')) await saml.symbolon(sp);
+    if (wants('spid')) await spidAgainst(cases, sp);
     if (wants('application')) {
       await judge(cases, 'symbolon/openid-client', {
         issuer: symbolon.issuer('single'), clientId: 'judge', secret: secrets.judge, redirectUri: APPLICATION, connector: 'only',

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Signs in with real counterparties: installs what is missing, builds, runs all cases (README.md).
-# Usage: interop/run.sh [--only=control,msal,upstream,entra,application,apache,chromium]
+# Usage: interop/run.sh [--control | --only=control,saml-control,msal,upstream,entra,saml,spid,application,apache,chromium]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PATH:$HOME/.cargo/bin:/usr/sbin:/sbin"
@@ -12,6 +12,10 @@ has npm || packages+=(npm)
 has openssl || packages+=(openssl)
 has apache2 || packages+=(apache2-bin)
 [[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]] || packages+=(libapache2-mod-auth-openidc)
+php -r 'exit((int) !(extension_loaded("dom") && extension_loaded("mbstring") && extension_loaded("curl")));' 2>/dev/null ||
+  packages+=(php-cli php-xml php-mbstring php-curl)
+has xmlsec1 || packages+=(xmlsec1)
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
 has chromium || packages+=(chromium)
 has chromedriver || packages+=(chromium-driver)
 compgen -G '/usr/share/fonts/truetype/*/*.ttf' >/dev/null || packages+=(fonts-dejavu-core)
@@ -33,6 +37,38 @@ if grep -q '"resolved"' interop/package-lock.json; then
   echo "interop/package-lock.json names download addresses: remove its \"resolved\" lines" >&2
   exit 1
 fi
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/symbolon"
+# Python's counterparties, in an environment of their own that is made anew when the list changes.
+export INTEROP_PYTHON="$cache/interop-py/bin/python"
+stamp=$({ python3 --version; cat interop/requirements.txt; } | sha256sum)
+if [[ "$(cat "$cache/interop-py/stamp" 2>/dev/null)" != "$stamp" ]]; then
+  python3 -m venv --clear "$cache/interop-py"
+  "$INTEROP_PYTHON" -m pip install -q --disable-pip-version-check -r interop/requirements.txt >&2
+  echo "$stamp" >"$cache/interop-py/stamp"
+fi
+
+# Debian's SimpleSAMLphp is unpacked, not installed: the package wants a web server to run on port 80, PHP has one.
+export INTEROP_SIMPLESAMLPHP="$cache/simplesamlphp"
+if [[ ! -d "$INTEROP_SIMPLESAMLPHP/usr/share/simplesamlphp" ]]; then
+  fetched=$(mktemp -d)
+  chmod 755 "$fetched"
+  (cd "$fetched" && apt-get -qq download simplesamlphp >&2) || {
+    echo "Debian's package simplesamlphp cannot be had: run 'sudo apt-get update', then start again" >&2
+    exit 1
+  }
+  dpkg-deb -x "$fetched"/simplesamlphp_*.deb "$INTEROP_SIMPLESAMLPHP"
+  rm -rf "$fetched"
+fi
+
+# Keycloak's distribution, kept for the next run. Without Java or Maven, or if it cannot be had, its cases are skipped.
+keycloak_version=26.7.3
+keycloak="$cache/keycloak/keycloak-$keycloak_version"
+if [[ ! -e "$keycloak/bin/kc.sh" ]] && has java && has mvn; then
+  mvn -q -B -ntp org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack "-DoutputDirectory=$cache/keycloak" \
+    "-Dartifact=org.keycloak:keycloak-quarkus-dist:$keycloak_version:zip" >&2 || rm -rf "$keycloak"
+fi
+if [[ -e "$keycloak/bin/kc.sh" ]]; then export INTEROP_KEYCLOAK="$keycloak"; fi
 
 cargo build -q -p symbolon-server --bin symbolon
 cargo build -q -p symbolon-testkit --features browser --bin symbolon-browser-walk --bin fake_entra

@@ -12,9 +12,9 @@ export class Browser {
   /** What a person types, by field name. */
   typed = { login: 'alice', password: 'any' };
 
-  /** Goes to `url` and on, until an address starts with `stop` (given back) or a page needs a person. */
-  async walk(url, { stop, connector } = {}) {
-    let request = { url: new URL(url) };
+  /** Goes to `url`, with `form` posted to it, and on, until an address starts with `stop` (given back) or a page needs a person. */
+  async walk(url, { stop, connector, form } = {}) {
+    let request = { url: new URL(url), form, origin: form && 'null' };
     for (let step = 0; step < MOST_STEPS; step += 1) {
       if (stop && request.url.href.startsWith(stop)) return { arrived: request.url, form: request.form };
       const page = await this.#send(request);

@@ -8,7 +8,9 @@ import { ensure } from './cases.mjs';
 import { answering, start } from './processes.mjs';
 import { makeKey } from './python.mjs';
 
-const SHIPPED = '/usr/share/simplesamlphp';
+/** Where run.sh unpacked the package. */
+const PACKAGE = process.env.INTEROP_SIMPLESAMLPHP ?? '/';
+const SHIPPED = join(PACKAGE, 'usr/share/simplesamlphp');
 
 /** PHP's web server hands `/module.php/core/x` over as a file that is not there: split it as Apache does. */
 const ROUTER = `<?php
@@ -92,7 +94,7 @@ export class SimpleSamlPhp {
       'enable.saml20-idp' => true, 'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
       'session.cookie.secure' => false, 'session.cookie.samesite' => null, 'session.phpsession.savepath' => ${folder('sessions')},
       'language.default' => 'en', 'language.available' => ['en'], 'theme.use' => 'default', 'store.type' => 'phpsession',
-      'attributenamemapdir' => '/etc/simplesamlphp/attributemap/',
+      'attributenamemapdir' => '${join(PACKAGE, 'etc/simplesamlphp/attributemap')}/',
       'metadata.sources' => [['type' => 'flatfile', 'directory' => ${folder('metadata')}]], 'production' => true,
     ];`);
     write('config/authsources.php', `$config = ['people' => ['exampleauth:UserPass',

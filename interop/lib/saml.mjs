@@ -1,0 +1,218 @@
+// SAML: identity providers that others wrote, against Symbolon and against the control, and readers of what we send.
+
+import { Browser } from './browser.mjs';
+import { ensure } from './cases.mjs';
+import { Keycloak } from './keycloak.mjs';
+import { freePorts, run } from './processes.mjs';
+import { Pysaml2 } from './pysaml2.mjs';
+import { PYTHON, script } from './python.mjs';
+import { ControlSp } from './saml_sp.mjs';
+import { SimpleSamlPhp } from './simplesamlphp.mjs';
+import { CONTROL, TARGET, spid, spidMetadata } from './spid.mjs';
+
+/** How a response comes. What only one of both sides can do says so. */
+const WAYS = {
+  pysaml2: {
+    'assertion-signed': { sign: ['assertion'] },
+    'response-signed': { sign: ['response'] },
+    'both-signed': {},
+    'assertion-signed-then-encrypted-aes256-cbc': { sign: ['assertion'], encrypt: 'aes256-cbc', selfContained: false },
+    'both-signed-encrypted-aes128-gcm': { encrypt: 'aes128-gcm', selfContained: false },
+    'response-signed-encrypted-aes256-gcm': { sign: ['response'], encrypt: 'aes256-gcm' },
+    // python3-saml moves what it decrypted to other prefixes, which breaks the signature inside.
+    'namespaces-declared-inside-encrypted-aes128-cbc': { sign: ['assertion'], encrypt: 'aes128-cbc', onlySymbolon: true },
+  },
+  simplesamlphp: {
+    'assertion-signed': { sign: ['assertion'] },
+    'both-signed': {},
+    'encrypted-aes128-cbc': { encrypt: true },
+  },
+  keycloak: {
+    'assertion-signed': { sign: ['assertion'] },
+    'response-signed': { sign: ['response'] },
+    'both-signed': {},
+    'encrypted-aes256-gcm': { encrypt: 'aes256-gcm' },
+    'encrypted-aes256-cbc-assertion-signed': { sign: ['assertion'], encrypt: 'aes256-cbc' },
+  },
+};
+
+export class Saml {
+  /** `keycloak`: the folder of its distribution, if there is one. */
+  static async start(cases, { scratch, keycloak }) {
+    const saml = new Saml();
+    Object.assign(saml, { cases, scratch, idps: [] });
+    const begin = async (kind, options = {}) => {
+      const name = `saml/${kind.name}-comes-up`;
+      const idp = await cases.run(name, async () => kind.start({ scratch, port: await freePorts(), ...options }));
+      if (idp) saml.idps.push(idp);
+      return idp;
+    };
+    await begin(Pysaml2);
+    await begin(SimpleSamlPhp);
+    if (keycloak) await saml.#keycloak(keycloak);
+    else cases.skip('saml/keycloak', 'its distribution is not there (Maven Central, see run.sh)');
+    return saml;
+  }
+
+  /** It takes this machine two minutes or it is left out. */
+  async #keycloak(folder) {
+    let idp;
+    try {
+      idp = await Keycloak.start({ folder, scratch: this.scratch, port: await freePorts() });
+    } catch (error) {
+      this.cases.skip('saml/keycloak', `did not start: ${error.message}`);
+      return;
+    }
+    const ready = await this.cases.run('saml/keycloak-imports-a-realm', async () => { await idp.importRealm(); return true; });
+    if (ready) this.idps.push(idp);
+  }
+
+  /** python3-saml in Symbolon's place: judges the cases. */
+  async control() {
+    const { cases, scratch } = this;
+    const sp = await cases.run('saml-control/python3-saml-comes-up', async () => ControlSp.start({ scratch, port: await freePorts() }));
+    if (!sp) return;
+    for (const idp of this.idps) await this.#judge('saml-control', sp, idp);
+    await cases.run(`saml-control/spid-sp-test-gives-the-known-${CONTROL}`, async () => {
+      await sp.configure({ metadata: await spidMetadata(), signed: ['assertion', 'response'], encrypted: false });
+      const { passes } = await spid(`${sp.url}/login`);
+      ensure(passes === CONTROL, `${passes} of 111`);
+    }, { seconds: 300 });
+  }
+
+  async symbolon(sp) {
+    for (const idp of this.idps) await this.#judge('saml', sp, idp);
+  }
+
+  async #judge(part, sp, idp) {
+    const { cases } = this;
+    const kind = idp.constructor.name;
+    const prefix = `${part}/${kind}`;
+    const isControl = part === 'saml-control';
+    const metadata = await cases.run(`${prefix}/metadata`, () => idp.metadata());
+    if (!metadata) return;
+    // The control has to be told what to expect; Symbolon takes either.
+    const connect = async (way) => {
+      const settings = isControl ? { signed: way.sign ?? ['assertion', 'response'], encrypted: Boolean(way.encrypt) } : { extra: ['--single-logout'] };
+      const known = await sp.connect(kind, metadata, settings);
+      await idp.register(known, way);
+      return known;
+    };
+    for (const [way, settings] of Object.entries(WAYS[kind])) {
+      if (isControl && settings.onlySymbolon) continue;
+      await cases.run(`${prefix}/${way}`, async () => {
+        await connect(settings);
+        const person = await sp.signIn(await idp.browser('alice'));
+        ensure(person.email === 'alice@contoso.example', JSON.stringify(person));
+        if (!isControl) ensure(person.roles?.join() === 'admin', `roles are ${person.roles}`);
+      });
+    }
+    await cases.run(`${prefix}/sign-out-here-signs-out-there`, async () => {
+      await connect({});
+      const browser = await idp.browser('bob');
+      ensure((await sp.signIn(browser)).email === 'bob@contoso.example', 'no sign-in');
+      await sp.signOut(browser);
+      ensure(await sp.isSignedOut(browser), 'the session here goes on');
+    });
+    for (const binding of kind === 'pysaml2' ? ['redirect', ...(isControl ? [] : ['post'])] : ['redirect']) {
+      await cases.run(`${prefix}/sign-out-there-by-${binding}-signs-out-here`, async () => {
+        await connect({});
+        const browser = await idp.browser('bob');
+        ensure((await sp.signIn(browser)).email === 'bob@contoso.example', 'no sign-in');
+        const page = await browser.walk(idp.startLogout(binding));
+        ensure(page.status === 200 && page.url.href.startsWith(idp.url), `ended at ${page.url.href} with ${page.status}: ${page.body.slice(0, 300)}`);
+        if (kind === 'pysaml2') ensure(page.body.includes('"signed_out": true'), page.body);
+        ensure(await sp.isSignedOut(browser), 'the session here goes on');
+      });
+    }
+    if (kind === 'pysaml2') {
+      if (!isControl) await this.#hostile(sp, idp, connect);
+      await this.#read(prefix, idp, connect, isControl);
+    }
+  }
+
+  /** What Symbolon alone is asked: all of it must be refused, by the page that says so. */
+  async #hostile(sp, idp, connect) {
+    const { cases } = this;
+    const refused = (answer, reason) => ensure(answer.status >= 400 && answer.status < 500 && answer.reasons?.includes(reason), JSON.stringify(answer));
+    const caught = async (browser) => {
+      const page = await browser.walk(sp.start(), { stop: sp.page('/acs'), connector: sp.id });
+      ensure(page.form, `no response came: ${page.url?.href} ${page.status}`);
+      return page.form;
+    };
+    await cases.run('saml/pysaml2/triple-des-is-refused', async () => {
+      await connect({ encrypt: 'default' });
+      refused(await sp.signIn(await idp.browser('alice')), 'saml.encryption_algorithm');
+    });
+    await cases.run('saml/pysaml2/replay-is-refused', async () => {
+      await connect({});
+      const browser = await idp.browser('alice');
+      const form = await caught(browser);
+      ensure((await sp.post(form, browser)).email, 'the first did not sign in');
+      const again = await sp.post(form, browser);
+      ensure(again.status >= 400 && again.status < 500, JSON.stringify(again));
+    });
+    await cases.run('saml/pysaml2/response-in-another-browser-is-refused', async () => {
+      await connect({});
+      const form = await caught(await idp.browser('alice'));
+      const stranger = await sp.post(form);
+      ensure(stranger.status >= 400 && stranger.status < 500, JSON.stringify(stranger));
+    });
+  }
+
+  /** The schemas and python3-saml read all that went to pysaml2, and the metadata. */
+  async #read(prefix, idp, connect, isControl) {
+    const { cases } = this;
+    // The control publishes a key for encryption only when it expects some.
+    const known = await cases.run(`${prefix}/metadata-for-the-readers`, () => connect({ encrypt: 'aes256-cbc' }));
+    if (!known) return;
+    const messages = (await idp.seen()).map((message) => ({ ...message, url: `${idp.url}${message.path}` }));
+    const read = async (what) => JSON.parse(await run(PYTHON, [script('saml_reader.py')], { input: JSON.stringify(what) }));
+    const readings = await read({ metadata: known.xml, messages });
+    const kinds = Map.groupBy ? Map.groupBy(readings, ({ what }) => what) : grouped(readings);
+    const expected = ['metadata', 'AuthnRequest-by-redirect', 'LogoutRequest-by-redirect', 'LogoutResponse-by-redirect',
+      ...(isControl ? [] : ['AuthnRequest-by-post', 'LogoutRequest-by-post', 'LogoutResponse-by-post'])];
+    for (const what of expected) {
+      await cases.run(`${prefix}/readers-take-our-${what}`, async () => {
+        const found = kinds.get(what);
+        ensure(found, 'none was sent');
+        const problems = [...new Set(found.flatMap((one) => one.problems))]
+          // python3-saml signs its metadata only when told.
+          .filter((problem) => !(isControl && problem === 'not signed'));
+        ensure(problems.length === 0, problems.join('; '));
+      });
+    }
+    await cases.run(`${prefix}/readers-see-a-changed-byte`, async () => {
+      const signed = messages.find(({ binding }) => binding === 'redirect');
+      const raw = signed.raw.replace(/RelayState=[^&]/, 'RelayState=X');
+      ensure(raw !== signed.raw, 'there is no RelayState to change');
+      const [, { problems }] = await read({ metadata: known.xml, messages: [{ ...signed, raw }] });
+      ensure(problems.some((problem) => problem.includes('verifies the query')), problems.join('; '));
+    });
+  }
+}
+
+function grouped(readings) {
+  const groups = new Map();
+  for (const one of readings) groups.set(one.what, [...(groups.get(one.what) ?? []), one]);
+  return groups;
+}
+
+/** spid-sp-test attacks Symbolon's ACS, configured as a provider of Italy's SPID would have it. */
+export async function spidAgainst(cases, sp) {
+  const ready = await cases.run('spid/connector', async () => {
+    await sp.connect('spid', await spidMetadata(), { extra: SPID_SETTINGS });
+    return true;
+  });
+  if (!ready) return;
+  await cases.run(`spid/at-least-${TARGET}-of-111`, async () => {
+    const { passes } = await spid(sp.start(), { connector: sp.id, application: sp.redirectUri });
+    ensure(passes >= TARGET, `${passes} of 111`);
+  }, { seconds: 600 });
+}
+
+/** SPID wants both signed, its own three levels, and a transient NameID beside the attribute that lasts. */
+const SPID_SETTINGS = [
+  '--signed', 'both', '--subject-attribute', 'spidCode',
+  ...[1, 2, 3].flatMap((level) => ['--authn-context', `https://www.spid.gov.it/SpidL${level}`]),
+];
