@@ -5,6 +5,7 @@
 //! | `/t/{tenant}/authorize` `token` `userinfo` `jwks` `.well-known/…` | the OpenID Provider | `oidc` |
 //! | `/t/{tenant}/login…` `callback/{connector}` | a sign-in | `login` |
 //! | `/t/{tenant}/test-sign-in/{handle}` `consent/{connector}` `logout/frontchannel/{connector}` | what upstreams and their admins come back to | `upstream` |
+//! | `/t/{tenant}/saml/{connector}/…` | our side of a SAML connector | `saml` |
 //! | `/t/{tenant}/` `logout` | the person's own page | `account` |
 //! | `/api/v1/…` | the admin API, here or on the management listener | `api` |
 //! | `/livez` `/readyz` `/static/…` `/` | the process | here |
@@ -18,6 +19,7 @@ mod home;
 mod login;
 mod oidc;
 pub(crate) mod respond;
+mod saml;
 mod upstream;
 
 use actix_web::web::{self, ServiceConfig};
@@ -35,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .configure(login::routes)
                 .configure(account::routes)
                 .configure(upstream::routes)
+                .configure(saml::routes)
                 .default_service(web::to(fallback::not_found)),
         )
         .default_service(web::to(fallback::not_found));

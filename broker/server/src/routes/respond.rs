@@ -21,7 +21,7 @@ use crate::http::security_headers::page_headers;
 use crate::http::session_cookie::CookiePurpose;
 use crate::pages::{Appearance, HiddenField, Page, PostFormPage};
 use crate::routes::login::pages;
-use crate::routes::upstream;
+use crate::routes::upstream::test_result;
 
 /// An HTML document with the headers of a page.
 pub(crate) fn html(
@@ -84,15 +84,19 @@ pub(crate) fn outcome(
         LoginStep::ShowLoginPage { attempt } => {
             see_other(&format!("/t/{slug}/login?attempt={attempt}"))
         }
-        LoginStep::Leave(UpstreamRedirect::Redirect { url }) => see_other(&url),
-        LoginStep::Leave(UpstreamRedirect::PostForm { action, fields }) => {
-            post_form(&at.state, &at.tenant.display_name, &action, fields)?
+        LoginStep::Leave(redirect) => upstream(at, redirect)?,
+        LoginStep::ComeBack { connector, handle } => {
+            see_other(&format!("/t/{slug}/callback/{connector}?held={handle}"))
         }
+        LoginStep::PickUp { connector, handle } => {
+            see_other(&format!("/t/{slug}/saml/{connector}/start?waiting={handle}"))
+        }
+        LoginStep::Start { url } => see_other(url.as_str()),
         LoginStep::Answer(answer) => self::answer(at, answer)?,
         LoginStep::SignedIn { landing: Some(landing) } => see_other(landing.as_str()),
         LoginStep::SignedIn { landing: None } => see_other(&format!("/t/{slug}/")),
         LoginStep::Tested(report) => {
-            let page = upstream::test_result(at, *report);
+            let page = test_result(at, *report);
             self::page(&at.state, &page, &[])?
         }
         LoginStep::Choose { attempt, application, connectors, ask_email } => {
@@ -132,6 +136,19 @@ fn cookies(
         cookies.push(cookie.set(session.secret.expose_secret(), life));
     }
     cookies
+}
+
+/// On to the upstream, by redirect or by a form that the browser posts.
+pub(crate) fn upstream(
+    at: &AtTenant,
+    redirect: UpstreamRedirect,
+) -> Result<HttpResponse, PageError> {
+    match redirect {
+        UpstreamRedirect::Redirect { url } => Ok(see_other(&url)),
+        UpstreamRedirect::PostForm { action, fields } => {
+            post_form(&at.state, &at.tenant.display_name, &action, fields)
+        }
+    }
 }
 
 /// A refusal: told to the application where that is safe, otherwise shown.

@@ -23,8 +23,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::api_key::{ApiKeyCommand, Owner, Scope};
 pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
 pub(crate) use self::connector::{
-    Authentication, CertificateCommand, ConnectorCommand, Directories, JourneyCommand, Kind, Mode,
-    NewConnectorArguments, Place, SecretCommand, UpkeepCommand,
+    Authentication, BindingName, CertificateCommand, ConnectorCommand, Directories, JourneyCommand,
+    Kind, Mode, NewConnectorArguments, Place, SamlArguments, SecretCommand, SignedParts,
+    UpkeepCommand, VendorName,
 };
 pub(crate) use self::import::{ImportCommand, PythonSocialAuthArguments};
 pub(crate) use self::library::LibraryCommand;

@@ -16,6 +16,7 @@ use symbolon_identity::keys::SigningAlgorithm;
 use symbolon_identity::mapping::default_rules;
 use symbolon_identity::provisioning::ProvisioningPolicy;
 
+use super::create_saml::saml;
 use crate::cli::arguments::{Authentication, Directories, Kind, NewConnectorArguments};
 use crate::cli::files;
 
@@ -34,11 +35,12 @@ pub(super) async fn new_connector(
     let upstream = match arguments.kind {
         Kind::Oidc => ConnectorSettings::Oidc(oidc(&arguments)?),
         Kind::Entra => ConnectorSettings::Entra(entra(broker, &arguments).await?),
+        Kind::Saml => ConnectorSettings::Saml(Box::new(saml(broker, &arguments).await?)),
     };
     let default_role = Some(arguments.default_role.as_str()).filter(|role| *role != "none");
     let rules = default_rules(&upstream, &arguments.sync_fields, default_role).to_string();
     let name = match arguments.kind {
-        Kind::Oidc => arguments.id.to_string(),
+        Kind::Oidc | Kind::Saml => arguments.id.to_string(),
         Kind::Entra => "Microsoft".to_owned(),
     };
     Ok(NewConnector {
@@ -90,7 +92,7 @@ fn oidc(arguments: &NewConnectorArguments) -> anyhow::Result<OidcSettings> {
         } else {
             TrustEmail::Never
         },
-        ..OidcSettings::new(issuer, arguments.client_id.clone())
+        ..OidcSettings::new(issuer, client_id(arguments)?)
     })
 }
 
@@ -128,8 +130,12 @@ async fn entra(
             EntraTrustEmail::Never
         },
         response_mode: response_mode(arguments),
-        ..EntraSettings::new(directory.id, arguments.client_id.clone())
+        ..EntraSettings::new(directory.id, client_id(arguments)?)
     })
+}
+
+fn client_id(arguments: &NewConnectorArguments) -> anyhow::Result<String> {
+    arguments.client_id.clone().context("--client-id is missing")
 }
 
 fn accepted(arguments: &NewConnectorArguments) -> anyhow::Result<AcceptedDirectories> {

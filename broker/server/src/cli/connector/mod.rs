@@ -1,6 +1,7 @@
 //! `symbolon connector`.
 
 mod create;
+mod create_saml;
 mod groups;
 mod guide;
 mod journey;

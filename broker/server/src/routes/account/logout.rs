@@ -46,7 +46,7 @@ pub(super) async fn sign_out(
     }
     match login::sign_out(&at.state.broker, &at.tenant, &at.visit).await {
         Ok(SignedOut { next: Some(next), .. }) => {
-            without_session(&at, respond::see_other(next.as_str()))
+            without_session(&at, respond::upstream(&at, next)?)
         }
         Ok(SignedOut { still_at, .. }) => signed_out(&at, still_at),
         Err(refused) => respond::refusal(&at, refused),
@@ -62,7 +62,10 @@ fn signed_out(at: &AtTenant, still_at: Option<&'static str>) -> Result<HttpRespo
     without_session(at, respond::page(&at.state, &signed_out_page(at, still_at), &[])?)
 }
 
-fn signed_out_page(at: &AtTenant, still_at: Option<&'static str>) -> SignedOutPage {
+pub(in crate::routes) fn signed_out_page(
+    at: &AtTenant,
+    still_at: Option<&'static str>,
+) -> SignedOutPage {
     SignedOutPage {
         tenant_name: at.tenant.display_name.clone(),
         still_at: still_at.map(str::to_owned),

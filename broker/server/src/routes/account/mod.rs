@@ -5,6 +5,8 @@ mod person;
 
 use actix_web::web::ServiceConfig;
 
+pub(super) use logout::signed_out_page;
+
 use super::fallback::resource;
 
 pub(super) fn routes(config: &mut ServiceConfig) {

@@ -59,7 +59,7 @@ pub(super) async fn create(
     let upstream = &configuration.upstream;
     let name = match upstream {
         ConnectorSettings::Entra(_) => "Microsoft".to_owned(),
-        ConnectorSettings::Oidc(_) => body.id.to_string(),
+        ConnectorSettings::Oidc(_) | ConnectorSettings::Saml(_) => body.id.to_string(),
     };
     let rules = default_rules(upstream, &body.sync_fields, body.default_role.as_deref());
     let new = NewConnector {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use symbolon_contract::{ConnectorId, TenantSlug};
 
-use super::Mode;
+use super::{Mode, SamlArguments};
 
 /// `symbolon connector create`.
 #[derive(Debug, Args)]
@@ -48,9 +48,9 @@ pub(crate) struct NewConnectorArguments {
     /// entra: let guests of the directory in.
     #[arg(long)]
     pub(crate) allow_guests: bool,
-    /// Our identifier at the provider: the Application (client) ID.
-    #[arg(long)]
-    pub(crate) client_id: String,
+    /// oidc, entra: our identifier at the provider: the Application (client) ID.
+    #[arg(long, required_if_eq_any([("kind", "oidc"), ("kind", "entra")]))]
+    pub(crate) client_id: Option<String>,
     /// A file with our secret at the provider; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) client_secret_file: Option<PathBuf>,
@@ -69,7 +69,7 @@ pub(crate) struct NewConnectorArguments {
     /// oidc: a host that the provider's endpoints may have besides the issuer's; repeatable.
     #[arg(long, value_name = "HOST")]
     pub(crate) endpoint_host: Vec<String>,
-    /// Believe the provider's email_verified; for entra its xms_edov.
+    /// Believe the provider's email_verified; for entra its xms_edov, for saml every e-mail that it states.
     #[arg(long)]
     pub(crate) trust_email: bool,
     /// Create users on first sign-in.
@@ -84,6 +84,8 @@ pub(crate) struct NewConnectorArguments {
     /// Fields to take over: email, name, username, department, job_title, office, or *.
     #[arg(long, default_value = "email,name", value_delimiter = ',')]
     pub(crate) sync_fields: Vec<String>,
+    #[command(flatten)]
+    pub(crate) saml: SamlArguments,
 }
 
 /// Kinds of upstream.
@@ -93,6 +95,8 @@ pub(crate) enum Kind {
     Oidc,
     /// Microsoft Entra ID.
     Entra,
+    /// Any SAML 2.0 identity provider.
+    Saml,
 }
 
 /// Whose people may sign in.

@@ -7,10 +7,12 @@ use symbolon_contract::{ConnectorId, TenantSlug};
 
 mod create;
 mod journey;
+mod saml;
 mod upkeep;
 
 pub(crate) use create::{Authentication, Directories, Kind, NewConnectorArguments};
 pub(crate) use journey::JourneyCommand;
+pub(crate) use saml::{BindingName, SamlArguments, SignedParts, VendorName};
 pub(crate) use upkeep::{CertificateCommand, Place, SecretCommand, UpkeepCommand};
 
 /// `symbolon connector`.

@@ -1,0 +1,24 @@
+//! `POST /t/{tenant}/saml/{connector}/acs`: the assertion consumer service (SAML Profiles 4.1.4).
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use symbolon_contract::ConnectorId;
+use symbolon_identity::login::response_posted;
+
+use crate::errors::PageError;
+use crate::extract::{AtTenant, FormFields};
+use crate::routes::login::pages::unknown_connector;
+use crate::routes::respond;
+
+pub(super) async fn respond(
+    at: AtTenant,
+    path: Path<(String, String)>,
+    form: FormFields,
+) -> Result<HttpResponse, PageError> {
+    let Ok(connector) = ConnectorId::parse(path.into_inner().1) else {
+        return Err(unknown_connector(&at).await);
+    };
+    let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
+    let outcome = response_posted(broker, tenant, visit, (&connector, form.0)).await;
+    respond::outcome(&at, outcome)
+}
