@@ -8,11 +8,12 @@ import { PYTHON, makeKey, script } from './python.mjs';
 export class Pysaml2 {
   static name = 'pysaml2';
 
-  static async start({ scratch, port }) {
+  /** `host`: a name of this machine that makes it another site than what is called 127.0.0.1. */
+  static async start({ scratch, port, host = '127.0.0.1' }) {
     const idp = new Pysaml2();
-    idp.url = `http://127.0.0.1:${port}`;
-    const { certificate, key } = await makeKey(scratch, 'pysaml2');
-    idp.process = start(PYTHON, [script('pysaml2_idp.py'), `${port}`, certificate, key], { log: `${scratch}/pysaml2.log` });
+    idp.url = `http://${host}:${port}`;
+    const { certificate, key } = await makeKey(scratch, `pysaml2-${host}`);
+    idp.process = start(PYTHON, [script('pysaml2_idp.py'), `${port}`, certificate, key, host], { log: `${scratch}/pysaml2-${host}.log` });
     await answering(`${idp.url}/metadata`, idp.process);
     return idp;
   }

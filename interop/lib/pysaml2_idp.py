@@ -1,6 +1,6 @@
 """pysaml2 as identity provider: signs one person in without asking, in the way that it is told.
 
-Usage: pysaml2_idp.py PORT CERTIFICATE KEY
+Usage: pysaml2_idp.py PORT CERTIFICATE KEY [HOST]; the name by which browsers know it is 127.0.0.1 or HOST.
 GET /metadata; /sso and /slo by Redirect and POST; GET /start-logout?binding=redirect|post sends a LogoutRequest.
 POST /control tells it: {"metadata": of the service provider, "sign": ["assertion", "response"], "encrypt": null |
 "aes256-cbc" | "aes128-gcm" | "default", "self_contained": whether an encrypted assertion declares its namespaces itself,
@@ -22,7 +22,7 @@ from saml2.server import Server
 from saml2.sigver import pre_encryption_part
 
 PORT, CERTIFICATE, KEY = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-BASE = f"http://127.0.0.1:{PORT}"
+BASE = f"http://{sys.argv[4] if len(sys.argv) > 4 else '127.0.0.1'}:{PORT}"
 BINDINGS = {"redirect": BINDING_HTTP_REDIRECT, "post": BINDING_HTTP_POST}
 PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 # Content algorithm and kind of session key for xmlsec1. "default" is pysaml2's own: Triple DES.

@@ -7,6 +7,7 @@ import { freePorts, run } from './processes.mjs';
 import { Pysaml2 } from './pysaml2.mjs';
 import { PYTHON, script } from './python.mjs';
 import { ControlSp } from './saml_sp.mjs';
+import { Chromium } from './webdriver.mjs';
 import { SimpleSamlPhp } from './simplesamlphp.mjs';
 import { CONTROL, TARGET, spid, spidMetadata } from './spid.mjs';
 
@@ -73,6 +74,7 @@ export class Saml {
     const sp = await cases.run('saml-control/python3-saml-comes-up', async () => ControlSp.start({ scratch, port: await freePorts() }));
     if (!sp) return;
     for (const idp of this.idps) await this.#judge('saml-control', sp, idp);
+    await this.chromium('saml-control', sp);
     await cases.run(`saml-control/spid-sp-test-gives-the-known-${CONTROL}`, async () => {
       await sp.configure({ metadata: await spidMetadata(), signed: ['assertion', 'response'], encrypted: false });
       const { passes } = await spid(`${sp.url}/login`);
@@ -82,6 +84,24 @@ export class Saml {
 
   async symbolon(sp) {
     for (const idp of this.idps) await this.#judge('saml', sp, idp);
+    await this.chromium('saml', sp);
+  }
+
+  /** A real browser keeps `SameSite=Lax` cookies from a form that another site posts; `localhost` is another site. */
+  async chromium(part, sp) {
+    await this.cases.run(`${part}/chromium-signs-in-across-sites`, async () => {
+      const idp = await Pysaml2.start({ scratch: this.scratch, port: await freePorts(), host: 'localhost' });
+      const known = await sp.connect('chromium', await idp.metadata());
+      await idp.register(known);
+      await idp.browser('carol');
+      const chromium = await Chromium.start(this.scratch);
+      try {
+        const arrived = await chromium.walk(sp.start(), { stop: sp.redirectUri, connector: sp.id });
+        ensure(await sp.hasArrived(arrived, await chromium.page()), `${arrived}: ${await chromium.page()}`);
+      } finally {
+        await chromium.stop();
+      }
+    });
   }
 
   async #judge(part, sp, idp) {

@@ -2,24 +2,23 @@
 
 Standard input: {"metadata": its metadata, "messages": [{"url": where it went, "binding": "redirect" | "post", "raw": the
 query or the form as it came}]}. Standard output: for the metadata and each message {"what": .., "problems": [..]}.
-The schemas are those of the spid-sp-test package; nothing is loaded from elsewhere.
+Nothing is loaded from elsewhere.
 """
 
 import base64
 import json
-import os
 import re
 import sys
 import zlib
 from urllib.parse import parse_qsl, urlsplit
 
-import spid_sp_test
 from lxml import etree
 from onelogin.saml2.auth import OneLogin_Saml2_Auth
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
-SCHEMAS = os.path.join(spid_sp_test.BASE_DIR, "xsd")
+from validate_saml import schema, schema_folder
+
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 NAMES = {"md": "urn:oasis:names:tc:SAML:2.0:metadata", "ds": "http://www.w3.org/2000/09/xmldsig#",
          "saml": "urn:oasis:names:tc:SAML:2.0:assertion"}
@@ -27,9 +26,9 @@ SHA256 = {"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.or
 
 
 def schema_problems(xml, name):
-    schema = etree.XMLSchema(etree.parse(os.path.join(SCHEMAS, f"saml-schema-{name}-2.0.xsd"), PARSER))
+    judge = schema(schema_folder(), name)
     document = etree.fromstring(xml, PARSER)
-    return [] if schema.validate(document) else [f"schema: {error.message}" for error in schema.error_log]
+    return [] if judge.validate(document) else [f"schema: {error.message}" for error in judge.error_log]
 
 
 def certificates(metadata, use):

@@ -30,8 +30,14 @@ export class ControlSp {
     ensure(response.status === 200, `configure: ${response.status} ${await response.text()}`);
   }
 
+  start() { return `${this.url}/login`; }
+
+  get redirectUri() { return `${this.url}/acs`; }
+
+  async hasArrived(_, page) { return page.includes('carol@contoso.example'); }
+
   async signIn(browser) {
-    const page = await browser.walk(`${this.url}/login`);
+    const page = await browser.walk(this.start());
     ensure(page.url.href.startsWith(`${this.url}/acs`), `stopped at ${page.url.href} with ${page.status}: ${page.body.slice(0, 600)}`);
     const answer = JSON.parse(page.body);
     if (page.status !== 200) return { refused: `${answer.errors} ${answer.reason}`, status: page.status };

@@ -51,6 +51,8 @@ export class SymbolonSp {
 
   start() { return this.symbolon.authorizeUrl(this.tenant, { redirectUri: this.redirectUri, scope: 'openid profile email roles' }); }
 
+  async hasArrived(url) { return Boolean((await this.arrive({ arrived: url })).email); }
+
   async signIn(browser) { return this.arrive(await browser.walk(this.start(), { stop: this.redirectUri, connector: this.id })); }
 
   /** What a walk to the application came to. */

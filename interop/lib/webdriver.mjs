@@ -1,0 +1,60 @@
+// A real Chromium, told where to go: for what only a browser does, such as keeping cookies from other sites' forms.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ensure } from './cases.mjs';
+import { answering, freePorts, start } from './processes.mjs';
+
+const PATIENCE_MS = 30_000;
+
+export class Chromium {
+  static async start(scratch) {
+    const chromium = new Chromium();
+    const port = await freePorts();
+    chromium.url = `http://127.0.0.1:${port}`;
+    chromium.process = start('/usr/bin/chromedriver', [`--port=${port}`], { log: join(scratch, 'chromedriver-saml.log') });
+    await answering(`${chromium.url}/status`, chromium.process);
+    const profile = join(scratch, 'profile-saml');
+    mkdirSync(profile);
+    const { sessionId } = await chromium.#tell('POST', '/session', { capabilities: { alwaysMatch: {
+      browserName: 'chrome',
+      'goog:chromeOptions': { binary: '/usr/bin/chromium', args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${profile}`] },
+    } } });
+    chromium.session = `/session/${sessionId}`;
+    return chromium;
+  }
+
+  /** Opens an address, follows the connector's link if there is one, and waits until the address starts with `stop`. */
+  async walk(url, { stop, connector }) {
+    // The last page may be one that nobody serves: that it was called is all that counts.
+    await this.#tell('POST', `${this.session}/url`, { url }).catch(() => {});
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const here = await this.#tell('GET', `${this.session}/url`);
+      if (here.startsWith(stop)) return new URL(here);
+      const link = await this.#tell('POST', `${this.session}/element`, { using: 'css selector', value: `#connector-${connector}` }).catch(() => undefined);
+      if (link) await this.#tell('POST', `${this.session}/element/${Object.values(link)[0]}/click`, {}).catch(() => {});
+      if (Date.now() > until) {
+        const source = await this.page();
+        throw new Error(`stays at ${here}: ${source.replace(/<(style|script)[\s\S]*?<\/\1>/g, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').slice(0, 300)}`);
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+  }
+
+  /** The page that is shown. */
+  async page() { return this.#tell('GET', `${this.session}/source`); }
+
+  async stop() {
+    await this.#tell('DELETE', this.session).catch(() => {});
+    this.process.kill('SIGTERM');
+  }
+
+  async #tell(method, path, body) {
+    const response = await fetch(`${this.url}${path}`, { method, body: body && JSON.stringify(body) });
+    const { value } = await response.json();
+    ensure(response.ok, `${path}: ${value?.message}`);
+    return value;
+  }
+}
