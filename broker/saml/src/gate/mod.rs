@@ -167,6 +167,16 @@ pub fn metadata(
     pass(text, &Size::METADATA, |root| structure::metadata(root, takes_sha1))
 }
 
+/// The gate for metadata that is only read, because the caller vouches for it otherwise (ME-8). No engine ever sees its
+/// signatures, which may have any form, as those of old federations do: what comes back is text, which cannot be
+/// verified.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn readable_metadata(text: &[u8]) -> Result<String, Refusal> {
+    pass(text, &Size::METADATA, structure::readable_metadata).map(|document| document.text)
+}
+
 /// How large a document may be.
 struct Size {
     bytes: usize,

@@ -134,21 +134,34 @@ pub(super) fn message(
 
 /// The rules of metadata: a signature on the root or on an entity, and entities only in their aggregates.
 pub(super) fn metadata(root: Node<'_, '_>, takes_sha1: bool) -> Result<Facts, Refusal> {
-    let entity = |node: Node<'_, '_>| is(node, METADATA, "EntityDescriptor");
-    let aggregate = |node: Node<'_, '_>| is(node, METADATA, "EntitiesDescriptor");
-    if !entity(root) && !aggregate(root) {
-        return Err(misplaced(Fault::Structure, root, "EntityDescriptor or EntitiesDescriptor"));
-    }
+    readable_metadata(root)?;
     ids::are_unique(root)?;
-    signature::stand_only_in(root, |parent| parent == root || entity(parent))?;
-    for node in inside(root).filter(|node| entity(*node) || aggregate(*node)) {
-        if !node.parent().is_some_and(aggregate) {
-            return Err(misplaced(Fault::Structure, node, "entities in EntitiesDescriptor only"));
-        }
+    signature::stand_only_in(root, |parent| parent == root || is_entity(parent))?;
+    for node in inside(root).filter(|node| is_entity(*node) || is_aggregate(*node)) {
         signature::of(node, takes_sha1)?;
     }
     let root_signature = signature::of(root, takes_sha1)?;
     Ok(Facts { root_id: id_of(root), root_signature, assertion: AssertionPlace::None })
+}
+
+/// The rules of metadata but for those of signatures, which nobody is going to verify.
+pub(super) fn readable_metadata(root: Node<'_, '_>) -> Result<Facts, Refusal> {
+    if !is_entity(root) && !is_aggregate(root) {
+        return Err(misplaced(Fault::Structure, root, "EntityDescriptor or EntitiesDescriptor"));
+    }
+    let mut nested = inside(root).filter(|node| is_entity(*node) || is_aggregate(*node));
+    if let Some(node) = nested.find(|node| !node.parent().is_some_and(is_aggregate)) {
+        return Err(misplaced(Fault::Structure, node, "entities in EntitiesDescriptor only"));
+    }
+    Ok(Facts { root_id: None, root_signature: None, assertion: AssertionPlace::None })
+}
+
+fn is_entity(node: Node<'_, '_>) -> bool {
+    is(node, METADATA, "EntityDescriptor")
+}
+
+fn is_aggregate(node: Node<'_, '_>) -> bool {
+    is(node, METADATA, "EntitiesDescriptor")
 }
 
 fn is_root(root: Node<'_, '_>, namespace: &str, name: &str) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! From bytes to one entity: the gate, the signature where one is demanded, and the choice among several.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use roxmltree::Node;
 
 use super::role::{self, Validity};
@@ -9,7 +9,6 @@ use crate::engine::{SignatureEngine, SignedElement, Trust, XmlSec};
 use crate::fault::{Fault, Refusal};
 use crate::gate::{self, GatedDocument};
 use crate::names;
-use crate::policy::AlgorithmPolicy;
 use crate::xml::{self, plain_attribute};
 
 #[cfg(test)]
@@ -23,8 +22,7 @@ const MOST_ENTITIES: usize = 5_000;
 /// # Errors
 /// [`Fault::Metadata`] or a fault of the gate.
 pub fn entities(xml: &[u8], now: DateTime<Utc>) -> Result<Vec<EntitySummary>, Refusal> {
-    let document = unverified(xml, now)?;
-    summaries(document.as_str(), now)
+    summaries(&gate::readable_metadata(xml)?, now)
 }
 
 /// Reads an identity provider: the named entity, or the only identity provider that there is.
@@ -41,17 +39,11 @@ pub fn read_identity_provider(
     trust: Option<&Trust<'_>>,
 ) -> Result<IdentityProviderMetadata, Refusal> {
     let Some(trust) = trust else {
-        return identity_provider(unverified(xml, now)?.as_str(), entity_id, now, None);
+        return identity_provider(&gate::readable_metadata(xml)?, entity_id, now, None);
     };
     let document = gate::metadata(xml, &trust.algorithms, trust.now)?;
     let signed = verified(&document, entity_id, trust)?;
     identity_provider(&signed.xml, entity_id, now, Some(&signed))
-}
-
-/// Past the gate. Nothing rests on a signature that nobody verifies, so that it may be an old one.
-fn unverified(xml: &[u8], now: DateTime<Utc>) -> Result<GatedDocument, Refusal> {
-    let algorithms = AlgorithmPolicy { sha1_until: now.checked_add_signed(TimeDelta::days(1)) };
-    gate::metadata(xml, &algorithms, now)
 }
 
 /// The verified bytes of the whole document where it is signed, else of the one entity.

@@ -1,5 +1,7 @@
 //! What an entity says of its role as an identity provider (SAML Metadata 2.4.3).
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use roxmltree::Node;
 use url::Url;
@@ -12,6 +14,10 @@ use crate::xml::{self, children, plain_attribute};
 
 /// The longest entity id (ME-11).
 const LONGEST_ENTITY_ID: usize = 256;
+/// The most signing certificates: each may be tried in each sign-in.
+const MOST_CERTIFICATES: usize = 100;
+/// The most endpoints and formats of each kind that are kept.
+const MOST_ENTRIES: usize = 100;
 /// How far ahead signed metadata may be valid: whoever keeps an old copy could serve it until then (ME-8).
 const FURTHEST: TimeDelta = TimeDelta::days(400);
 
@@ -50,7 +56,7 @@ pub(super) fn read(
         certificates,
         skipped_certificates,
         want_signed_requests: is_true(plain_attribute(role, "WantAuthnRequestsSigned")),
-        name_id_formats: formats.filter(|format| !format.is_empty()).collect(),
+        name_id_formats: formats.filter(|format| !format.is_empty()).take(MOST_ENTRIES).collect(),
         valid_until: validity.until,
         cache_for: validity.cache_for,
         display_name: display_name(entity),
@@ -135,14 +141,17 @@ fn certificates(role: Node<'_, '_>) -> Result<(Vec<Certificate>, usize), Refusal
         .flat_map(|info| children(info, names::DSIG, "X509Data"));
     let encoded =
         data.filter_map(|data| children(data, names::DSIG, "X509Certificate").next().map(text));
-    let mut usable: Vec<Certificate> = Vec::new();
-    let mut problems = Vec::new();
-    for text in encoded {
+    let (mut usable, mut problems, mut known) = (Vec::new(), Vec::new(), HashSet::new());
+    for (index, text) in encoded.enumerate() {
+        if index >= MOST_CERTIFICATES {
+            let expected = format!("at most {MOST_CERTIFICATES}");
+            return Err(Refusal::new(Fault::Metadata, "too many signing certificates", expected));
+        }
         match Certificate::from_base64(&text) {
             Ok(certificate) if !certificate.is_strong() => {
                 problems.push(format!("a key that is too weak: {}", certificate.facts().key));
             }
-            Ok(certificate) if usable.iter().any(|known| same(known, &certificate)) => {}
+            Ok(certificate) if !known.insert(certificate.facts().fingerprint.clone()) => {}
             Ok(certificate) => usable.push(certificate),
             Err(refusal) => problems.push(refusal.seen),
         }
@@ -152,10 +161,6 @@ fn certificates(role: Node<'_, '_>) -> Result<(Vec<Certificate>, usize), Refusal
         return Err(Refusal::new(Fault::Metadata, first, "a usable signing certificate"));
     }
     Ok((usable, problems.len()))
-}
-
-fn same(one: &Certificate, other: &Certificate) -> bool {
-    one.facts().fingerprint == other.facts().fingerprint
 }
 
 /// Endpoints for the two bindings that are spoken, in the order of the document. Those with an unusable address are
@@ -170,7 +175,7 @@ fn endpoints(role: Node<'_, '_>, name: &'static str) -> Vec<Endpoint> {
             response_location: plain_attribute(node, "ResponseLocation").and_then(location),
         })
     };
-    children(role, names::METADATA, name).filter_map(endpoint).collect()
+    children(role, names::METADATA, name).filter_map(endpoint).take(MOST_ENTRIES).collect()
 }
 
 /// An absolute http(s) URL with a host, exactly as written but for space around it.

@@ -1,5 +1,8 @@
 mod hostile;
 mod signed;
+mod vendors;
+
+use chrono::TimeDelta;
 
 use super::super::fixtures::{ENTITY, Idp, endpoint, group, key, list, now, read, read_named, utc};
 use super::*;

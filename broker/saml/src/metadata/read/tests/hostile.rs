@@ -13,6 +13,14 @@ fn saml_b13_too_many_entities_are_refused_by_name() {
 }
 
 #[test]
+fn saml_b13_too_many_certificates_are_refused_by_name() {
+    let one = key(None, &RSA.certificate.to_base64());
+    assert_eq!(read(&Idp { keys: one.repeat(100), ..idp() }.xml()).unwrap().certificates.len(), 1);
+    let refused = refusal(&Idp { keys: one.repeat(101), ..idp() }.xml());
+    assert_eq!(refused.seen, "too many signing certificates");
+}
+
+#[test]
 fn saml_b13_fifty_mebibytes_are_refused_by_size() {
     let mut xml = idp().xml().into_bytes();
     xml.resize(50 * 1024 * 1024, b' ');
