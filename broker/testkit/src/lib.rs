@@ -4,6 +4,7 @@
 //! | module | stands for |
 //! |---|---|
 //! | `provider` | an upstream OpenID provider that can misbehave on demand |
+//! | `saml_idp` | an upstream SAML identity provider that can misbehave on demand |
 //! | `entra` | Microsoft Entra ID and Graph, as far as a broker asks them |
 //! | `application` | an application that signs people in through a broker |
 //! | `browser` | a person's browser, without JavaScript |
@@ -22,6 +23,7 @@ pub mod http;
 mod keys;
 mod loopback;
 pub mod provider;
+pub mod saml_idp;
 mod values;
 
 pub use application::DemoApplication;
@@ -30,4 +32,5 @@ pub use entra::FakeEntra;
 pub use forbidden::ForbiddenListener;
 pub use loopback::StartError;
 pub use provider::{FakeProvider, Misbehaviour, ProviderUser, RegisteredClient};
+pub use saml_idp::{FakeSamlIdp, ServiceProviderEntry};
 pub use values::{Clock, system_clock};

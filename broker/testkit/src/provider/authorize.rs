@@ -52,7 +52,7 @@ fn authorize(world: &World, request: &HttpRequest, fields: &Fields) -> HttpRespo
         state.waiting.insert(ticket.clone(), fields.clone());
         state.users.clone()
     });
-    pages::sign_in(&world.name, &ticket, &users, hint)
+    pages::sign_in((&world.name, "/authorize/decision"), &ticket, &users, hint)
 }
 
 /// The person has clicked.

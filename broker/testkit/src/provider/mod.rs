@@ -14,7 +14,7 @@ mod client_authentication;
 mod documents;
 mod id_token;
 mod misbehaviour;
-mod pages;
+pub(crate) mod pages;
 mod people;
 mod token;
 mod userinfo;
@@ -32,6 +32,7 @@ use crate::values::{Clock, system_clock};
 pub use misbehaviour::Misbehaviour;
 pub use people::{ProviderUser, RegisteredClient};
 pub use world::AutomaticSignIn;
+pub(crate) use world::Fields;
 use world::{State, World};
 
 /// What a demo provider starts with.

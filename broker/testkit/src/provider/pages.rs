@@ -12,7 +12,7 @@ background:#ffecb3}button{display:block;width:100%;margin:.5rem 0;padding:.8rem;
 background:#fff;color:#222;border:1px solid #777;border-radius:4px;cursor:pointer}button.hinted{border:3px solid #b26a00}\
 button small{display:block;color:#555}button#cancel{background:none;border:none;text-decoration:underline}";
 
-fn page(title: &str, body: &str) -> String {
+pub(crate) fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
@@ -21,7 +21,7 @@ fn page(title: &str, body: &str) -> String {
     )
 }
 
-fn html(body: String) -> HttpResponse {
+pub(crate) fn html(body: String) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
@@ -41,8 +41,8 @@ It stands for your company's identity provider. Start at the demo application.</
 }
 
 /// The list of people, one button each.
-pub(super) fn sign_in(
-    name: &str,
+pub(crate) fn sign_in(
+    (name, action): (&str, &str),
     ticket: &str,
     users: &[ProviderUser],
     hint: Option<&str>,
@@ -57,7 +57,7 @@ pub(super) fn sign_in(
             "<h1 id=\"demo-provider-title\">{name}: choose who you are</h1>\
 <p class=\"note\">Demo provider - not Symbolon. It stands for your company's identity provider; \
 there are no passwords here.</p>\
-<form id=\"sign-in-form\" method=\"post\" action=\"/authorize/decision\">\
+<form id=\"sign-in-form\" method=\"post\" action=\"{action}\">\
 <input type=\"hidden\" name=\"request\" value=\"{ticket}\">{buttons}\
 <button id=\"cancel\" type=\"submit\" name=\"cancel\" value=\"1\">Cancel</button></form>",
             name = escape(name),
@@ -77,7 +77,7 @@ fn button(user: &ProviderUser, hinted: bool) -> String {
 }
 
 /// A request that must not be answered by a redirect.
-pub(super) fn refused(name: &str, problem: &str) -> HttpResponse {
+pub(crate) fn refused(name: &str, problem: &str) -> HttpResponse {
     HttpResponse::BadRequest().content_type("text/html; charset=utf-8").body(page(
         name,
         &format!(
@@ -90,7 +90,7 @@ pub(super) fn refused(name: &str, problem: &str) -> HttpResponse {
 }
 
 /// OAuth 2.0 Form Post Response Mode; the button serves browsers without JavaScript.
-pub(super) fn form_post(target: &str, values: &[(&str, &str)]) -> HttpResponse {
+pub(crate) fn form_post(target: &str, values: &[(&str, &str)]) -> HttpResponse {
     let fields: String = values
         .iter()
         .map(|(name, value)| {

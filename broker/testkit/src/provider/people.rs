@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 /// A person that the demo provider can sign in.
 #[derive(Clone, Debug)]
 pub struct ProviderUser {
-    pub(super) subject: String,
-    pub(super) claims: Map<String, Value>,
+    pub(crate) subject: String,
+    pub(crate) claims: Map<String, Value>,
 }
 
 impl ProviderUser {
@@ -82,12 +82,12 @@ impl ProviderUser {
     }
 
     /// The text of a claim, for pages.
-    pub(super) fn text(&self, claim: &str) -> Option<&str> {
+    pub(crate) fn text(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).and_then(Value::as_str)
     }
 
     /// Whether a `login_hint` means this person.
-    pub(super) fn is_hinted_by(&self, hint: &str) -> bool {
+    pub(crate) fn is_hinted_by(&self, hint: &str) -> bool {
         self.subject == hint
             || [self.text("email"), self.text("preferred_username")]
                 .into_iter()

@@ -10,7 +10,7 @@ use crate::keys::{KeyError, KeyKind, SigningKey};
 use crate::values::{Clock, lock};
 
 /// Query or form fields by name; of a doubled field the last one stays.
-pub(super) type Fields = BTreeMap<String, String>;
+pub(crate) type Fields = BTreeMap<String, String>;
 
 /// Who is signed in without being asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
