@@ -3,7 +3,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=${SECONDS_EACH:-20} workers=${WORKERS:-8} base=${PORT_BASE:-18480}
 broker="http://127.0.0.1:$base" callback="http://127.0.0.1:9/callback"
-bin=${BIN:-${CARGO_TARGET_DIR:-target}/release} # BIN: a folder with both programs, nothing is built then
+bin=${BIN:-${CARGO_TARGET_DIR:-target}/release} # BIN: a folder with the programs, nothing is built then
 scratch=$(mktemp -d) pids=() failed=0
 mkdir -p artefacts
 
@@ -13,7 +13,8 @@ end_all() {
 }
 
 build() {
-  [[ -n ${BIN:-} ]] || cargo build -q --release -p symbolon-server --bin symbolon -p symbolon-loadtest --bin symbolon-loadtest
+  [[ -n ${BIN:-} ]] || cargo build -q --release -p symbolon-server --bin symbolon -p symbolon-loadtest --bin symbolon-loadtest \
+    -p symbolon-testkit --bin fake_saml_idp
 }
 
 # Whether the broker answers this path with 200.
@@ -72,6 +73,23 @@ add_tenant() {
   symbolon application create "$tenant" judge --redirect-uri "$callback" --secret-out "$folder/$tenant.secret" >/dev/null
   exec 4>&-
   wait "$pid"
+}
+
+# add_saml_tenant TENANT PROVIDER_PORT: with a SAML identity provider that lasts until the end.
+add_saml_tenant() {
+  local tenant=$1 entity="$broker/t/$1/saml/upstream"
+  symbolon tenant create "$tenant" --display-name "$tenant" >/dev/null
+  # It reads from a pipe that nothing is written to, and is ended by its process id. Its first line says that
+  # it serves; the metadata are written by then.
+  mkfifo "$folder/stay-$tenant" "$folder/ready-$tenant"
+  exec {hold}<>"$folder/stay-$tenant"
+  "$bin/fake_saml_idp" --port "$2" --people 100 --automatic --sp "$entity/metadata" "$entity/acs" \
+    --metadata "$folder/$tenant-idp.xml" <&"$hold" >"$folder/ready-$tenant" &
+  pids+=("$!")
+  read -r <"$folder/ready-$tenant"
+  symbolon connector create "$tenant" upstream --kind saml --metadata-file "$folder/$tenant-idp.xml" \
+    --auto-provision --mode on --untested >/dev/null
+  symbolon application create "$tenant" judge --redirect-uri "$callback" --secret-out "$folder/$tenant.secret" >/dev/null
 }
 
 # serve: the broker, until it answers. Its process id is in broker_pid.

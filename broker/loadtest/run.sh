@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures Symbolon on this machine: time to ready, idle memory, sign-ins per second; first on
-# SQLite, then on a throwaway PostgreSQL. Everything runs on 127.0.0.1 and is gone afterwards.
-# Usage: broker/loadtest/run.sh [sqlite] [postgres]
+# SQLite, then on a throwaway PostgreSQL; with `saml`, through a SAML connector on SQLite. Everything runs
+# on 127.0.0.1 and is gone afterwards.
+# Usage: broker/loadtest/run.sh [sqlite] [postgres] [saml]
 # SECONDS_EACH (20), WORKERS (8), PORT_BASE (18480: broker, provider, PostgreSQL) may be set.
 source "$(dirname "$0")/parts.sh"
 postgres_data=
@@ -29,18 +30,19 @@ start_postgres() {
   database="postgres://symbolon:$(cat "$home/password")@127.0.0.1:$((base + 2))/symbolon"
 }
 
+# measure NAME DATABASE [saml]
 measure() {
   local name=$1 start ready
   echo "== $name"
   configure "$name" "$2"
-  add_tenant load "$((base + 1))"
+  "add_${3:+saml_}tenant" load "$((base + 1))"
   start=$(date +%s%N)
   serve
   ready=$(date +%s%N)
   echo "from start to ready: $(((ready - start) / 1000000)) ms"
   awk '/^VmRSS/ { printf "resident memory, idle: %.0f MiB\n", $2 / 1024 }' "/proc/$broker_pid/status"
-  load load "$((base + 1))" --watch "$broker_pid" --workers "$workers" --seconds "$seconds" \
-    --json-file "artefacts/loadtest-$name.json" || failed=1
+  local figures=(--watch "$broker_pid" --workers "$workers" --seconds "$seconds" --json-file "artefacts/loadtest-$name.json")
+  if [[ -n ${3:-} ]]; then people load "${figures[@]}"; else load load "$((base + 1))" "${figures[@]}"; fi || failed=1
   end_all
 }
 
@@ -50,7 +52,8 @@ for kind in "$@"; do
   case $kind in
     sqlite) measure sqlite "sqlite:$scratch/symbolon.sqlite" ;;
     postgres) start_postgres && measure postgres "$database" ;;
-    *) echo "sqlite or postgres, not $kind" >&2; exit 2 ;;
+    saml) measure saml "sqlite:$scratch/saml.sqlite" saml ;;
+    *) echo "sqlite, postgres or saml, not $kind" >&2; exit 2 ;;
   esac
 done
 exit "$failed"

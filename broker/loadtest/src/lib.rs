@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `arguments` | the command line |
 //! | `http` | HTTP/1.1 with kept connections and cookies, cheap enough not to be the bottleneck |
+//! | `form` | pages with a form that a browser posts on by itself: SAML |
 //! | `sign_in` | one whole sign-in: authorize, upstream, callback, code, token |
 //! | `drive` | warm-up, workers, the measured time |
 //! | `report` | percentiles and what is printed |
@@ -13,6 +14,7 @@
 
 pub mod arguments;
 pub mod drive;
+pub mod form;
 pub mod http;
 pub mod process;
 pub mod report;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
+use crate::form::saml_form;
 use crate::http::{Browser, HttpError, Request};
 
 const MOST_REDIRECTS: usize = 15;
@@ -100,32 +101,41 @@ pub async fn sign_in(
     redeem(browser, target, (&code, &verifier), &nonce).await
 }
 
-/// Follows redirects until one leads to the application.
+/// Follows redirects, and pages that send a browser on by themselves, until one leads to the application.
 async fn follow(
     browser: &mut Browser,
     mut url: Url,
     redirect_uri: &str,
 ) -> Result<Url, SignInError> {
+    let mut posted: Option<String> = None;
     for _ in 0..MOST_REDIRECTS {
-        let answer = browser.send(&Request { url: &url, form: None, authorization: None }).await?;
+        let request = Request { url: &url, form: posted.as_deref(), authorization: None };
+        let answer = browser.send(&request).await?;
         let next = match (answer.status, answer.location) {
-            (300..=399, location) => location,
-            (200, _) => refresh_target(&answer.body),
+            (300..=399, location) => location.map(|to| (to, None)),
+            (200, _) => sent_on(&answer.body),
             _ => None,
         };
-        let Some(location) = next else {
+        let Some((location, form)) = next else {
             return Err(SignInError::Page {
                 status: answer.status,
                 path: url.path().to_owned(),
                 reason: reason_code(&answer.body),
             });
         };
+        posted = form;
         url = url.join(&location).map_err(|_| SignInError::Lost)?;
         if url.as_str().starts_with(redirect_uri) {
             return Ok(url);
         }
     }
     Err(SignInError::Lost)
+}
+
+/// Where a page leads without a person: by a refresh, or by a form with a SAML message.
+fn sent_on(body: &[u8]) -> Option<(String, Option<String>)> {
+    let refresh = refresh_target(body).map(|to| (to, None));
+    refresh.or_else(|| saml_form(body).map(|form| (form.target, Some(form.body))))
 }
 
 async fn redeem(
@@ -208,7 +218,10 @@ fn random_word() -> String {
 #[cfg(test)]
 mod tests {
     use symbolon_testkit::provider::AutomaticSignIn;
-    use symbolon_testkit::{FakeProvider, Misbehaviour, ProviderUser, RegisteredClient};
+    use symbolon_testkit::{
+        FakeProvider, FakeSamlIdp, Misbehaviour, ProviderUser, RegisteredClient,
+        ServiceProviderEntry,
+    };
     use url::Url;
 
     use super::{Target, sign_in};
@@ -250,6 +263,21 @@ mod tests {
         let page = br#"<head><meta http-equiv="refresh" content="0; url=/t/a/callback?x=1&amp;y=2"></head>"#;
         assert_eq!(super::refresh_target(page).as_deref(), Some("/t/a/callback?x=1&y=2"));
         assert_eq!(super::refresh_target(b"<p>nothing</p>"), None);
+    }
+
+    #[tokio::test]
+    async fn a_form_with_a_saml_message_is_posted_on() {
+        let idp = FakeSamlIdp::builder()
+            .user(ProviderUser::new("user-0").email("user0@load.example"))
+            .automatic(AutomaticSignIn::InTurn)
+            .start()
+            .unwrap();
+        // Its own logout endpoint stands for a broker: it refuses the response, but it was sent.
+        idp.register(ServiceProviderEntry::new("sp", &idp.slo_url()));
+        let start = Url::parse(&idp.start_url("sp", "user-0")).unwrap();
+        let error = super::follow(&mut Browser::default(), start, CALLBACK).await.unwrap_err();
+        assert_eq!(error.to_string(), "status 400 at /slo ");
+        assert_eq!(idp.hits("slo"), 1);
     }
 
     #[tokio::test]
