@@ -56,13 +56,6 @@ pub struct CertificateFacts {
     pub key: String,
 }
 
-/// Kinds of keys that signatures are verified with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum KeyKind {
-    Rsa,
-    Ec,
-}
-
 impl Certificate {
     /// Reads the first certificate of a PEM text (RFC 7468), however its lines are broken.
     ///
@@ -155,13 +148,9 @@ impl Certificate {
         }
     }
 
-    /// What kind of signature its key can verify.
-    pub(crate) fn key_kind(&self) -> Option<KeyKind> {
-        match self.key.id() {
-            Id::RSA => Some(KeyKind::Rsa),
-            Id::EC => Some(KeyKind::Ec),
-            _ => None,
-        }
+    /// Which kind of signature its key verifies.
+    pub(crate) fn key_id(&self) -> Id {
+        self.key.id()
     }
 
     pub(crate) fn der(&self) -> &[u8] {

@@ -10,6 +10,7 @@ use samael::crypto::{Crypto, CryptoProvider};
 use crate::certificate::{Certificate, PrivateKey};
 use crate::engine::{native, outline};
 use crate::fault::{Fault, Refusal};
+use crate::gate::algorithms::{ECDSA_SHA256, RSA_SHA256};
 use crate::names::{ASSERTION, DSIG, METADATA};
 use crate::xml;
 
@@ -46,8 +47,8 @@ fn unfit(seen: &str) -> Refusal {
 
 fn method(key: &PrivateKey) -> Result<&'static str, Refusal> {
     match key.pkey().id() {
-        Id::RSA => Ok("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"),
-        Id::EC => Ok("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"),
+        Id::RSA => Ok(RSA_SHA256),
+        Id::EC => Ok(ECDSA_SHA256),
         _ => Err(unfit("a key that cannot sign")),
     }
 }

@@ -3,11 +3,12 @@
 //! Owns: [`XmlSec`], and that only the bytes that were digested leave it, with the element asked for as their root
 //! (SI-2, SI-3). Does not own: which document may come here ([`crate::gate`]).
 
+use roxmltree::Node;
 use samael::crypto::AllowedSignatureAlgorithm as Allowed;
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider, ReduceMode};
 
 use crate::certificate::{Certificate, PrivateKey};
-use crate::engine::outline::{self, Signed, Target};
+use crate::engine::outline::{self, Target};
 use crate::engine::{SignatureEngine, SignedElement, Trust, native, template};
 use crate::fault::{Fault, Refusal};
 use crate::fragment;
@@ -52,7 +53,10 @@ impl SignatureEngine for XmlSec {
         element_id: &str,
         trust: &Trust<'_>,
     ) -> Result<SignedElement, Refusal> {
-        verify(document.as_str(), element_id, trust)
+        match outline::only_target(document, element_id) {
+            Some(target) => verified(document.as_str(), &target, trust),
+            None => verify(document.as_str(), element_id, trust),
+        }
     }
 
     fn sign(
@@ -70,65 +74,45 @@ impl SignatureEngine for XmlSec {
 pub(super) fn verify(text: &str, id: &str, trust: &Trust<'_>) -> Result<SignedElement, Refusal> {
     let document = xml::parse(text)?;
     let root = document.root_element();
-    let target = outline::target(&document, id)?;
-    let count = outline::signatures(&document)?.len();
-    if target.node == root {
-        return verified(text, &target, count, trust);
+    let (node, target) = outline::target(&document, id)?;
+    if node == root {
+        return verified(text, &target, trust);
     }
-    if root.children().any(|node| outline::is_signature(&node)) {
-        let root_id = root.attribute("ID").unwrap_or_default();
-        let outer = verified(text, &outline::target(&document, root_id)?, count, trust)?;
-        return verify_inside(&outer.xml, id, trust);
+    if !root.children().any(|node| outline::is_signature(&node)) {
+        return inner(node, &target, trust);
     }
-    inner(text, &target, count, trust)
+    let root_id = root.attribute("ID").unwrap_or_default();
+    let outer = verified(text, &outline::target(&document, root_id)?.1, trust)?;
+    // The root's own signature is not part of what it covers.
+    let document = xml::parse(&outer.xml)?;
+    let (node, target) = outline::target(&document, id)?;
+    inner(node, &target, trust)
 }
 
-/// The root's signature holds and is gone from these bytes.
-fn verify_inside(text: &str, id: &str, trust: &Trust<'_>) -> Result<SignedElement, Refusal> {
-    let document = xml::parse(text)?;
-    let count = outline::signatures(&document)?.len();
-    inner(text, &outline::target(&document, id)?, count, trust)
-}
-
-/// An element below the root. Other elements' signatures are none of its business: it is cut out.
-fn inner(
-    text: &str,
-    target: &Target<'_, '_>,
-    count: usize,
-    trust: &Trust<'_>,
-) -> Result<SignedElement, Refusal> {
-    if count == 1 {
-        return verified(text, target, count, trust);
+/// An element below the root. Other elements' signatures are none of its business, so it is cut out.
+fn inner(node: Node<'_, '_>, target: &Target, trust: &Trust<'_>) -> Result<SignedElement, Refusal> {
+    let document = node.document();
+    if document.descendants().filter(outline::is_signature).count() == 1 {
+        return verified(document.input_text(), target, trust);
     }
-    let alone = fragment::standalone(target.node)
+    let alone = fragment::standalone(node)
         .ok_or_else(|| Refusal::new(Fault::Malformed, "an element without text", "an element"))?;
-    verified(&alone, target, 1, trust)
+    verified(&alone, target, trust)
 }
 
 /// Tries the certificates one after the other; what comes back is checked to be the element asked for (SI-3).
-fn verified(
-    text: &str,
-    target: &Target<'_, '_>,
-    count: usize,
-    trust: &Trust<'_>,
-) -> Result<SignedElement, Refusal> {
-    let Signed { keys, sha1 } = target.signature;
-    if sha1 && !trust.algorithms.takes_sha1(trust.now) {
+fn verified(text: &str, target: &Target, trust: &Trust<'_>) -> Result<SignedElement, Refusal> {
+    if target.sha1 && !trust.algorithms.takes_sha1(trust.now) {
         return Err(outline::weak("SHA-1"));
     }
-    let document = target.node.document();
-    let weak_beside = outline::signatures(document)?.iter().any(|signed| signed.sha1);
-    if weak_beside && !trust.algorithms.takes_sha1(trust.now) {
-        return Err(outline::weak("SHA-1"));
-    }
-    let allowed = if weak_beside { None } else { Some(ALLOWED) };
-    let fitting: Vec<&Certificate> =
-        trust.certificates.iter().filter(|one| one.key_kind() == Some(keys)).collect();
-    let (strong, weak): (Vec<_>, Vec<_>) = fitting.into_iter().partition(|one| one.is_strong());
+    // samael has no name for SHA-1; `outline` knows no other weak algorithm.
+    let allowed = if target.sha1 { None } else { Some(ALLOWED) };
+    let fitting = trust.certificates.iter().filter(|one| one.key_id() == target.key);
+    let (strong, weak): (Vec<_>, Vec<_>) = fitting.partition(|one| one.is_strong());
     let found = strong
         .iter()
         .find_map(|one| reduce(text, &[*one], allowed).map(|xml| (xml, *one)))
-        .or_else(|| both_by_different_keys(text, &strong, count, allowed));
+        .or_else(|| both_by_different_keys(text, target, &strong, allowed));
     let Some((xml, by)) = found else {
         if weak.iter().any(|one| reduce(text, &[*one], allowed).is_some()) {
             return Err(Refusal::new(
@@ -139,7 +123,9 @@ fn verified(
         }
         return Err(bad_signature(trust.certificates.len()));
     };
-    same_element(&xml, target)?;
+    if !outline::is_root(&xml, target) {
+        return Err(Refusal::new(Fault::BadSignature, "another element", "the element asked for"));
+    }
     Ok(SignedElement { xml, verified_by: by.facts().fingerprint.clone() })
 }
 
@@ -152,11 +138,11 @@ fn bad_signature(certificates: usize) -> Refusal {
 /// document to hold, so that it needs both keys at once.
 fn both_by_different_keys<'a>(
     text: &str,
+    target: &Target,
     strong: &[&'a Certificate],
-    count: usize,
     allowed: Option<&[Allowed]>,
 ) -> Option<(String, &'a Certificate)> {
-    if count < 2 || strong.len() < 2 {
+    if !target.several || strong.len() < 2 {
         return None;
     }
     let xml = reduce(text, strong, allowed)?;
@@ -185,14 +171,4 @@ fn reduce(
         )
     })
     .ok()
-}
-
-fn same_element(text: &str, target: &Target<'_, '_>) -> Result<(), Refusal> {
-    let other = || Refusal::new(Fault::BadSignature, "another element", "the element asked for");
-    let document = xml::parse(text)?;
-    let root = document.root_element();
-    let same = root.tag_name() == target.node.tag_name()
-        && root.attribute("ID").is_some()
-        && root.attribute("ID") == target.node.attribute("ID");
-    if same { Ok(()) } else { Err(other()) }
 }
