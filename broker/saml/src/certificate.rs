@@ -24,6 +24,7 @@ mod tests;
 
 /// The longest text that is read as a certificate or key; real ones have about 2 KB.
 const LONGEST: usize = 64 * 1024;
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 
 /// Padding is often lost when certificates are copied by hand.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -66,7 +67,7 @@ impl Certificate {
     }
 
     /// Reads the content of `ds:X509Certificate`: base64 of the DER form with or without blanks, line breaks and
-    /// padding; PEM markers around it are ignored (XML Signature 4.5.4).
+    /// padding; PEM markers around it are ignored (XML Signature 4.5.4). Some metadata holds the base64 of a PEM text.
     ///
     /// # Errors
     /// [`Fault::Metadata`] when it is no certificate.
@@ -74,14 +75,11 @@ impl Certificate {
         if text.len() > LONGEST {
             return Err(no_certificate(format!("{} characters", text.len())));
         }
-        let body = text
-            .split_once("-----BEGIN")
-            .and_then(|(_, rest)| rest.split_once("CERTIFICATE-----"))
-            .map_or(text, |(_, rest)| rest);
-        let body = body.split_once("-----END").map_or(body, |(body, _)| body);
-        let compact: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        let der = BASE64.decode(compact).map_err(|_| no_certificate("text that is not base64"))?;
-        Self::from_der(&der)
+        let der = octets(text)?;
+        match std::str::from_utf8(&der) {
+            Ok(pem) if pem.starts_with(BEGIN) => Self::from_der(&octets(pem)?),
+            _ => Self::from_der(&der),
+        }
     }
 
     /// Reads the DER form (X.690).
@@ -216,6 +214,17 @@ impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PrivateKey(..)")
     }
+}
+
+/// What base64 stands for, with or without PEM markers around it.
+fn octets(text: &str) -> Result<Vec<u8>, Refusal> {
+    let body = text
+        .split_once("-----BEGIN")
+        .and_then(|(_, rest)| rest.split_once("CERTIFICATE-----"))
+        .map_or(text, |(_, rest)| rest);
+    let body = body.split_once("-----END").map_or(body, |(body, _)| body);
+    let compact: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    BASE64.decode(compact).map_err(|_| no_certificate("text that is not base64"))
 }
 
 fn no_certificate(seen: impl fmt::Display) -> Refusal {

@@ -25,6 +25,17 @@ fn a_certificate_is_read_back_from_every_form() {
 }
 
 #[test]
+fn the_base64_of_a_pem_text_is_read_once_and_not_again_and_again() {
+    let pem = RSA.certificate.to_pem();
+    let once = BASE64.encode(&pem);
+    assert_eq!(&Certificate::from_base64(&once).unwrap(), &RSA.certificate);
+    let markers =
+        |inner: &str| format!("-----BEGIN CERTIFICATE-----{inner}-----END CERTIFICATE-----");
+    let deep = (0..8).fold(pem, |inner, _| BASE64.encode(markers(&inner)));
+    assert!(Certificate::from_base64(&deep).is_err());
+}
+
+#[test]
 fn what_follows_a_certificate_is_dropped() {
     let mut der = RSA.certificate.der().to_vec();
     der.extend_from_slice(b"<and more>");
