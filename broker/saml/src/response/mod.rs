@@ -10,6 +10,7 @@ use crate::engine::XmlSec;
 use crate::fault::{Fault, Refusal, shorten};
 use crate::policy::{AlgorithmPolicy, SignedParts};
 
+mod encrypted_subject;
 mod pipeline;
 pub(crate) mod reader;
 mod rules;

@@ -6,13 +6,16 @@ use super::reader::{Assertion, Envelope};
 use super::rules::{self, Examined};
 use super::signatures::{Believed, Verifier};
 use super::statement::statement;
-use super::{Check, Expected, Keys, Problem, Reading, VerifiedAssertion};
+use super::{Check, Expected, Keys, Problem, Reading, VerifiedAssertion, encrypted_subject};
 use crate::bindings::post;
 use crate::engine::SignatureEngine;
 use crate::fault::{Fault, Refusal};
 use crate::gate::{self, AssertionPlace, GatedDocument};
 use crate::names::{ASSERTION, PROTOCOL};
 use crate::xml::{self, children, plain_attribute};
+
+#[cfg(test)]
+mod tests;
 
 /// Runs every stage.
 pub(super) fn read<E: SignatureEngine>(
@@ -46,7 +49,10 @@ fn stages<E: SignatureEngine>(
         Some(document) => document.root_element(),
         None => only_assertion(envelope)?,
     };
-    let assertion = Assertion::of(expected_assertion(assertion, &believed)?);
+    let node = expected_assertion(assertion, &believed)?;
+    let mut assertion = Assertion::of(node);
+    encrypted_subject::open(verifier, node, &mut assertion)
+        .inspect_err(|refusal| checks.push(Check::failed("decryption", refusal)))?;
     let envelope = Envelope::of(envelope);
     let examined = Examined {
         envelope: &envelope,

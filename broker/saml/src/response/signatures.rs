@@ -54,6 +54,12 @@ impl<E: SignatureEngine> Verifier<'_, E> {
             checks.push(Check::failed("signature", refusal));
         })?;
         let opened = match &document.assertion {
+            // What must be signed outside and is not, is not opened either (DC-9).
+            AssertionPlace::Encrypted if response.is_none() && self.demands_response() => {
+                let refusal = Refusal::new(Fault::Unsigned, "nothing", "the response");
+                checks.push(Check::failed("signature", &refusal));
+                return Err(refusal);
+            }
             AssertionPlace::Encrypted => self.encrypted(document, response.as_ref(), checks)?,
             place => self.plain(document, place).inspect_err(|refusal| {
                 checks.push(Check::failed("signature", refusal));
@@ -79,6 +85,10 @@ impl<E: SignatureEngine> Verifier<'_, E> {
             verified_by,
             used_sha1,
         })
+    }
+
+    fn demands_response(&self) -> bool {
+        matches!(self.keys.signed, SignedParts::Response | SignedParts::Both)
     }
 
     fn response(&self, document: &GatedDocument) -> Result<Option<SignedElement>, Refusal> {

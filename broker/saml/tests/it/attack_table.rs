@@ -90,6 +90,7 @@ rows! {
     saml_va12_fresh_authentication "VA-12";
     saml_dc02_3des "DC-2";
     saml_dc04_keys_elsewhere "DC-4";
+    saml_dc09_nothing_unsigned_is_opened_where_responses_are_signed "DC-9";
     saml_gt15_plaintext_passes_the_gate "GT-15";
     saml_me07_rollover "ME-7";
 }

@@ -25,8 +25,9 @@ pub(in crate::response) struct Assertion {
 #[derive(Debug, Default)]
 pub(in crate::response) struct Subject {
     pub(in crate::response) name_ids: Vec<NameId>,
-    /// Identifiers of other kinds: `BaseID`, `EncryptedID`.
-    pub(in crate::response) other_ids: usize,
+    pub(in crate::response) encrypted_ids: usize,
+    /// Identifiers that name nobody whom we know: `BaseID`.
+    pub(in crate::response) base_ids: usize,
     pub(in crate::response) confirmations: Vec<Confirmation>,
 }
 
@@ -95,13 +96,14 @@ fn subject(node: Node<'_, '_>) -> Subject {
     let count = |name| children(node, ASSERTION, name).count();
     Subject {
         name_ids: children(node, ASSERTION, "NameID").map(name_id).collect(),
-        other_ids: count("BaseID") + count("EncryptedID"),
+        encrypted_ids: count("EncryptedID"),
+        base_ids: count("BaseID"),
         confirmations: children(node, ASSERTION, "SubjectConfirmation").map(confirmation).collect(),
     }
 }
 
 /// A NameID (SAML Core 2.2.3). Indented documents put white space around the value, which is no part of it.
-fn name_id(node: Node<'_, '_>) -> NameId {
+pub(in crate::response) fn name_id(node: Node<'_, '_>) -> NameId {
     NameId {
         value: trimmed(&text(node)).to_owned(),
         format: attribute(node, "Format"),

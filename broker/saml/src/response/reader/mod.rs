@@ -14,7 +14,7 @@ mod assertion;
 mod attributes;
 
 pub(super) use assertion::{
-    Assertion, AuthnStatement, Conditions, Confirmation, ConfirmationData, Subject,
+    Assertion, AuthnStatement, Conditions, Confirmation, ConfirmationData, Subject, name_id,
 };
 pub(super) use attributes::Attributes;
 

@@ -21,8 +21,10 @@ fn judge_subject(assertion: &Assertion, examined: &Examined<'_>) -> Shown {
         let seen = format!("{} Subject elements", assertion.subjects.len());
         return refuse(Fault::Subject, seen, "one");
     };
-    let ([name_id], 0) = (subject.name_ids.as_slice(), subject.other_ids) else {
-        let seen = format!("{} NameIDs, {} others", subject.name_ids.len(), subject.other_ids);
+    // An encrypted one was decrypted before, if it was the only one.
+    let others = subject.encrypted_ids + subject.base_ids;
+    let ([name_id], 0) = (subject.name_ids.as_slice(), others) else {
+        let seen = format!("{} NameIDs, {others} others", subject.name_ids.len());
         return refuse(Fault::Subject, seen, "one NameID");
     };
     usable(name_id)?;

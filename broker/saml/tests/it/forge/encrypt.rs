@@ -2,7 +2,7 @@
 //! `cipher=` aes128-cbc, aes256-cbc, aes128-gcm, aes256-gcm (default), tripledes-cbc; `transport=` oaep (default),
 //! oaep-sha256, rsa-1_5; `to=` a pair (default `ours`); `beside` (EncryptedKey beside EncryptedData); `default-ns`
 //! (KeyInfo in the default namespace); `no-digest` (no DigestMethod of OAEP); `short` (ciphertext shorter than IV or
-//! tag); `key-length=` of the content key, in bytes.
+//! tag); `key-length=` of the content key, in bytes; `id` (an EncryptedID, which stands in an assertion).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -52,8 +52,12 @@ pub(super) fn assertion(plaintext: &str, options: &str) -> String {
     } else {
         (wrapped, String::new())
     };
+    let (name, scope) = match has("id") {
+        true => ("EncryptedID", ""),
+        false => ("EncryptedAssertion", r#" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion""#),
+    };
     format!(
-        r#"<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><xenc:EncryptedData xmlns:xenc="{XENC}" Type="{XENC}Element"><xenc:EncryptionMethod Algorithm="{uri}"></xenc:EncryptionMethod><{ds}KeyInfo {declared}="{DSIG}">{inside}</{ds}KeyInfo><xenc:CipherData><xenc:CipherValue>{data}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>{}</saml:EncryptedAssertion>"#,
+        r#"<saml:{name}{scope}><xenc:EncryptedData xmlns:xenc="{XENC}" Type="{XENC}Element"><xenc:EncryptionMethod Algorithm="{uri}"></xenc:EncryptionMethod><{ds}KeyInfo {declared}="{DSIG}">{inside}</{ds}KeyInfo><xenc:CipherData><xenc:CipherValue>{data}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>{}</saml:{name}>"#,
         beside.replacen(
             "<xenc:EncryptedKey",
             &format!(r#"<xenc:EncryptedKey xmlns:xenc="{XENC}""#),
