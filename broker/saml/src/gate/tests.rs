@@ -183,6 +183,14 @@ fn saml_pc10_ids_are_unique_across_their_names() {
 }
 
 #[test]
+fn saml_pc10_an_id_with_a_prefix_is_refused() {
+    let more = usual("<a:Advice><b a:ID='_b'/></a:Advice>");
+    assert_eq!(fault(&more), Some(Fault::Structure));
+    let beside = usual("").replace(" ID=\"_r\"", " a:ID=\"_x\" ID=\"_r\"");
+    assert_eq!(fault(&beside), Some(Fault::Structure));
+}
+
+#[test]
 fn saml_pc16_one_status_is_needed() {
     let usual = usual("");
     for other in [
