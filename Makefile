@@ -51,5 +51,6 @@ bench: setup ## Measure: one plugin call, sign-ins per second on both databases,
 	cargo bench -p symbolon-plugin-host
 	broker/loadtest/run.sh
 
-fuzz: ## Fuzz what plugins and their uploads hand to the broker; FUZZ_SECONDS (60) for each target
+fuzz: ## Fuzz what plugins, uploads and SAML messages hand to the broker; FUZZ_SECONDS (60) for each target
 	broker/plugin-host/fuzz/run.sh
+	broker/saml/fuzz/run.sh
