@@ -2,6 +2,10 @@ use chrono::TimeZone;
 
 use super::*;
 use crate::Fault;
+use crate::certificate::fixtures::RSA;
+use crate::engine::{SignatureEngine, XmlSec};
+use crate::gate::{self, MessageKind};
+use crate::policy::AlgorithmPolicy;
 use crate::write::tests::lines;
 
 fn request() -> AuthnRequest {
@@ -86,5 +90,22 @@ fn a_request_without_what_it_needs_is_not_written() {
         AuthnRequest { provider_name: Some("\0".to_owned()), ..request() },
     ] {
         assert_eq!(request.to_xml().unwrap_err().fault, Fault::Malformed);
+    }
+}
+
+#[test]
+fn saml_pc17_what_we_write_passes_the_gate_signed_and_unsigned() {
+    let request = AuthnRequest {
+        name_id_policy: policy(Some(names::NAME_ID_EMAIL), true),
+        contexts: vec!["urn:mfa".to_owned()],
+        ..request()
+    };
+    let (xml, kind) = (request.to_xml().unwrap(), MessageKind::AuthnRequest);
+    let signed = XmlSec::new().sign(&xml, &RSA.key, &RSA.certificate).unwrap();
+    for (xml, is_signed) in [(xml, false), (signed, true)] {
+        let algorithms = AlgorithmPolicy::default();
+        let document = gate::message(xml.as_bytes(), kind, &algorithms, request.issued_at).unwrap();
+        assert_eq!(document.root_id.as_deref(), Some(request.id.as_str()));
+        assert_eq!(document.root_signature.is_some(), is_signed);
     }
 }

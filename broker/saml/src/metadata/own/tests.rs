@@ -3,6 +3,9 @@ use super::super::read::summaries;
 use super::*;
 use crate::Fault;
 use crate::certificate::fixtures::{EC, OTHER_RSA, RSA};
+use crate::engine::{SignatureEngine, Trust, XmlSec};
+use crate::gate;
+use crate::policy::AlgorithmPolicy;
 use crate::write::tests::lines;
 
 fn provider() -> ServiceProvider {
@@ -174,5 +177,19 @@ fn metadata_without_what_it_needs_is_not_written() {
         ServiceProvider { display_name: Some("\u{ffff}".to_owned()), ..provider() },
     ] {
         assert_eq!(provider.to_xml().unwrap_err().fault, Fault::Malformed);
+    }
+}
+
+#[test]
+fn saml_sw10_our_metadata_can_be_signed_and_is_verified_as_a_whole() {
+    let xml = provider().to_xml().unwrap();
+    for pair in [&RSA, &EC] {
+        let signed = XmlSec::new().sign(&xml, &pair.key, &pair.certificate).unwrap();
+        let algorithms = AlgorithmPolicy::default();
+        let document = gate::metadata(signed.as_bytes(), &algorithms, now()).unwrap();
+        let certificates = std::slice::from_ref(&pair.certificate);
+        let trust = Trust { certificates, algorithms, now: now() };
+        let verified = XmlSec::new().verify(&document, &provider().id, &trust).unwrap();
+        assert_eq!(summaries(&verified.xml, now()).unwrap()[0].entity_id, provider().entity_id);
     }
 }
