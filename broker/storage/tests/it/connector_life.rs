@@ -4,7 +4,7 @@ use serde_json::json;
 use symbolon_contract::TenantId;
 use symbolon_storage::{
     CallbackAlias, Connector, ConnectorHealth, ConnectorVersion, HealthState, StorageError,
-    TestSignIn,
+    TestSignIn, UpstreamDocument,
 };
 
 use crate::world::{World, at, connector, connector_id, on_both};
@@ -15,6 +15,7 @@ on_both!(
     feat_n72_health_is_one_row_a_connector,
     feat_b8_an_old_path_leads_to_one_connector,
     feat_n34_a_test_sign_in_is_finished_once,
+    saml_me8_the_last_copy_of_an_upstream_document_is_one_row,
 );
 
 pub(crate) fn connector_version(id: &str, version: i32) -> ConnectorVersion {
@@ -139,6 +140,39 @@ async fn feat_n72_health_is_one_row_a_connector(w: World) {
         assert_eq!(health.list()?, [connector_health("home"), full]);
         health.put(&connector_health("work"))?;
         assert_eq!(health.find(&work)?, Some(connector_health("work")));
+        Ok(())
+    })
+    .await;
+}
+
+pub(crate) fn upstream_document(id: &str) -> UpstreamDocument {
+    UpstreamDocument {
+        connector_id: connector_id(id),
+        settings_version: 1,
+        content: Some(json!({ "entity_id": "https://idp.example" })),
+        fetched_at: Some(at(1)),
+        valid_until: Some(at(100)),
+        checked_at: at(1),
+        failure: None,
+    }
+}
+
+async fn saml_me8_the_last_copy_of_an_upstream_document_is_one_row(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let mut documents = rows.upstream_documents();
+        let work = connector_id("work");
+        assert_eq!(documents.find(&work)?, None);
+        documents.put(&upstream_document("work"))?;
+        let failed = UpstreamDocument {
+            checked_at: at(5),
+            failure: Some(json!({ "reason": "net.timed_out" })),
+            ..upstream_document("work")
+        };
+        documents.put(&failed)?;
+        assert_eq!(documents.find(&work)?, Some(failed));
         Ok(())
     })
     .await;

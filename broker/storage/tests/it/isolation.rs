@@ -12,7 +12,9 @@ use symbolon_storage::{
 };
 
 use crate::api_keys::api_key;
-use crate::connector_life::{alias, connector_health, connector_version, test_sign_in};
+use crate::connector_life::{
+    alias, connector_health, connector_version, test_sign_in, upstream_document,
+};
 use crate::world::{
     World, application_id, at, connector, connector_id, on_both, role_name, session, session_id,
     user, user_id,
@@ -99,6 +101,7 @@ fn fill_connector(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
     let mut rows = c.tenant(t);
     rows.connector_versions().insert(&connector_version("work", 1))?;
     rows.connector_health().put(&connector_health("work"))?;
+    rows.upstream_documents().put(&upstream_document("work"))?;
     rows.test_sign_ins().insert(&test_sign_in("test"))?;
     rows.api_keys().insert(&api_key("key"))
 }
@@ -186,6 +189,7 @@ fn visible_connector(
         ("connector versions", r.connector_versions().list(&work)?.len()),
         ("connector health", r.connector_health().find(&work)?.iter().count()),
         ("connector healths", r.connector_health().list()?.len()),
+        ("upstream document", r.upstream_documents().find(&work)?.iter().count()),
         ("callback alias", r.callback_aliases().of(&work)?.iter().count()),
         ("test sign-in", r.test_sign_ins().find("test")?.iter().count()),
         ("api key", r.api_keys().find_by_hash("hash-of-key")?.iter().count()),

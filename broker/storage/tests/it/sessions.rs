@@ -11,6 +11,7 @@ on_both!(
     what_ended_a_session_first_stays,
     ending_all_sessions_of_a_user_leaves_others_alone,
     entra_e61_an_upstream_session_ends_what_stems_from_it,
+    saml_slo_a_subject_of_an_upstream_ends_its_named_sessions_or_all,
     a_session_remembers_its_applications,
     access_tokens_are_taken_back_once,
 );
@@ -111,6 +112,47 @@ async fn entra_e61_an_upstream_session_ends_what_stems_from_it(w: World) {
             ..session("s1", "alice")
         };
         assert_eq!(sessions.find(&session_id("s1"))?, Some(first));
+        for session in kept {
+            assert_eq!(sessions.find(&session.id)?, Some(session));
+        }
+        let others = c.tenant(&other).sessions().find(&session_id("s1"))?;
+        assert_eq!(others, Some(session("s1", "alice")));
+        Ok(())
+    })
+    .await;
+}
+
+async fn saml_slo_a_subject_of_an_upstream_ends_its_named_sessions_or_all(w: World) {
+    w.populate().await;
+    let (t, other) = (w.contoso.clone(), w.fabrikam.clone());
+    w.write(move |c| {
+        c.tenant(&other).users().insert(&user("alice"))?;
+        c.tenant(&other).sessions().insert(&session("s1", "alice"))?;
+        let mut rows = c.tenant(&t);
+        let mut sessions = rows.sessions();
+        let up = |text: &str| Some(text.to_owned());
+        let kept = [
+            Session { upstream_subject: up("subject-2"), ..session("subject", "alice") },
+            Session { upstream_subject: None, ..session("none", "alice") },
+            Session { connector_id: connector_id("home"), ..session("home", "alice") },
+            Session { idle_expires_at: at(10), ..session("idle", "alice") },
+        ];
+        let first = Session { upstream_sid: up("up-1"), ..session("s1", "alice") };
+        let second = Session { upstream_sid: up("up-2"), ..session("s2", "alice") };
+        let third = Session { upstream_sid: None, ..session("s3", "alice") };
+        for session in kept.iter().chain([&first, &second, &third]) {
+            sessions.insert(session)?;
+        }
+        let work = connector_id("work");
+        let named = ["up-2".to_owned(), "up-9".to_owned()];
+        let subject = (&work, "subject-1");
+        assert_eq!(
+            sessions.end_by_upstream_subject(subject, &named, at(10), "slo")?,
+            [session_id("s2")]
+        );
+        assert_eq!(sessions.find(&session_id("s1"))?, Some(first));
+        let rest = sessions.end_by_upstream_subject(subject, &[], at(11), "slo")?;
+        assert_eq!(rest, [session_id("s1"), session_id("s3")]);
         for session in kept {
             assert_eq!(sessions.find(&session.id)?, Some(session));
         }
