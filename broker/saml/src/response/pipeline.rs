@@ -27,6 +27,12 @@ pub(super) fn read<E: SignatureEngine>(
     let mut checks = Vec::new();
     let verifier = Verifier { engine, keys, expected };
     let outcome = stages(&verifier, field, &mut checks);
+    // Whatever no check has shown is about bytes that are not what their signature promised (SI-3).
+    if let Err(problem) = &outcome
+        && checks.iter().all(|check| check.fault.is_none())
+    {
+        checks.push(Check::failed("signature", &problem.refusal));
+    }
     Reading { checks, outcome: outcome.map(Box::new).map_err(Box::new) }
 }
 

@@ -95,3 +95,51 @@ fn a_declaration_and_white_space_around_the_document_do_not_matter() {
         assert_eq!(Scene::default().verdict(document.as_bytes()), "accepted");
     }
 }
+
+/// Whatever is changed in a response afterwards, nobody but the person that was signed for gets in.
+mod tampering {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn unchanged_or_refused(document: &[u8]) {
+        if let Ok(found) = Scene::default().read(document).outcome {
+            assert_eq!(found.id, "_a");
+            assert_eq!(found.name_id.value, "alice@example.com");
+            assert_eq!(found.attributes[0].values, ["alice@example.com"]);
+            assert_eq!(found.authn_instant, now());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn saml_at01_no_change_of_any_byte_lets_anybody_else_in(
+            at in any::<prop::sample::Index>(),
+            byte: u8,
+            template in prop::sample::select(vec![
+                ASSERTION_SIGNED,
+                "{{response _r}}{{issuer}}{{signature _r}}{{status}}{{assertion _a}}</samlp:Response>",
+                "{{response _r}}{{issuer}}{{status}}{{encrypt cipher=aes128-cbc}}{{good _a}}{{/encrypt}}</samlp:Response>",
+            ]),
+        ) {
+            let mut document = forge(template, &[], &[]).into_bytes();
+            let at = at.index(document.len());
+            document[at] = byte;
+            unchanged_or_refused(&document);
+        }
+
+        #[test]
+        fn saml_at10_no_piece_put_anywhere_lets_anybody_else_in(
+            at in any::<prop::sample::Index>(),
+            piece in prop::sample::select(vec!["{{evil _e}}", "{{evil-subject}}", "{{status}}", "{{good _b}}"]),
+        ) {
+            let document = forge(ASSERTION_SIGNED, &[], &[]);
+            let ends: Vec<_> = document.match_indices('>').map(|(at, _)| at + 1).collect();
+            let at = ends[at.index(ends.len())];
+            let template = format!("{}{piece}{}", &document[..at], &document[at..]);
+            unchanged_or_refused(forge(&template, &[], &[]).as_bytes());
+        }
+    }
+}

@@ -38,7 +38,9 @@ fn fault(document: &str, answer: &'static str, certificates: &[Certificate]) -> 
         now: DateTime::from_timestamp(1_793_534_400, 0).unwrap(),
     };
     let field = post::fields(gate::MessageKind::Response, document, None).remove(0).1;
-    read(&Liar(answer), &field, &keys, &expected).outcome.unwrap_err().refusal.fault
+    let reading = read(&Liar(answer), &field, &keys, &expected);
+    assert!(reading.checks.iter().any(|check| check.fault.is_some()), "{reading:?}");
+    reading.outcome.unwrap_err().refusal.fault
 }
 
 fn trusted() -> [Certificate; 1] {

@@ -79,7 +79,7 @@ pub(super) fn fresh(examined: &Examined<'_>) -> Verdict {
         return Verdict::NotJudged;
     };
     let expected = format!("after the request of {}", request.sent_at);
-    if instant < request.sent_at - examined.skew() {
+    if instant < examined.earliest_answer(request) {
         return Verdict::Broken(Refusal::new(Fault::NotFresh, instant, expected));
     }
     Verdict::holds(instant.to_string(), expected)

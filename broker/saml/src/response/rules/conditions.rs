@@ -63,7 +63,7 @@ fn issued(examined: &Examined<'_>, of: &str, issued: &Moment) -> Result<(), Refu
     let (Some(issued), Some(request)) = (issued.time(), &examined.expected.request) else {
         return Ok(());
     };
-    if issued < request.sent_at - examined.skew() {
+    if issued < examined.earliest_answer(request) {
         let expected = format!("after the request of {}", request.sent_at);
         return refuse(Fault::Expired, format!("{name} {issued}"), expected);
     }

@@ -3,10 +3,10 @@
 //! Owns: the judgement of what a response says against what is expected. Does not own: signatures, which were verified
 //! before (`pipeline`), and the replay store (VA-14), which is asked after everything here holds.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::reader::{Assertion, AuthnStatement, Confirmation, Envelope};
-use super::{Check, Expected};
+use super::{Check, Expected, ExpectedRequest};
 use crate::fault::{Fault, Refusal};
 
 mod attributes;
@@ -112,6 +112,11 @@ impl Examined<'_> {
     /// The earliest end that is not over.
     fn earliest(&self) -> DateTime<Utc> {
         self.expected.now - self.skew()
+    }
+
+    /// The earliest time at which a request could be answered. Many identity providers cut fractions of seconds.
+    fn earliest_answer(&self, request: &ExpectedRequest<'_>) -> DateTime<Utc> {
+        request.sent_at.trunc_subsecs(0) - self.skew()
     }
 
     /// The statement that counts: the first.

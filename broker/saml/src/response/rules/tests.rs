@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::names::{ASSERTION, PROTOCOL};
-use crate::response::{ExpectedRequest, reader};
+use crate::response::reader;
 use crate::xml;
 
 mod attributes;
@@ -18,7 +18,7 @@ const IDP: &str = "https://idp.example.com/metadata";
 const SP: &str = "https://symbolon.example.com/saml/c1";
 const ACS: &str = "https://symbolon.example.com/saml/c1/acs";
 
-/// A response that keeps every rule at 12:00; the request was sent at 11:59.
+/// A response that keeps every rule at 12:00; the request was sent at 11:59 and a bit.
 pub(super) fn good() -> String {
     format!(
         r#"<p:Response xmlns:p="{PROTOCOL}" xmlns="{ASSERTION}" ID="_r" Version="2.0" IssueInstant="2026-11-01T12:00:00Z" Destination="{ACS}" InResponseTo="_q">
@@ -73,7 +73,7 @@ impl World {
             acs_url: ACS,
             request: self.solicited.then(|| ExpectedRequest {
                 id: "_q",
-                sent_at: at("2026-11-01T11:59:00Z"),
+                sent_at: at("2026-11-01T11:59:00.9Z"),
                 force_authn: self.force_authn,
                 contexts: &self.contexts,
             }),
