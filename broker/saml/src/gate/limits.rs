@@ -21,15 +21,17 @@ pub(super) struct Limits {
     pub(super) attributes: usize,
     /// Elements, texts and comments.
     pub(super) nodes: u32,
+    /// Prefixes in force at one place. For an element that declares one more, a parser copies all of them and compares
+    /// each with each.
+    pub(super) prefixes: usize,
 }
 
 /// The limits of messages.
-pub(super) const MESSAGE: Limits = Limits { depth: 48, attributes: 64, nodes: 20_000 };
+pub(super) const MESSAGE: Limits =
+    Limits { depth: 48, attributes: 64, nodes: 20_000, prefixes: 32 };
 /// The limits of metadata, aggregates among them.
-pub(super) const METADATA: Limits = Limits { nodes: 200_000, ..MESSAGE };
+pub(super) const METADATA: Limits = Limits { nodes: 200_000, prefixes: 48, ..MESSAGE };
 
-/// Namespace declarations in force at one place; a parser copies them for each element that adds one.
-const IN_SCOPE: usize = 128;
 /// Different namespace declarations of a document.
 const NAMESPACES: usize = 1024;
 /// `<` and `=`: parsers make room for as many elements and attributes before they read them.
@@ -41,7 +43,8 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
     let marks = text.bytes().filter(|byte| matches!(byte, b'<' | b'=')).count();
     at_most(marks, MARKS, "marks")?;
-    let mut walk = Walk { limits, open: Vec::new(), in_scope: 0, namespaces: HashSet::new() };
+    let mut walk =
+        Walk { limits, open: Vec::new(), in_force: Vec::new(), namespaces: HashSet::new() };
     let mut rest = text;
     while let Some((_, behind)) = rest.split_once('<') {
         rest = if let Some(comment) = behind.strip_prefix("!--") {
@@ -76,22 +79,22 @@ fn at_most(count: usize, most: usize, what: &str) -> Result<(), Refusal> {
 
 struct Walk<'a> {
     limits: &'a Limits,
-    /// For each open element, how many namespaces it declares.
+    /// For each open element, how many prefixes were in force outside of it.
     open: Vec<usize>,
-    in_scope: usize,
+    in_force: Vec<&'a str>,
     namespaces: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Walk<'a> {
     fn close(&mut self) {
-        self.in_scope -= self.open.pop().unwrap_or_default();
+        self.in_force.truncate(self.open.pop().unwrap_or_default());
     }
 
     /// Reads a start tag behind its `<` and gives back what follows it.
     fn tag(&mut self, text: &'a str) -> Result<&'a str, Refusal> {
         let (_, mut rest) = name(text)?;
         let mut attributes: Vec<&str> = Vec::new();
-        let mut declared = 0;
+        let outside = self.in_force.len();
         let (empty, behind) = loop {
             let trimmed = rest.trim_start_matches(is_space);
             if let Some(behind) = trimmed.strip_prefix('>') {
@@ -109,32 +112,35 @@ impl<'a> Walk<'a> {
             }
             attributes.push(name);
             at_most(attributes.len(), self.limits.attributes, "attributes of one element")?;
-            declared += usize::from(self.namespace(name, value)?);
+            self.namespace(name, value)?;
             rest = behind;
         };
         at_most(self.open.len() + 1, self.limits.depth, "levels")?;
-        at_most(self.in_scope + declared, IN_SCOPE, "namespaces in force")?;
-        if !empty {
-            self.open.push(declared);
-            self.in_scope += declared;
+        if empty {
+            self.in_force.truncate(outside);
+        } else {
+            self.open.push(outside);
         }
         Ok(behind)
     }
 
-    /// Checks a namespace declaration; false when the attribute is none.
-    fn namespace(&mut self, name: &'a str, value: &'a str) -> Result<bool, Refusal> {
+    /// Checks the attribute if it is a namespace declaration.
+    fn namespace(&mut self, name: &'a str, value: &'a str) -> Result<(), Refusal> {
         let (prefix, fine) = match name.split_once(':') {
             None if name == "xmlns" => ("", value.is_empty() || is_absolute(value)),
             Some(("xmlns", "xml")) => ("xml", value == XML),
             Some(("xmlns", prefix)) => (prefix, prefix != "xmlns" && is_absolute(value)),
-            _ => return Ok(false),
+            _ => return Ok(()),
         };
         if !fine {
             return Err(malformed("a namespace that is no absolute URI"));
         }
         self.namespaces.insert((prefix, value));
         at_most(self.namespaces.len(), NAMESPACES, "namespaces")?;
-        Ok(true)
+        if !self.in_force.contains(&prefix) {
+            self.in_force.push(prefix);
+        }
+        at_most(self.in_force.len(), self.limits.prefixes, "prefixes in force")
     }
 }
 

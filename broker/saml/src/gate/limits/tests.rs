@@ -51,13 +51,16 @@ fn saml_pc07_64_attributes_pass_and_65_do_not() {
 #[test]
 fn saml_pc07_namespace_declarations_are_bounded() {
     let declared = |n| format!("xmlns:n{n}='urn:{n}'");
-    assert_eq!(fault(&attributes(64, declared)), None);
+    assert_eq!(fault(&attributes(32, declared)), None);
+    assert_eq!(fault(&attributes(33, declared)), Some(Fault::TooComplex));
     assert_eq!(fault(&attributes(100_000, declared)), Some(Fault::TooComplex));
-    let open = attributes(60, declared).replace("/>", ">");
-    assert_eq!(fault(&open.repeat(2)), None);
-    assert_eq!(fault(&open.repeat(3)), Some(Fault::TooComplex));
-    // Out of force again, the same number passes.
-    assert_eq!(fault(&format!("{open}</a>").repeat(9)), None);
+    // Declared again, a prefix is still one.
+    let open = attributes(32, declared).replace("/>", ">");
+    assert_eq!(fault(&open.repeat(9)), None);
+    assert_eq!(fault(&format!("{open}<b xmlns='urn:x'/>")), Some(Fault::TooComplex));
+    // Out of force again, as many others pass.
+    let others = attributes(32, |n| format!("xmlns:m{n}='urn:{n}'"));
+    assert_eq!(fault(&format!("<c>{open}</a>{others}{others}</c>")), None);
     let different: String = (0..1025).map(|n| format!("<a xmlns='urn:{n}'/>")).collect();
     assert_eq!(fault(&different), Some(Fault::TooComplex));
 }
