@@ -19,6 +19,7 @@ mod encrypted;
 pub(crate) mod fixtures;
 mod ids;
 mod limits;
+mod references;
 mod scan;
 mod signature;
 mod status;
@@ -203,6 +204,7 @@ fn pass(
 ) -> Result<GatedDocument, Refusal> {
     let text = scan::scan(bytes, size.bytes)?;
     limits::check(&text, &size.limits)?;
+    references::are_characters(&text)?;
     let Facts { root_id, root_signature, assertion } =
         rules(tree::parse(&text, &size.limits)?.root_element())?;
     Ok(GatedDocument { text, root_id, root_signature, assertion })

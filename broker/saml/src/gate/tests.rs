@@ -66,6 +66,8 @@ fn saml_pc06_what_a_lenient_parser_repairs_is_refused() {
         usual.replace("<a:Issuer>", "<b:Issuer>").replace("</a:Issuer>", "</b:Issuer>"),
         usual.replace("https://idp.example", "&nbsp;"),
         usual.replace("https://idp.example", "&#0;"),
+        usual.replace("https://idp.example", "&#xD800;"),
+        usual.replace("https://idp.example", "&#x67FFFF;"),
         usual.replace("https://idp.example", "\u{1}"),
         usual.replace("https://idp.example", "\u{fffe}"),
         usual.replace("https://idp.example", "]]>"),
