@@ -29,8 +29,12 @@ fn judge_subject(assertion: &Assertion, examined: &Examined<'_>) -> Shown {
     };
     usable(name_id)?;
     let Some(confirmation) = examined.confirmation() else {
-        let methods = subject.confirmations.iter().take(8).map(|one| shown(one.method.as_deref()));
-        let seen = format!("confirmations: {}", methods.collect::<Vec<_>>().join(", "));
+        let methods: Vec<_> =
+            subject.confirmations.iter().take(8).map(|one| shown(one.method.as_deref())).collect();
+        let seen = match methods.as_slice() {
+            [] => "no SubjectConfirmation".to_owned(),
+            some => format!("SubjectConfirmation {}", some.join(", ")),
+        };
         return refuse(Fault::Subject, seen, BEARER);
     };
     well_formed(confirmation)?;
