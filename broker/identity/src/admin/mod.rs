@@ -29,14 +29,14 @@ pub use callback_alias::{clear_callback_alias, set_callback_alias};
 pub use connector::{
     Button, ConnectorChange, ConnectorStatus, CredentialFacts, FederatedTrust, FieldChange,
     GroupQuery, HelpLine, LastError, ModeChange, ModePreview, NewConnector, NewSecret, NextExpiry,
-    ReplacedSecret, SamlKeyFacts, SamlSetup, VersionState, VersionSummary, WhoCanSignIn, WhyHidden,
-    activate_certificate, activate_saml_keys, connector_status, create_certificate,
-    create_connector, create_saml_keys, credential_calendar, diff_versions,
-    drop_previous_saml_keys, drop_previous_secret, federated_trust, find_groups, list_connectors,
-    list_saml_keys, list_versions, preview_mode, read_saml_metadata, replace_client_secret,
-    resolve_entra_directory, restore_version, revoke_secrets, saml_entities, saml_metadata,
-    saml_setup, set_connector_mode, set_secret_expiry, test_connection, update_connector,
-    watch_connector,
+    ProductGuide, ProductLine, ProductStep, ReplacedSecret, SamlKeyFacts, SamlSetup, VersionState,
+    VersionSummary, WhoCanSignIn, WhyHidden, activate_certificate, activate_saml_keys,
+    connector_status, create_certificate, create_connector, create_saml_keys, credential_calendar,
+    diff_versions, drop_previous_saml_keys, drop_previous_secret, federated_trust, find_groups,
+    list_connectors, list_saml_keys, list_versions, preview_mode, read_or_choose_saml_metadata,
+    read_saml_metadata, replace_client_secret, resolve_entra_directory, restore_version,
+    revoke_secrets, saml_entities, saml_guide, saml_metadata, saml_setup, set_connector_mode,
+    set_secret_expiry, test_connection, update_connector, watch_connector,
 };
 pub use consent::{ConsentLink, consent_link};
 pub use error::AdminError;

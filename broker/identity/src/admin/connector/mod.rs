@@ -25,6 +25,7 @@ mod health;
 mod help;
 mod mode;
 mod saml;
+mod saml_guide;
 mod saml_keys;
 mod secret;
 mod status;
@@ -41,7 +42,11 @@ pub use credentials::{CredentialFacts, NextExpiry};
 pub use groups::{GroupQuery, find_groups};
 pub use help::HelpLine;
 pub use mode::{ModeChange, set_connector_mode};
-pub use saml::{SamlSetup, read_saml_metadata, saml_entities, saml_metadata, saml_setup};
+pub use saml::{
+    SamlSetup, read_or_choose_saml_metadata, read_saml_metadata, saml_entities, saml_metadata,
+    saml_setup,
+};
+pub use saml_guide::{ProductGuide, ProductLine, ProductStep, saml_guide};
 pub use saml_keys::{
     SamlKeyFacts, activate_saml_keys, create_saml_keys, drop_previous_saml_keys, list_saml_keys,
 };

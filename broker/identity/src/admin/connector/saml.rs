@@ -8,7 +8,8 @@ use symbolon_contract::ConnectorId;
 use crate::admin::{AdminError, read_connector};
 use crate::broker::Broker;
 use crate::connectors::saml::{
-    self, EntityChoice, IdentityProvider, MetadataInput, SamlAddresses, SamlConnector, Vendor,
+    self, EntityChoice, IdentityProvider, MetadataInput, ReadMetadata, SamlAddresses,
+    SamlConnector, Vendor,
 };
 use crate::connectors::{ConnectorConfiguration, ConnectorError, ConnectorSettings};
 use crate::tenants::TenantRecord;
@@ -105,6 +106,18 @@ pub async fn read_saml_metadata(
     entity_id: Option<&str>,
 ) -> Result<IdentityProvider, AdminError> {
     Ok(saml::read_metadata(broker, input, entity_id).await?)
+}
+
+/// As [`read_saml_metadata`], or whom to pick from when the metadata holds several identity providers (ME-3).
+///
+/// # Errors
+/// [`AdminError::Connector`] when it cannot be fetched or is of no use.
+pub async fn read_or_choose_saml_metadata(
+    broker: &Broker,
+    input: MetadataInput,
+    entity_id: Option<&str>,
+) -> Result<ReadMetadata, AdminError> {
+    Ok(saml::read_or_choose(broker, input, entity_id).await?)
 }
 
 /// The identity providers that a document holds, to pick one (ME-3).

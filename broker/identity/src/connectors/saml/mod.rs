@@ -36,7 +36,9 @@ pub use logout::LogoutMessage;
 pub(crate) use logout::ReceivedLogout;
 pub(crate) use machinery::SamlConnector;
 pub use problem::{SamlProblem, reason_of};
-pub use published::{EntityChoice, MetadataInput, entities, read_metadata};
+pub use published::{
+    EntityChoice, MetadataInput, ReadMetadata, entities, read_metadata, read_or_choose,
+};
 pub(crate) use published::{effective, refresh};
 pub use settings::{
     AttributeNames, Binding, EmailTrust, Endpoint, GraphAccess, IdentityProvider, IdpInitiated,

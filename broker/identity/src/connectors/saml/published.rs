@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::HeaderMap;
 use http::{Method, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use symbolon_contract::ReasonCode;
@@ -40,8 +41,17 @@ pub enum MetadataInput {
     Source(MetadataSource),
 }
 
-/// An entity of a document that holds several.
+/// What metadata holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadMetadata {
+    /// One identity provider, or the one that was asked for.
+    One(IdentityProvider),
+    /// Several, one of which must be picked.
+    Several(Vec<EntityChoice>),
+}
+
+/// An entity of a document that holds several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EntityChoice {
     /// Its entity id.
     pub entity_id: String,
@@ -71,15 +81,44 @@ pub async fn read_metadata(
     }
 }
 
+/// Reads metadata, or says whom to pick from when it holds several identity providers (ME-3).
+///
+/// # Errors
+/// [`ConnectorError`]: not fetched, refused, or of no use.
+pub async fn read_or_choose(
+    broker: &Broker,
+    input: MetadataInput,
+    entity_id: Option<&str>,
+) -> Result<ReadMetadata, ConnectorError> {
+    let (body, entity_id, signers) = match input {
+        MetadataInput::Document(bytes) => (bytes, entity_id.map(str::to_owned), Vec::new()),
+        MetadataInput::Source(source) => {
+            let wanted = entity_id.map(str::to_owned).or_else(|| source.entity_id.clone());
+            (download(broker, &source.url).await?, wanted, signers(&source)?)
+        }
+    };
+    if entity_id.is_none() {
+        let found = entities(broker, body.clone()).await?;
+        if found.len() > 1 {
+            return Ok(ReadMetadata::Several(found));
+        }
+    }
+    let read = parse(broker, body, (entity_id.as_deref(), &signers)).await?;
+    Ok(ReadMetadata::One(IdentityProvider::from(read)))
+}
+
 async fn fetch(
     broker: &Broker,
     source: &MetadataSource,
     entity_id: Option<&str>,
 ) -> Result<IdentityProviderMetadata, ConnectorError> {
     let body = download(broker, &source.url).await?;
+    parse(broker, body, (entity_id, &signers(source)?)).await
+}
+
+fn signers(source: &MetadataSource) -> Result<Vec<Certificate>, ConnectorError> {
     let signers = source.signed_by.iter().map(|text| Certificate::from_base64(text));
-    let signers = signers.collect::<Result<Vec<_>, _>>().map_err(refused)?;
-    parse(broker, body, (entity_id, &signers)).await
+    signers.collect::<Result<_, _>>().map_err(refused)
 }
 
 async fn download(broker: &Broker, url: &Url) -> Result<Vec<u8>, ConnectorError> {
