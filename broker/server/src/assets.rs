@@ -43,6 +43,8 @@ pub struct Assets {
     pub theme: Asset,
     /// Sends the form of a `form_post` page.
     pub submit: Asset,
+    /// Shows and serves the copy buttons of a page.
+    pub copy: Asset,
     /// The mark, also the favicon.
     pub mark: Asset,
 }
@@ -55,6 +57,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: asset("symbolon.css", CSS, include_bytes!("../assets/symbolon.css")),
     theme: asset("theme.js", JAVASCRIPT, include_bytes!("../assets/theme.js")),
     submit: asset("submit.js", JAVASCRIPT, include_bytes!("../assets/submit.js")),
+    copy: asset("copy.js", JAVASCRIPT, include_bytes!("../assets/copy.js")),
     mark: asset("symbolon.svg", "image/svg+xml", include_bytes!("../assets/symbolon.svg")),
 });
 
@@ -67,8 +70,8 @@ pub fn assets() -> &'static Assets {
 /// The asset at a request path, if the path names its present content.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
-    let Assets { tabler, style, theme, submit, mark } = assets();
-    [tabler, style, theme, submit, mark].into_iter().find(|asset| asset.path == path)
+    let Assets { tabler, style, theme, submit, copy, mark } = assets();
+    [tabler, style, theme, submit, copy, mark].into_iter().find(|asset| asset.path == path)
 }
 
 fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {

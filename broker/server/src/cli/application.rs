@@ -48,6 +48,7 @@ async fn create(
     let tenant = admin::read_tenant(broker, &arguments.tenant).await?;
     let settings = OpenidSettings {
         post_logout_redirect_uris: arguments.post_logout_redirect_uri,
+        initiate_login_uri: arguments.initiate_login_uri,
         id_token_algorithm: arguments.id_token_algorithm.into(),
         claims_in_id_token: arguments.claims_in_id_token,
         require_pkce: !arguments.without_pkce,
@@ -89,6 +90,7 @@ fn describe(broker: &Broker, tenant: &TenantRecord, application: &Application) -
         "public": application.is_public(),
         "issuer": issuer(&broker.settings.public_url, &tenant.slug),
         "redirect_uris": settings.redirect_uris,
+        "initiate_login_uri": settings.initiate_login_uri,
         "id_token_algorithm": settings.id_token_algorithm,
         "claims_in_id_token": settings.claims_in_id_token,
         "require_pkce": settings.require_pkce,

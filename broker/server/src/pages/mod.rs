@@ -12,6 +12,7 @@ mod error;
 mod fields;
 mod login;
 mod registry;
+mod saml_setup;
 mod test_result;
 #[cfg(test)]
 mod tests;
@@ -27,9 +28,12 @@ pub use self::login::{
     ConnectorChoice, EmailFirst, LeavingPage, LoginPage, OtherHost, PostFormPage,
 };
 pub use self::registry::{Pages, PagesError};
+pub use self::saml_setup::{
+    CopyCertificate, CopyValue, LineFacts, ProductSteps, SamlSetupPage, StepFacts,
+};
 pub use self::test_result::{
-    ConsentPage, NameAndValue, OptionalClaimFacts, RefusalFacts, RoleFacts, StatementFacts,
-    TestResultPage, WarningFacts,
+    CheckFacts, ConsentPage, NameAndValue, OptionalClaimFacts, RefusalFacts, RoleFacts,
+    StatementFacts, TestResultPage, WarningFacts,
 };
 
 /// A page's context. Everything that its template names is a field, so a missing one is an error.
@@ -39,6 +43,9 @@ pub trait Page: Serialize + Sized {
 
     /// Whether the page sends its own form by script.
     const SENDS_ITSELF: bool = false;
+
+    /// Whether the page has copy buttons, which only a script can serve.
+    const COPIES: bool = false;
 
     /// The text of the browser's tab.
     fn title(&self) -> String;

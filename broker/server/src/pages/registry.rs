@@ -7,7 +7,7 @@ use super::{Appearance, Page};
 use crate::assets::{Asset, assets};
 
 /// Name and text of every template and partial.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("layouts/page", include_str!("../../templates/layouts/page.hbs")),
     ("partials/hidden_fields", include_str!("../../templates/partials/hidden_fields.hbs")),
     ("partials/config_form", include_str!("../../templates/partials/config_form.hbs")),
@@ -22,6 +22,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("account/signed_out", include_str!("../../templates/account/signed_out.hbs")),
     ("plugins/config_form", include_str!("../../templates/plugins/config_form.hbs")),
     ("account/home", include_str!("../../templates/account/home.hbs")),
+    ("saml/setup", include_str!("../../templates/saml/setup.hbs")),
 ];
 
 /// A page could not be made; a defect of ours, which the tests of this folder rule out.
@@ -83,6 +84,9 @@ impl Pages {
         if P::SENDS_ITSELF {
             scripts.push(link(&assets().submit, true));
         }
+        if P::COPIES {
+            scripts.push(link(&assets().copy, true));
+        }
         let frame = Frame {
             title: page.title(),
             lang: look.lang,
@@ -106,7 +110,7 @@ impl Pages {
 
     /// The text of every template, for checks on the source.
     #[cfg(test)]
-    pub(super) fn sources() -> [(&'static str, &'static str); 14] {
+    pub(super) fn sources() -> [(&'static str, &'static str); 15] {
         TEMPLATES
     }
 }

@@ -25,6 +25,10 @@ pub struct TestResultPage {
     pub settings_tested: bool,
     /// From leaving to coming back.
     pub duration: String,
+    /// Rules that were judged one by one.
+    pub checks: Vec<CheckFacts>,
+    /// How many of them hold, in words.
+    pub checks_summary: String,
     /// What would happen to the user.
     pub user: Option<String>,
     /// Roles with their reasons.
@@ -50,6 +54,21 @@ pub struct RefusalFacts {
     pub cause: String,
     /// What to do.
     pub fix: String,
+}
+
+/// One rule of the protocol, and how it ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckFacts {
+    /// Its name.
+    pub name: String,
+    /// Whether it holds.
+    pub passed: bool,
+    /// What was seen: untrusted text.
+    pub seen: String,
+    /// What was expected.
+    pub expected: String,
+    /// What to do, when it does not hold.
+    pub fix: Option<String>,
 }
 
 /// A role and the rule that gave it.
@@ -132,6 +151,8 @@ impl Page for TestResultPage {
             redirect_uri_proved: true,
             settings_tested: true,
             duration: "1.2 s".into(),
+            checks: Vec::new(),
+            checks_summary: String::new(),
             user: Some("a new user would be created".into()),
             roles: vec![
                 RoleFacts { role: "admin".into(), because: Some("group Noxys Admins".into()) },
@@ -169,7 +190,22 @@ impl Page for TestResultPage {
             }],
             ..passed.clone()
         };
-        vec![("failed", failed), ("passed", passed)]
+        let check = |name: &str, seen: &str, fix: Option<&str>| CheckFacts {
+            name: name.into(),
+            passed: fix.is_none(),
+            seen: seen.into(),
+            expected: "https://id.example/t/contoso/saml/work/metadata".into(),
+            fix: fix.map(str::to_owned),
+        };
+        let checked = Self {
+            checks: vec![
+                check("issuer", "https://idp.example", None),
+                check("audience", "<b>https://other.example</b>", Some("Enter our entity id.")),
+            ],
+            checks_summary: "1 of 2 hold".into(),
+            ..failed.clone()
+        };
+        vec![("checked", checked), ("failed", failed), ("passed", passed)]
     }
 }
 

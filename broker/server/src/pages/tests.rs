@@ -21,8 +21,8 @@ fn check<P: Page>(pages: &Pages) -> &'static str {
 
 /// Snapshots shall not change with each edit of a style sheet.
 fn without_hashes(html: &str) -> String {
-    let crate::assets::Assets { tabler, style, theme, submit, mark } = assets();
-    [tabler, style, theme, submit, mark].into_iter().fold(html.to_owned(), |html, asset| {
+    let crate::assets::Assets { tabler, style, theme, submit, copy, mark } = assets();
+    [tabler, style, theme, submit, copy, mark].into_iter().fold(html.to_owned(), |html, asset| {
         let integrity = asset.integrity.replace('=', "&#x3D;");
         html.replace(&asset.path, &format!("/static/HASH/{}", asset.name))
             .replace(&integrity, "sha384-DIGEST")
@@ -39,7 +39,7 @@ fn check_document(html: &str) {
     assert_eq!(all("a.skip-link[href='#main']").len(), 1, "{html}");
     assert!(all("style, [style], script:not([src]), [onclick], [onload]").is_empty(), "{html}");
     assert!(all("script:not([integrity]), link[rel=stylesheet]:not([integrity])").is_empty());
-    for input in all("input:not([type=hidden])") {
+    for input in all("input:not([type=hidden]), textarea") {
         let id = input.attr("id").unwrap();
         assert_eq!(all(&format!("label[for='{id}']")).len(), 1, "{id} has no label");
     }
@@ -62,6 +62,7 @@ fn every_page_renders_with_every_sample() {
         check::<SignedOutPage>(&pages),
         check::<HomePage>(&pages),
         check::<ConfigFormPage>(&pages),
+        check::<SamlSetupPage>(&pages),
     ]);
     assert_eq!(checked, Pages::page_names().collect(), "a template without a page, or the reverse");
 }
@@ -132,6 +133,7 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
     TestResultPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     ConsentPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     SignedOutPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    SamlSetupPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     let stable = [
         "connector-entra",
         "email",
@@ -152,6 +154,14 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
         "groups-claim",
         "consent-granted",
         "consent-refused",
+        "test-checks",
+        "entity-id",
+        "acs-url",
+        "logout-url",
+        "metadata-url",
+        "signing-certificate",
+        "encryption-certificate",
+        "download-metadata",
     ];
     for id in stable {
         assert!(seen.contains(id), "{id} is gone");

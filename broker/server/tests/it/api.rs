@@ -12,6 +12,7 @@ mod listeners;
 mod mapping;
 mod plugins;
 mod recorded;
+mod saml;
 
 use reqwest::{Method, Response, header};
 use secrecy::ExposeSecret;

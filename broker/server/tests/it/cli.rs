@@ -13,6 +13,7 @@ mod journey;
 mod listen;
 mod mapping;
 mod plugin;
+mod saml;
 mod secrets;
 mod upkeep;
 

@@ -41,6 +41,7 @@ mod plugins;
 mod profile;
 mod provisioning;
 mod recorded_sign_ins;
+mod saml_setup;
 mod sessions;
 mod sign_in;
 mod sign_out;

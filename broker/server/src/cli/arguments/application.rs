@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use symbolon_contract::{ApplicationId, ConnectorId, TenantSlug};
 use symbolon_identity::downstream::RedirectUri;
+use url::Url;
 
 use super::Algorithm;
 
@@ -43,6 +44,9 @@ pub(crate) struct NewApplicationArguments {
     /// Where people may go after signing out; repeatable.
     #[arg(long)]
     pub(crate) post_logout_redirect_uri: Vec<RedirectUri>,
+    /// Where it starts a sign-in when another party asks for one (OpenID Core 4); on the origin of a redirect URI.
+    #[arg(long, value_name = "URL")]
+    pub(crate) initiate_login_uri: Option<Url>,
     /// The algorithm of its ID tokens.
     #[arg(long, default_value = "es256")]
     pub(crate) id_token_algorithm: Algorithm,

@@ -24,8 +24,8 @@ pub(crate) use self::api_key::{ApiKeyCommand, Owner, Scope};
 pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
 pub(crate) use self::connector::{
     Authentication, BindingName, CertificateCommand, ConnectorCommand, Directories, JourneyCommand,
-    Kind, Mode, NewConnectorArguments, Place, SamlArguments, SecretCommand, SignedParts,
-    UpkeepCommand, VendorName,
+    Kind, Mode, NewConnectorArguments, Place, SamlArguments, SamlKeysCommand, SecretCommand,
+    SignedParts, UpkeepCommand, VendorName,
 };
 pub(crate) use self::import::{ImportCommand, PythonSocialAuthArguments};
 pub(crate) use self::library::LibraryCommand;

@@ -5,6 +5,7 @@ mod create_saml;
 mod groups;
 mod guide;
 mod journey;
+mod saml;
 mod secret;
 mod status;
 mod upkeep;

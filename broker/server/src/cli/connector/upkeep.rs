@@ -4,7 +4,7 @@ use symbolon_identity::Broker;
 use symbolon_identity::admin;
 use symbolon_identity::tenants::TenantRecord;
 
-use super::{groups, secret, status, versions};
+use super::{groups, saml, secret, status, versions};
 use crate::cli::arguments::{Place, UpkeepCommand};
 
 pub(super) async fn run(broker: &Broker, command: UpkeepCommand, json: bool) -> anyhow::Result<()> {
@@ -12,6 +12,11 @@ pub(super) async fn run(broker: &Broker, command: UpkeepCommand, json: bool) -> 
         UpkeepCommand::Secret(command) => secret::run(broker, command, json).await,
         UpkeepCommand::Certificate(command) => secret::certificate(broker, command, json).await,
         UpkeepCommand::Federated(place) => secret::federated(broker, &place, json).await,
+        UpkeepCommand::Saml(place) => saml::setup(broker, &place, json).await,
+        UpkeepCommand::SamlMetadata { place, out } => {
+            saml::metadata(broker, &place, out.as_deref()).await
+        }
+        UpkeepCommand::Keys(command) => saml::keys(broker, command, json).await,
         UpkeepCommand::Status(place) => status::status(broker, &place, json).await,
         UpkeepCommand::Preview { place, mode } => {
             status::preview(broker, (&place, mode.into()), json).await

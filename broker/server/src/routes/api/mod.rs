@@ -24,6 +24,7 @@ mod mapping_views;
 mod openapi;
 mod plugins;
 mod recorded;
+mod saml;
 mod table;
 mod tenant;
 mod testing;

@@ -1,7 +1,8 @@
 //! Every endpoint of the API: routes, scopes and the OpenAPI document are made from here.
-//! Those of plugins, mappings and recorded sign-ins are in `plugins`.
+//! Those of plugins, mappings and recorded sign-ins are in `plugins`, those of SAML connectors in `saml`.
 
 mod plugins;
+mod saml;
 
 use std::borrow::Cow;
 
@@ -93,6 +94,7 @@ pub(super) fn endpoints() -> Vec<Group> {
     groups.extend(of_connectors());
     groups.extend(of_upkeep());
     groups.extend(of_credentials());
+    groups.extend(saml::groups());
     groups.extend(plugins::groups());
     groups
 }

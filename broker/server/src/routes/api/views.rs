@@ -61,7 +61,7 @@ impl From<ConnectorMode> for Mode {
 pub(super) struct ConnectorSummary {
     /// Its id: its place in the callback URL.
     pub(super) id: ConnectorId,
-    /// `oidc` or `entra`.
+    /// `oidc`, `entra` or `saml`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// The name on its button.

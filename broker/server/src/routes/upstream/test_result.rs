@@ -1,13 +1,13 @@
 //! The report of a test sign-in as a page.
 
 use symbolon_identity::test_sign_in::{
-    ShownClaim, Statement, TestRefusal, TestReport, TestWarning, Verdict,
+    ShownCheck, ShownClaim, Statement, TestRefusal, TestReport, TestWarning, Verdict,
 };
 
 use crate::extract::AtTenant;
 use crate::pages::{
-    NameAndValue, OptionalClaimFacts, RefusalFacts, RoleFacts, StatementFacts, TestResultPage,
-    WarningFacts,
+    CheckFacts, NameAndValue, OptionalClaimFacts, RefusalFacts, RoleFacts, StatementFacts,
+    TestResultPage, WarningFacts,
 };
 
 pub(in crate::routes) fn test_result(at: &AtTenant, report: TestReport) -> TestResultPage {
@@ -21,6 +21,8 @@ pub(in crate::routes) fn test_result(at: &AtTenant, report: TestReport) -> TestR
         redirect_uri_proved: report.redirect_uri_proved,
         settings_tested: report.settings_tested,
         duration: seconds(report.duration_ms),
+        checks_summary: summary(&report.checks),
+        checks: report.checks.into_iter().map(check).collect(),
         user: report.user.map(|fate| fate.in_words()),
         roles: report
             .roles
@@ -51,6 +53,22 @@ fn statement(said: Statement) -> StatementFacts {
             })
             .collect(),
         claims: said.claims.into_iter().map(fact).collect(),
+    }
+}
+
+/// The first failed rule ends a reading, so what comes after it was not judged.
+fn summary(checks: &[ShownCheck]) -> String {
+    let held = checks.iter().filter(|one| one.passed).count();
+    format!("{held} of {} hold", checks.len())
+}
+
+fn check(check: ShownCheck) -> CheckFacts {
+    CheckFacts {
+        name: check.name.replace('_', " "),
+        passed: check.passed,
+        seen: check.seen,
+        expected: check.expected,
+        fix: check.fix,
     }
 }
 

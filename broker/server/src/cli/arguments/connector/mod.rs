@@ -13,7 +13,7 @@ mod upkeep;
 pub(crate) use create::{Authentication, Directories, Kind, NewConnectorArguments};
 pub(crate) use journey::JourneyCommand;
 pub(crate) use saml::{BindingName, SamlArguments, SignedParts, VendorName};
-pub(crate) use upkeep::{CertificateCommand, Place, SecretCommand, UpkeepCommand};
+pub(crate) use upkeep::{CertificateCommand, Place, SamlKeysCommand, SecretCommand, UpkeepCommand};
 
 /// `symbolon connector`.
 #[derive(Debug, Subcommand)]
@@ -57,7 +57,7 @@ pub(crate) enum ConnectorCommand {
         #[arg(long)]
         note: Option<String>,
     },
-    /// entra: print what to type at Microsoft, every value filled in.
+    /// entra, saml: print what to enter at the identity provider, every value filled in.
     Guide {
         /// The tenant.
         tenant: TenantSlug,

@@ -28,6 +28,19 @@ pub(crate) enum UpkeepCommand {
     Certificate(CertificateCommand),
     /// entra: show what to enter at Microsoft for a federated credential, which never ends.
     Federated(Place),
+    /// saml: show what the identity provider's admin enters there; also a page of its own.
+    Saml(Place),
+    /// saml: print our metadata for it, signed.
+    SamlMetadata {
+        #[command(flatten)]
+        place: Place,
+        /// Write it to this file instead of printing it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// saml: change our keys without keeping anybody out.
+    #[command(subcommand)]
+    Keys(SamlKeysCommand),
     /// Show how it is: connected or not, users, failed sign-ins, what ends next, who can sign in.
     Status(Place),
     /// Show who could sign in how if it were switched. Changes nothing.
@@ -120,4 +133,17 @@ pub(crate) enum CertificateCommand {
     },
     /// Make the waiting certificate the present one, once a real token request proves it.
     Activate(Place),
+}
+
+/// `symbolon connector keys`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SamlKeysCommand {
+    /// List them: the present, the next and the previous ones.
+    List(Place),
+    /// Make the next keys and publish them in our metadata. They decrypt at once, and do not sign yet.
+    New(Place),
+    /// Sign with the next keys from now on. The present ones become the previous ones and still decrypt.
+    Activate(Place),
+    /// Forget the previous keys, once the identity provider knows the present ones.
+    DropPrevious(Place),
 }
