@@ -203,6 +203,13 @@ impl Page for TestResultPage {
                 check("audience", "<b>https://other.example</b>", Some("Enter our entity id.")),
             ],
             checks_summary: "1 of 2 hold".into(),
+            connector: "work".into(),
+            refusal: Some(RefusalFacts {
+                reason: "saml.audience_mismatch".into(),
+                detail: "https://other.example".into(),
+                cause: "The assertion is meant for another audience.".into(),
+                fix: "Enter our entity id.".into(),
+            }),
             ..failed.clone()
         };
         vec![("checked", checked), ("failed", failed), ("passed", passed)]
