@@ -6,11 +6,15 @@
 //! that a document kept them ([`GatedDocument`], which nothing else can make). Does not own: trust. What passes is
 //! well shaped, nothing more.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 use roxmltree::Node;
 
 use self::limits::Limits;
 use crate::fault::Refusal;
+use crate::names::ASSERTION;
 use crate::policy::AlgorithmPolicy;
 
 pub(crate) mod algorithms;
@@ -43,6 +47,8 @@ pub struct GatedDocument {
     pub root_signature: Option<SignatureFacts>,
     /// Where the one assertion stands.
     pub assertion: AssertionPlace,
+    /// Where the plain assertion stands inside the root.
+    assertion_range: Option<Range<usize>>,
 }
 
 impl GatedDocument {
@@ -50,6 +56,16 @@ impl GatedDocument {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The document without its plain assertion, for whoever reads the assertion from signed bytes: half the work of
+    /// parsing it twice.
+    pub(crate) fn envelope(&self) -> Cow<'_, str> {
+        let cut = self.assertion_range.as_ref().and_then(|range| {
+            let (before, behind) = (self.text.get(..range.start)?, self.text.get(range.end..)?);
+            Some([before, behind].concat())
+        });
+        cut.map_or(Cow::Borrowed(&self.text), Cow::Owned)
     }
 }
 
@@ -205,7 +221,10 @@ fn pass(
     let text = scan::scan(bytes, size.bytes)?;
     limits::check(&text, &size.limits)?;
     references::are_characters(&text)?;
-    let Facts { root_id, root_signature, assertion } =
-        rules(tree::parse(&text, &size.limits)?.root_element())?;
-    Ok(GatedDocument { text, root_id, root_signature, assertion })
+    let tree = tree::parse(&text, &size.limits)?;
+    let root = tree.root_element();
+    let Facts { root_id, root_signature, assertion } = rules(root)?;
+    let inner = root.children().find(|node| tree::is(*node, ASSERTION, "Assertion"));
+    let assertion_range = inner.map(|node| node.range());
+    Ok(GatedDocument { text, root_id, root_signature, assertion, assertion_range })
 }

@@ -1,5 +1,7 @@
 //! The stages in their order: decode, gate, believe, read, judge (saml.md 3). Nothing later runs when one refuses.
 
+use std::borrow::Cow;
+
 use roxmltree::Node;
 
 use super::reader::{Assertion, Envelope};
@@ -47,8 +49,9 @@ fn stages<E: SignatureEngine>(
     }
     let believed = verifier.believe(&document, checks)?;
     // An unsigned response may still lead to refusal, never to more (SI-6).
-    let response = believed.response.as_deref().unwrap_or(document.as_str());
-    let envelope = xml::parse(response)?;
+    // It needs no assertion then, because that is signed or encrypted itself.
+    let response = believed.response.as_deref().map_or_else(|| document.envelope(), Cow::Borrowed);
+    let envelope = xml::parse(&response)?;
     let envelope = response_root(envelope.root_element())?;
     let own = believed.assertion.as_deref().map(xml::parse).transpose()?;
     let assertion = match &own {
