@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # rustup's default place, for shells that have not read its environment file yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup demo demo-check test check fmt fmt-check clippy schemas schemas-check interop bench fuzz
+.PHONY: help setup demo demo-check test check fmt fmt-check clippy schemas schemas-check interop bench fuzz valgrind oracle
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,8 +49,15 @@ interop: setup ## Sign in with real counterparties: oidc-provider, openid-client
 
 bench: setup ## Measure: one plugin call, sign-ins per second on both databases, start, idle memory
 	cargo bench -p symbolon-plugin-host
+	cargo bench -p symbolon-saml
 	broker/loadtest/run.sh
 
 fuzz: ## Fuzz what plugins, uploads and SAML messages hand to the broker; FUZZ_SECONDS (60) for each target
 	broker/plugin-host/fuzz/run.sh
 	broker/saml/fuzz/run.sh
+
+valgrind: ## Show that SAML's native calls lose no memory per request
+	broker/saml/valgrind.sh
+
+oracle: ## Judge the signatures of all SAML test documents by a second engine (builds 6 processor minutes once)
+	cd broker/saml/oracle && cargo run -q --locked

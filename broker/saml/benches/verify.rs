@@ -10,8 +10,14 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use openssl::asn1::Asn1Time;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
+use openssl::x509::{X509, X509NameBuilder};
 use samael::crypto::AllowedSignatureAlgorithm as Allowed;
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider, ReduceMode};
+use symbolon_saml::certificate::{Certificate, PrivateKey};
 use symbolon_saml::gate;
 use symbolon_saml::policy::AlgorithmPolicy;
 use symbolon_saml::response;
@@ -35,6 +41,29 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 fn median(mut all: Vec<Duration>) -> Duration {
     all.sort();
     all.get(all.len() / 2).copied().unwrap()
+}
+
+/// RSA 2048, as Entra's.
+fn provider() -> support::Provider {
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let pem = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let certificate = certificate(&key);
+    support::Provider { key: PrivateKey::from_pem(&pem).unwrap(), certificate }
+}
+
+fn certificate(key: &PKey<Private>) -> Certificate {
+    let mut name = X509NameBuilder::new().unwrap();
+    name.append_entry_by_text("CN", "Microsoft Azure Federated SSO Certificate").unwrap();
+    let name = name.build();
+    let mut x509 = X509::builder().unwrap();
+    x509.set_version(2).unwrap();
+    x509.set_subject_name(&name).unwrap();
+    x509.set_issuer_name(&name).unwrap();
+    x509.set_not_before(&Asn1Time::from_unix(0).unwrap()).unwrap();
+    x509.set_not_after(&Asn1Time::from_unix(4_000_000_000).unwrap()).unwrap();
+    x509.set_pubkey(key).unwrap();
+    x509.sign(key, MessageDigest::sha256()).unwrap();
+    Certificate::from_der(&x509.build().to_der().unwrap()).unwrap()
 }
 
 fn measure(provider: &support::Provider, xml: &str, rounds: usize) -> Medians {
@@ -64,7 +93,7 @@ fn measure(provider: &support::Provider, xml: &str, rounds: usize) -> Medians {
 
 fn main() {
     let rounds = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(400);
-    let provider = support::Provider::new();
+    let provider = provider();
     println!("medians of {rounds} rounds; the bar for the ratio is {BAR}");
     for groups in [0, 150] {
         let xml = provider.response(groups);

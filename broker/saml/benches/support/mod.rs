@@ -1,11 +1,6 @@
 //! Responses in the shape that Entra ID sends, signed with keys made on the spot: for benchmarks and the leak check.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use openssl::asn1::Asn1Time;
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Private};
-use openssl::rsa::Rsa;
-use openssl::x509::{X509, X509NameBuilder};
 use symbolon_saml::certificate::{Certificate, PrivateKey};
 use symbolon_saml::engine::{SignatureEngine, XmlSec};
 use symbolon_saml::policy::{AlgorithmPolicy, SignedParts};
@@ -51,34 +46,12 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// RSA 2048.
-    pub(crate) fn new() -> Self {
-        let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-        let pem = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
-        Self { key: PrivateKey::from_pem(&pem).unwrap(), certificate: certificate(&key) }
-    }
-
     /// A response whose assertion is signed, with this many groups.
     pub(crate) fn response(&self, groups: usize) -> String {
         let engine = XmlSec::new();
         let signed = engine.sign(&assertion(groups), &self.key, &self.certificate).unwrap();
         envelope(&signed)
     }
-}
-
-fn certificate(key: &PKey<Private>) -> Certificate {
-    let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_text("CN", "Microsoft Azure Federated SSO Certificate").unwrap();
-    let name = name.build();
-    let mut x509 = X509::builder().unwrap();
-    x509.set_version(2).unwrap();
-    x509.set_subject_name(&name).unwrap();
-    x509.set_issuer_name(&name).unwrap();
-    x509.set_not_before(&Asn1Time::from_unix(0).unwrap()).unwrap();
-    x509.set_not_after(&Asn1Time::from_unix(4_000_000_000).unwrap()).unwrap();
-    x509.set_pubkey(key).unwrap();
-    x509.sign(key, MessageDigest::sha256()).unwrap();
-    Certificate::from_der(&x509.build().to_der().unwrap()).unwrap()
 }
 
 /// When the responses are read.

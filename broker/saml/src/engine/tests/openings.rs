@@ -110,3 +110,45 @@ fn saml_api06_hostile_documents_write_nothing_to_stderr() {
     assert!(output.status.success() && told.contains("1 passed"), "{told}{noise}");
     assert_eq!(noise, "");
 }
+
+#[test]
+fn saml_at50_the_whole_way_refuses_and_connects_nowhere() {
+    use base64::Engine as _;
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let certificates = [RSA.certificate.clone()];
+    let keys = crate::response::Keys {
+        certificates: &certificates,
+        decryption: &[],
+        algorithms: AlgorithmPolicy::default(),
+        signed: crate::policy::SignedParts::Either,
+    };
+    let expected = crate::response::Expected {
+        identity_provider: "https://idp.example",
+        service_provider: "https://sp.example",
+        acs_url: "https://sp.example/acs",
+        request: None,
+        skew: TimeDelta::seconds(180),
+        now: now(),
+    };
+    let good = response(None, Some(&RSA)).replace(
+        "<saml:Assertion",
+        "<samlp:Status><samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>\
+         </samlp:Status><saml:Assertion",
+    );
+    let read = |xml: &str| {
+        let field = base64::engine::general_purpose::STANDARD.encode(xml);
+        crate::response::read(&field, &keys, &expected)
+    };
+    // The signature is fine, so that the reference alone decides below.
+    let checks = read(&good).checks;
+    assert!(checks.iter().any(|check| check.name == "signature" && check.fault.is_none()));
+    for uri in [format!("http://{address}/x"), "file:///dev/zero".to_owned(), String::new()] {
+        let xml = good.replace("URI=\"#_a\"", &format!("URI=\"{uri}\""));
+        let fault = read(&xml).outcome.unwrap_err().refusal.fault;
+        assert_eq!(fault, Fault::SignatureShape, "{uri}");
+    }
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+}
