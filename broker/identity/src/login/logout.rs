@@ -13,7 +13,7 @@ use super::saml_logout::{self, SessionThere};
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::broker::{Broker, Visit};
 use crate::connectors::entra::{Clouds, sign_out_url};
-use crate::connectors::saml::{IdentityProvider, effective};
+use crate::connectors::saml::{Endpoint, IdentityProvider, effective};
 use crate::connectors::{ConnectorRecord, ConnectorSettings, UpstreamRedirect};
 use crate::downstream::oidc::OauthError;
 use crate::sessions;
@@ -144,7 +144,7 @@ pub(super) fn leads_to(
             let (version, now) = (connector.settings_version, broker.clock.now());
             let there = effective(settings, version, document.as_ref(), now);
             let endpoint = IdentityProvider::endpoint(&there.logout, None);
-            Ok(endpoint.map(|endpoint| endpoint.location.clone()))
+            Ok(endpoint.and_then(Endpoint::url))
         }
         _ => Ok(address(broker, tenant, connector, None)),
     }

@@ -7,9 +7,9 @@ use symbolon_saml::gate::MessageKind;
 use symbolon_saml::{Refusal, names};
 use url::Url;
 
+use super::identity_provider::Binding;
 use super::machinery::SamlConnector;
 use super::problem::SamlProblem;
-use super::settings::Binding;
 use crate::connectors::{ConnectorError, UpstreamLeg, UpstreamRedirect};
 use crate::secrets::sha256_hex;
 
@@ -26,9 +26,8 @@ impl SamlConnector<'_> {
         leg: &UpstreamLeg,
     ) -> Result<UpstreamRedirect, ConnectorError> {
         let endpoint = self.sign_on()?.clone();
-        let mut location = endpoint.location;
-        self.add_hint(&mut location, leg);
-        let xml = self.request(leg, location.as_str()).to_xml().map_err(ours)?;
+        let xml = self.request(leg, &endpoint.location).to_xml().map_err(ours)?;
+        let location = self.with_hint(endpoint.location, leg);
         let sign = self.signs_requests();
         let own = &self.keys.present.signing;
         let (key, certificate) = (own.key.clone(), own.certificate.clone());
@@ -37,7 +36,7 @@ impl SamlConnector<'_> {
         let made = self.broker.saml.run(move || match endpoint.binding {
             Binding::Redirect => {
                 let signer = sign.then_some(&key);
-                let url = redirect::url(location.as_str(), kind, &xml, Some(&state), signer)?;
+                let url = redirect::url(&location, kind, &xml, Some(&state), signer)?;
                 Ok(UpstreamRedirect::Redirect { url })
             }
             Binding::Post => {
@@ -46,7 +45,7 @@ impl SamlConnector<'_> {
                     false => xml,
                 };
                 let fields = post::fields(kind, &xml, Some(&state));
-                Ok(UpstreamRedirect::PostForm { action: location.into(), fields })
+                Ok(UpstreamRedirect::PostForm { action: location, fields })
             }
         });
         made.await.and_then(|made| made).map_err(ours)
@@ -85,10 +84,15 @@ impl SamlConnector<'_> {
     }
 
     /// Entra and others read the hint beside the request; SAML's own `Subject` in a request is refused by Entra (EI-01).
-    fn add_hint(&self, location: &mut Url, leg: &UpstreamLeg) {
+    /// `Destination` stays the address as it is published.
+    fn with_hint(&self, location: String, leg: &UpstreamLeg) -> String {
         let hint = leg.wishes.login_hint.as_ref().filter(|_| self.settings.request.forward_hints);
-        if let Some(hint) = hint {
-            location.query_pairs_mut().append_pair("login_hint", hint);
+        match (hint, Url::parse(&location)) {
+            (Some(hint), Ok(mut url)) => {
+                url.query_pairs_mut().append_pair("login_hint", hint);
+                url.into()
+            }
+            _ => location,
         }
     }
 }

@@ -13,9 +13,9 @@ use symbolon_saml::response::Status;
 use symbolon_saml::{Fault, Refusal, names};
 
 use super::identity::name_id_of;
+use super::identity_provider::{Binding, Endpoint, IdentityProvider};
 use super::machinery::SamlConnector;
 use super::problem::SamlProblem;
-use super::settings::{Binding, Endpoint, IdentityProvider};
 use crate::connectors::{ConnectorError, UpstreamRedirect};
 use crate::secrets::sha256_hex;
 
@@ -97,14 +97,14 @@ impl SamlConnector<'_> {
         let request = LogoutRequest {
             id: request_id(&state),
             issuer: self.addresses.entity_id.clone(),
-            destination: endpoint.location.to_string(),
+            destination: endpoint.location.clone(),
             issued_at: now,
             not_on_or_after: Some(now + REQUEST_LIFETIME),
             name_id,
             session_indexes: session_index.map(str::to_owned).into_iter().collect(),
         };
         let xml = request.to_xml().map_err(refused)?;
-        let place = (endpoint.binding, endpoint.location.to_string());
+        let place = (endpoint.binding, endpoint.location);
         self.send(place, (MessageKind::LogoutRequest, xml), Some(state)).await
     }
 
@@ -121,7 +121,7 @@ impl SamlConnector<'_> {
         let status = [names::STATUS_SUCCESS, names::STATUS_PARTIAL_LOGOUT];
         let codes = status.into_iter().take(if partial { 2 } else { 1 });
         let answer = LogoutResponse {
-            id: format!("id{}", sha256_hex(self.broker.ids.new_row_id().as_bytes())),
+            id: self.fresh_id(),
             in_response_to: request.id.clone(),
             issuer: self.addresses.entity_id.clone(),
             destination: location.to_string(),

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
 use symbolon_saml::certificate::Certificate;
 use symbolon_saml::policy::{AlgorithmPolicy, SignedParts};
 
+use super::identity_provider::{Binding, Endpoint, IdentityProvider};
 use super::own_keys::{self, KeyRing};
-use super::settings::{Binding, Endpoint, IdentityProvider, SamlSettings, SignedDemand};
+use super::settings::{SamlSettings, SignedDemand};
 use super::{SamlAddresses, effective};
 use crate::broker::Broker;
 use crate::connectors::connector::Connector;
@@ -14,6 +16,7 @@ use crate::connectors::{
     Assertion, ConnectionReport, ConnectorError, ConnectorRecord, UpstreamCallback, UpstreamLeg,
     UpstreamRedirect,
 };
+use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
 
 /// One identity provider and one service provider, ours, made for it.
@@ -60,6 +63,11 @@ impl<'a> SamlConnector<'a> {
             keys: own_keys::open(broker, &tenant.id, keys).await?,
             addresses: addresses(broker, tenant, record, settings),
         })
+    }
+
+    /// An id for a message that nothing is derived from: 256 random bits, never beginning with a digit (SW-8).
+    pub(super) fn fresh_id(&self) -> String {
+        format!("id{}", sha256_hex(self.broker.new_secret().expose_secret().as_bytes()))
     }
 
     pub(super) fn algorithms(&self) -> AlgorithmPolicy {

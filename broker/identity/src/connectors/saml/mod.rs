@@ -2,7 +2,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `settings`, `addresses`, `own_keys` | what an admin configures; where we are; what we sign and decrypt with |
+//! | `settings`, `identity_provider` | what an admin configures; what is known of the other side |
+//! | `addresses`, `own_keys` | where we are; what we sign and decrypt with |
 //! | `machinery` | everything that one trip needs, opened |
 //! | `begin`, `complete` | the request that we send; the response that comes |
 //! | `identity`, `groups` | who the person is; groups that did not fit into a response of Entra's |
@@ -20,6 +21,7 @@ mod begin;
 mod complete;
 mod groups;
 mod identity;
+mod identity_provider;
 mod logout;
 mod machinery;
 pub(crate) mod own_keys;
@@ -32,6 +34,7 @@ mod workers;
 
 pub use addresses::SamlAddresses;
 pub(crate) use identity::logout_subject;
+pub use identity_provider::{Binding, Endpoint, IdentityProvider};
 pub use logout::LogoutMessage;
 pub(crate) use logout::ReceivedLogout;
 pub(crate) use machinery::SamlConnector;
@@ -41,8 +44,7 @@ pub use published::{
 };
 pub(crate) use published::{effective, refresh};
 pub use settings::{
-    AttributeNames, Binding, EmailTrust, Endpoint, GraphAccess, IdentityProvider, IdpInitiated,
-    MetadataChanges, MetadataSource, RequestSettings, SamlSettings, SignedDemand, SubjectSource,
-    Vendor,
+    AttributeNames, EmailTrust, GraphAccess, IdpInitiated, MetadataChanges, MetadataSource,
+    RequestSettings, SamlSettings, SignedDemand, SubjectSource, Vendor,
 };
 pub use workers::SamlWorkers;

@@ -7,7 +7,6 @@ use super::machinery::SamlConnector;
 use super::problem::SamlProblem;
 use super::settings::SignedDemand;
 use crate::connectors::ConnectorError;
-use crate::secrets::sha256_hex;
 
 impl SamlConnector<'_> {
     /// Whether requests are signed: by our settings, or because the identity provider wants it.
@@ -19,7 +18,7 @@ impl SamlConnector<'_> {
     pub(crate) async fn own_metadata(&self, organisation: &str) -> Result<String, ConnectorError> {
         let keys = || self.keys.generations();
         let document = ServiceProvider {
-            id: format!("id{}", sha256_hex(self.broker.ids.new_row_id().as_bytes())),
+            id: self.fresh_id(),
             entity_id: self.addresses.entity_id.clone(),
             acs_url: self.addresses.acs_url.clone(),
             logout_url: Some(self.addresses.logout_url.clone()),

@@ -16,10 +16,9 @@ use symbolon_saml::policy::AlgorithmPolicy;
 use symbolon_storage::UpstreamDocument;
 use url::Url;
 
+use super::identity_provider::{Binding, Endpoint, IdentityProvider};
 use super::problem::SamlProblem;
-use super::settings::{
-    Binding, Endpoint, IdentityProvider, MetadataChanges, MetadataSource, SamlSettings,
-};
+use super::settings::{MetadataChanges, MetadataSource, SamlSettings};
 use crate::broker::Broker;
 use crate::connectors::{ConnectorError, ConnectorRecord};
 use crate::outgoing::OutgoingRequest;
@@ -312,11 +311,10 @@ fn endpoints(read: &[metadata::Endpoint]) -> Vec<Endpoint> {
             names::BINDING_POST => Binding::Post,
             _ => return None,
         };
-        let response_location = endpoint.response_location.as_deref();
         Some(Endpoint {
             binding,
-            location: Url::parse(&endpoint.location).ok()?,
-            response_location: response_location.and_then(|url| Url::parse(url).ok()),
+            location: endpoint.location.clone(),
+            response_location: endpoint.response_location.clone(),
         })
     });
     known.collect()

@@ -138,10 +138,14 @@ impl SamlConnector<'_> {
             Ok(endpoint) => endpoint,
             Err(error) => return ConnectionCheck::failed(name, error.reason(), &error),
         };
+        let Some(url) = endpoint.url() else {
+            let reason = ReasonCode::SamlMetadataInvalid;
+            return ConnectionCheck::failed(name, reason, &endpoint.location);
+        };
         let request = OutgoingRequest {
             method: Method::GET,
             accept: "text/html, */*",
-            ..OutgoingRequest::get_json(endpoint.location.clone())
+            ..OutgoingRequest::get_json(url)
         };
         match self.broker.upstreams.http.send(request).await {
             Ok(answer) => {
