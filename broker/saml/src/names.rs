@@ -12,6 +12,10 @@ pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 pub const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 /// XML Encryption 1.1.
 pub const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
+/// XML Schema (W3C xmlschema-1).
+pub const XS: &str = "http://www.w3.org/2001/XMLSchema";
+/// Attributes of XML Schema in documents.
+pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// HTTP-Redirect binding (SAML Bindings 3.4).
 pub const BINDING_REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 /// HTTP-POST binding (SAML Bindings 3.5).

@@ -39,7 +39,7 @@ pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims 
         || claims.get("_claim_names").is_some_and(|names| names.get("groups").is_some());
     let complete = !overage && groups.len() <= MAX_GROUPS;
     groups.truncate(MAX_GROUPS);
-    Claims {
+    let mut claims = Claims {
         email: text_at(claims, &names.email),
         email_verified: assertion.email_proved,
         name: text_at(claims, &names.name),
@@ -50,5 +50,9 @@ pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims 
         groups,
         groups_complete: complete,
         raw: claims.clone(),
+    };
+    if let ConnectorSettings::Saml(_) = settings {
+        saml::add_common_names(&mut claims);
     }
+    claims
 }

@@ -1,6 +1,7 @@
 //! The names under which products put what (EI-09, section 14 of the SAML facts): one table a vendor, first hit wins.
 
 use serde_json::{Map, Value};
+use symbolon_contract::Claims;
 
 use crate::connectors::oidc::ClaimNames;
 use crate::connectors::saml::{SamlSettings, Vendor};
@@ -110,6 +111,21 @@ pub(super) fn names(settings: &SamlSettings, claims: &Map<String, Value>) -> Cla
     }
 }
 
+/// Rules that say `email` mean the e-mail, under whatever name it came: the common names stand beside the
+/// attributes' own, unless an attribute has such a name already.
+pub(super) fn add_common_names(claims: &mut Claims) {
+    let common = [
+        ("email", &claims.email),
+        ("name", &claims.name),
+        ("preferred_username", &claims.preferred_username),
+    ];
+    for (name, value) in common {
+        if let Some(value) = value {
+            claims.raw.entry(name).or_insert_with(|| value.clone().into());
+        }
+    }
+}
+
 /// Where these attributes put the sign-in name.
 pub(super) fn username(settings: &SamlSettings, claims: &Map<String, Value>) -> Option<String> {
     let known = of(settings.vendor()).username.iter().map(|name| (*name).to_owned());
@@ -138,5 +154,62 @@ pub(crate) fn method(stated: &str) -> Option<&'static str> {
         "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
         | "urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard" => Some("sc"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::connectors::saml::IdentityProvider;
+
+    fn settings(entity_id: &str) -> SamlSettings {
+        let identity_provider =
+            IdentityProvider { entity_id: entity_id.to_owned(), ..IdentityProvider::default() };
+        SamlSettings::new(identity_provider)
+    }
+
+    fn came(attributes: Value) -> Map<String, Value> {
+        attributes.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn saml_ei09_oi1_to_oi6_each_vendors_names_are_found_in_their_order() {
+        let entra = came(
+            json!({ WS_EMAIL: "a@b.example", MS_DISPLAY_NAME: "Alice", ENTRA_GROUPS: ["g"], "email": "no" }),
+        );
+        let found = names(&settings("https://sts.windows.net/1/"), &entra);
+        assert_eq!(
+            (&*found.email, &*found.name, &*found.groups),
+            (WS_EMAIL, MS_DISPLAY_NAME, ENTRA_GROUPS)
+        );
+        let adfs = came(json!({ WS_EMAIL: "a@b.example", ADFS_GROUP: "g", WS_UPN: "a@corp" }));
+        let at_adfs = settings("http://fs.example/adfs/services/trust");
+        assert_eq!(names(&at_adfs, &adfs).groups, ADFS_GROUP);
+        assert_eq!(username(&at_adfs, &adfs).as_deref(), Some("a@corp"));
+        let federation =
+            came(json!({ OID_MAIL: "a@b.example", OID_IS_MEMBER_OF: ["g"], OID_EPPN: "a@b" }));
+        let anywhere = settings("https://idp.example");
+        let found = names(&anywhere, &federation);
+        assert_eq!((&*found.email, &*found.groups), (OID_MAIL, OID_IS_MEMBER_OF));
+        assert_eq!(username(&anywhere, &federation).as_deref(), Some("a@b"));
+    }
+
+    #[test]
+    fn the_settings_own_names_win_and_missing_attributes_have_the_first_name() {
+        let mut settings = settings("http://www.okta.com/exk1");
+        assert_eq!(names(&settings, &Map::new()).groups, "groups");
+        settings.attributes.groups = Some("teams".to_owned());
+        assert_eq!(names(&settings, &came(json!({ "groups": "g" }))).groups, "teams");
+        settings.vendor = Some(Vendor::Google);
+        assert_eq!(names(&settings, &came(json!({ "Email": "x" }))).email, "Email");
+    }
+
+    #[test]
+    fn methods_are_told_in_openids_words_and_unknown_ones_not_at_all() {
+        assert_eq!(method("http://schemas.microsoft.com/claims/multipleauthn"), Some("mfa"));
+        assert_eq!(method("urn:oasis:names:tc:SAML:2.0:ac:classes:Password"), Some("pwd"));
+        assert_eq!(method("urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"), None);
     }
 }

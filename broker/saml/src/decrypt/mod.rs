@@ -13,7 +13,7 @@ use crate::certificate::PrivateKey;
 use crate::fault::{Fault, Refusal};
 use crate::fragment;
 use crate::gate::GatedDocument;
-use crate::names::ASSERTION;
+use crate::names::{ASSERTION, DSIG, XS, XSI};
 use crate::xml;
 
 mod algorithms;
@@ -99,12 +99,28 @@ fn element(text: &str, scope: &str, name: &'static str) -> Option<String> {
         Some(rest) => rest.split_once("?>")?.1,
         None => body,
     };
-    let shell = ["<shell", scope, ">", body, "</shell>"].concat();
+    let shell = ["<shell", scope, &usual(scope, body), ">", body, "</shell>"].concat();
     let options = ParsingOptions { allow_dtd: false, nodes_limit: 20_000, ..Default::default() };
     let document = Document::parse_with_options(&shell, options).ok()?;
     let mut children = document.root_element().children().filter(|node| !is_blank(*node));
     let (node, None) = (children.next()?, children.next()) else { return None };
     node.has_tag_name((ASSERTION, name)).then(|| fragment::standalone(node)).flatten()
+}
+
+/// Declarations that were lost on the way: a signature over the whole response keeps only the prefixes that it sees,
+/// and what is encrypted it does not see. Prefixes that everybody uses for one namespace are declared as that, and as
+/// nothing else: what stands outside of the verified bytes is never asked.
+fn usual(scope: &str, body: &str) -> String {
+    const USUAL: [(&str, &str); 4] = [("xsi", XSI), ("xs", XS), ("xsd", XS), ("ds", DSIG)];
+    let mut lost = String::new();
+    for (prefix, uri) in USUAL {
+        let declaration = format!("xmlns:{prefix}=");
+        let used = body.contains(&format!("{prefix}:"));
+        if used && !scope.contains(&declaration) && !body.contains(&declaration) {
+            lost.push_str(&format!(" {declaration}\"{uri}\""));
+        }
+    }
+    lost
 }
 
 fn is_blank(node: Node<'_, '_>) -> bool {

@@ -5,7 +5,7 @@ use super::open::Work;
 use super::*;
 use crate::certificate::fixtures::{EC, LONG_RSA, OTHER_RSA, RSA};
 use crate::encrypt;
-use crate::names::{DSIG, XENC};
+use crate::names::XENC;
 
 mod peers;
 
@@ -151,6 +151,26 @@ fn saml_dc05_prefixes_do_not_matter() {
         .replace("ds:DigestMethod", "DigestMethod");
     assert!(!xml.contains("ds:") && xml.contains("<KeyInfo xmlns="));
     assert_eq!(read(&xml).as_deref(), Ok(PLAIN));
+}
+
+#[test]
+fn saml_dc07_usual_prefixes_that_a_signature_dropped_are_declared_again_and_no_others() {
+    let typed = |prefix: &str| {
+        let body = format!(
+            "<saml:Assertion xmlns:saml=\"{ASSERTION}\" {prefix}:type=\"xs:anyType\"><ds:Signature/></saml:Assertion>"
+        );
+        let key = &RSA.certificate;
+        encrypt::assertion(&body, key, ContentCipher::Aes256Gcm, KeyTransport::OAEP).unwrap()
+    };
+    let told = read(&typed("xsi")).unwrap();
+    for declaration in [
+        format!("xmlns:xsi=\"{XSI}\""),
+        format!("xmlns:xs=\"{XS}\""),
+        format!("xmlns:ds=\"{DSIG}\""),
+    ] {
+        assert!(told.contains(&declaration), "{told}");
+    }
+    assert_eq!(read(&typed("own")), Err(Fault::Decryption));
 }
 
 #[test]
