@@ -1,3 +1,5 @@
+//! Decryption by its rules, on documents of our own encrypter with single parts changed; [`peers`] asks xmlsec1.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

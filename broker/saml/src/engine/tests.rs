@@ -1,3 +1,5 @@
+//! The engine by the rules of signatures, with keys made on the spot; [`openings`] goes past the gate on purpose.
+
 use chrono::{DateTime, TimeDelta, Utc};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider, ReduceMode};
 
