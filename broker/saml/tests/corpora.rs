@@ -166,9 +166,11 @@ fn saml_co1_co2_co3_every_difference_from_a_suite_names_its_rule() {
         let differs = !ours.starts_with(suite.as_str());
         assert_eq!(differs, !rule.is_empty(), "{name}: {ours}, the suite {suite}, rule {rule:?}");
     }
-    // Refusing everything would be easy. Most keys of the suites have 1024 bits: what is refused for that alone has a
-    // signature that verifies (PC-14).
-    let verified =
-        |row: &[String; 3]| row[0].starts_with("accepted") || row[0].ends_with("weak_algorithm");
-    assert!(table.values().filter(|row| verified(row)).count() > 70);
+    // Refusing everything would be easy. Few documents have keys that are long enough; `weak_algorithm` is no proof of
+    // a signature that verifies, so it does not count here.
+    let verified = table.values().filter(|row| {
+        row[0].starts_with("accepted")
+            && row[0].split(['+', ' ']).any(|part| part == "response" || part == "assertion")
+    });
+    assert!(verified.count() >= 4);
 }
