@@ -31,6 +31,16 @@ pub fn assertion(
     if !xml::parse(text)?.root_element().has_tag_name((ASSERTION, "Assertion")) {
         return Err(Refusal::new(Fault::Malformed, "another element", "an Assertion"));
     }
+    element(text, recipient, cipher, transport)
+}
+
+/// Encrypts whatever text it is.
+pub(crate) fn element(
+    text: &str,
+    recipient: &Certificate,
+    cipher: ContentCipher,
+    transport: KeyTransport,
+) -> Result<String, Refusal> {
     let failed = |_| Refusal::new(Fault::Metadata, "a key that cannot encrypt", "an RSA key");
     let mut key = vec![0; cipher.cipher().key_len()];
     openssl::rand::rand_bytes(&mut key).map_err(failed)?;

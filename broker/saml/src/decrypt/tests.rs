@@ -162,7 +162,7 @@ fn saml_dc07_usual_prefixes_that_a_signature_dropped_are_declared_again_and_no_o
             "<saml:Assertion xmlns:saml=\"{ASSERTION}\" {prefix}:type=\"xs:anyType\"><ds:Signature/></saml:Assertion>"
         );
         let key = &RSA.certificate;
-        encrypt::assertion(&body, key, ContentCipher::Aes256Gcm, KeyTransport::OAEP).unwrap()
+        encrypt::element(&body, key, ContentCipher::Aes256Gcm, KeyTransport::OAEP).unwrap()
     };
     let told = read(&typed("xsi")).unwrap();
     for declaration in [
