@@ -59,7 +59,8 @@ async fn feat_n12_the_page_shows_every_value_to_copy_and_nothing_else_of_the_con
     assert_eq!(value("metadata-url"), format!("{base}/metadata"));
     assert!(body.contains("noindex"), "{body}");
     assert!(!body.contains(&idp.entity_id()) && !body.contains("Directory"), "{body}");
-    let shown = page.select(&Selector::parse(".symbolon-product[open]").unwrap());
+    let open = Selector::parse(".symbolon-product[open]").unwrap();
+    let shown = page.select(&open);
     assert_eq!(shown.filter_map(|one| one.attr("id")).collect::<Vec<_>>(), ["product-keycloak"]);
     for which in ["signing", "encryption"] {
         let (status, disposition, pem) = get(&format!("{base}/{which}-certificate.cer")).await;

@@ -214,7 +214,7 @@ impl TestTenant<'_> {
 pub(crate) fn oidc_settings(new: &mut NewConnector) -> &mut OidcSettings {
     match &mut new.configuration.upstream {
         ConnectorSettings::Oidc(settings) => Some(settings),
-        ConnectorSettings::Entra(_) => None,
+        ConnectorSettings::Entra(_) | ConnectorSettings::Saml(_) => None,
     }
     .unwrap()
 }
