@@ -27,6 +27,8 @@ pub struct TestResultPage {
     pub duration: String,
     /// Rules that were judged one by one.
     pub checks: Vec<CheckFacts>,
+    /// Whether one of them does not hold: then they are shown at once.
+    pub check_failed: bool,
     /// How many of them hold, in words.
     pub checks_summary: String,
     /// What would happen to the user.
@@ -67,6 +69,8 @@ pub struct CheckFacts {
     pub seen: String,
     /// What was expected.
     pub expected: String,
+    /// Whether both are the same words, which are then shown once.
+    pub as_expected: bool,
     /// What to do, when it does not hold.
     pub fix: Option<String>,
 }
@@ -152,6 +156,7 @@ impl Page for TestResultPage {
             settings_tested: true,
             duration: "1.2 s".into(),
             checks: Vec::new(),
+            check_failed: false,
             checks_summary: String::new(),
             user: Some("a new user would be created".into()),
             roles: vec![
@@ -195,6 +200,7 @@ impl Page for TestResultPage {
             passed: fix.is_none(),
             seen: seen.into(),
             expected: "https://id.example/t/contoso/saml/work/metadata".into(),
+            as_expected: fix.is_none(),
             fix: fix.map(str::to_owned),
         };
         let checked = Self {
@@ -202,6 +208,7 @@ impl Page for TestResultPage {
                 check("issuer", "https://idp.example", None),
                 check("audience", "<b>https://other.example</b>", Some("Enter our entity id.")),
             ],
+            check_failed: true,
             checks_summary: "1 of 2 hold".into(),
             connector: "work".into(),
             refusal: Some(RefusalFacts {

@@ -21,6 +21,7 @@ pub(in crate::routes) fn test_result(at: &AtTenant, report: TestReport) -> TestR
         redirect_uri_proved: report.redirect_uri_proved,
         settings_tested: report.settings_tested,
         duration: seconds(report.duration_ms),
+        check_failed: report.checks.iter().any(|one| !one.passed),
         checks_summary: summary(&report.checks),
         checks: report.checks.into_iter().map(check).collect(),
         user: report.user.map(|fate| fate.in_words()),
@@ -66,6 +67,7 @@ fn check(check: ShownCheck) -> CheckFacts {
     CheckFacts {
         name: check.name.replace('_', " "),
         passed: check.passed,
+        as_expected: check.passed && check.seen == check.expected,
         seen: check.seen,
         expected: check.expected,
         fix: check.fix,
