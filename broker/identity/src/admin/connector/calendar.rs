@@ -76,10 +76,21 @@ fn event(
     let CredentialFacts { which, .. } = credential;
     let (id, day) = (&connector.id, ends_at.date_naive());
     let summary = format!("{which} of {} ends ({tenant})", connector.display_name);
-    let description = format!(
-        "The {which} of the connector {id} of the tenant {tenant} ends. Make a new one at the provider and \
-         store it: symbolon connector secret set {tenant} {id}"
-    );
+    let what_to_do = match *which {
+        "certificate of the identity provider" => {
+            "Ask its admin for the next one and add it beside the old one; with metadata by address it comes by \
+             itself."
+                .to_owned()
+        }
+        "own keys" | "new own keys" | "previous own keys" => {
+            format!("Make new ones: symbolon connector keys new {tenant} {id}")
+        }
+        _ => format!(
+            "Make a new one at the provider and store it: symbolon connector secret set {tenant} {id}"
+        ),
+    };
+    let description =
+        format!("The {which} of the connector {id} of the tenant {tenant} ends. {what_to_do}");
     line(text, "BEGIN:VEVENT");
     line(text, &format!("UID:{}-{tenant}-{id}@{host}", which.replace(' ', "-")));
     line(text, &format!("DTSTAMP:{}", now.format("%Y%m%dT%H%M%SZ")));

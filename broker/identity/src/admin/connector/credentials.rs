@@ -4,17 +4,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use symbolon_contract::TenantId;
+use symbolon_saml::certificate::Certificate;
 use symbolon_storage::{Connection, StorageResult};
 
 use crate::connectors::entra::EntraAuthentication;
 use crate::connectors::oidc::ClientAuthentication;
+use crate::connectors::saml::{SamlSettings, effective, own_keys};
 use crate::connectors::{ConnectorRecord, ConnectorSettings, next_slot, previous_slot};
 use crate::secrets::Purpose;
 
 /// A stored credential.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CredentialFacts {
-    /// `client secret`, `previous client secret`, `certificate` or `new certificate`.
+    /// `client secret`, `previous client secret`, `certificate` or `new certificate`; of SAML connectors also
+    /// `certificate of the identity provider`, `own keys`, `new own keys` and `previous own keys`.
     pub which: &'static str,
     /// Whether the connector proves itself with it now.
     pub present: bool,
@@ -97,13 +100,49 @@ pub(super) fn stored(
         });
         found.push(CredentialFacts { which, present, hint: row.hint, ends_at, note });
     }
+    if let ConnectorSettings::Saml(settings) = &record.configuration.upstream {
+        found.extend(of_saml(conn, tenant, record, settings)?);
+    }
     Ok(found)
 }
 
-/// The present credential's end.
+/// The last certificate of the identity provider, and our own keys. Only keys count when signatures are verified, but
+/// identity providers change theirs when a certificate ends (ME-9).
+fn of_saml(
+    conn: &mut Connection,
+    tenant: &TenantId,
+    record: &ConnectorRecord,
+    settings: &SamlSettings,
+) -> StorageResult<Vec<CredentialFacts>> {
+    let mut rows = conn.tenant(tenant);
+    let document = rows.upstream_documents().find(&record.id)?;
+    // As it was when it was last looked at: an end is told also when that time is over.
+    let at = document.as_ref().map_or(record.updated_at, |document| document.checked_at);
+    let there = effective(settings, record.settings_version, document.as_ref(), at);
+    let certificates = there.read_certificates();
+    let last = certificates.iter().map(Certificate::facts).max_by_key(|facts| facts.not_after);
+    let theirs = last.map(|facts| CredentialFacts {
+        which: "certificate of the identity provider",
+        present: true,
+        hint: Some(facts.fingerprint.clone()),
+        ends_at: Some(facts.not_after),
+        note: None,
+    });
+    let told = [("own keys", true), ("new own keys", false), ("previous own keys", false)];
+    let ours = told.into_iter().zip(own_keys::rows(&mut rows, &record.id)?);
+    let ours = ours.filter_map(|((which, present), row)| {
+        let row = row?;
+        let (hint, ends_at) = (row.hint, row.expires_at);
+        Some(CredentialFacts { which, present, hint, ends_at, note: None })
+    });
+    Ok(theirs.into_iter().chain(ours).collect())
+}
+
+/// The end that comes first of what is in use.
 pub(super) fn present_end(
     credentials: &[CredentialFacts],
     now: DateTime<Utc>,
 ) -> Option<NextExpiry> {
-    NextExpiry::of(credentials.iter().find(|one| one.present)?, now)
+    let present = credentials.iter().filter(|one| one.present && one.ends_at.is_some());
+    NextExpiry::of(present.min_by_key(|one| one.ends_at)?, now)
 }
