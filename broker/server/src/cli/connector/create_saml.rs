@@ -4,9 +4,12 @@ use anyhow::{Context, bail};
 use symbolon_identity::Broker;
 use symbolon_identity::admin;
 use symbolon_identity::connectors::saml::{
-    AttributeNames, Binding, EmailTrust, GraphAccess, IdpInitiated, MetadataChanges, MetadataInput,
-    MetadataSource, RequestSettings, SamlSettings, SignedDemand, SubjectSource, Vendor,
+    AttributeNames, Binding, EmailTrust, Endpoint, GraphAccess, IdentityProvider, IdpInitiated,
+    MetadataChanges, MetadataInput, MetadataSource, RequestSettings, SamlSettings, SignedDemand,
+    SubjectSource, Vendor,
 };
+
+use url::Url;
 
 use super::create::end_of;
 use crate::cli::arguments::{
@@ -21,18 +24,21 @@ pub(super) async fn saml(
 ) -> anyhow::Result<SamlSettings> {
     let given = &arguments.saml;
     let source = source(given)?;
-    let input = match (&source, &given.metadata_file) {
-        (Some(source), _) => MetadataInput::Source(source.clone()),
-        (None, Some(file)) => MetadataInput::Document(files::read_text(file)?.into_bytes()),
-        (None, None) => {
+    let identity_provider = match (by_hand(given)?, &source, &given.metadata_file) {
+        (Some(by_hand), ..) => by_hand,
+        (None, Some(source), _) => {
+            read(broker, given, MetadataInput::Source(source.clone())).await?
+        }
+        (None, None, Some(file)) => {
+            let document = files::read_text(file)?.into_bytes();
+            read(broker, given, MetadataInput::Document(document)).await?
+        }
+        (None, None, None) => {
             bail!(
-                "--kind saml needs --metadata-url or --metadata-file; what is known by hand only goes into a \
-                   settings file: symbolon connector update"
+                "--kind saml needs --metadata-url, --metadata-file, or --sign-on-url with --certificate"
             )
         }
     };
-    let wanted = given.identity_provider.as_deref();
-    let identity_provider = admin::read_saml_metadata(broker, &input, wanted).await?;
     let target = given.target().map_err(anyhow::Error::msg).context("--idp-initiated")?;
     Ok(SamlSettings {
         metadata: source,
@@ -62,6 +68,35 @@ pub(super) async fn saml(
     })
 }
 
+async fn read(
+    broker: &Broker,
+    given: &SamlArguments,
+    input: MetadataInput,
+) -> anyhow::Result<IdentityProvider> {
+    let wanted = given.identity_provider.as_deref();
+    Ok(admin::read_saml_metadata(broker, &input, wanted).await?)
+}
+
+/// What is known without any metadata.
+fn by_hand(given: &SamlArguments) -> anyhow::Result<Option<IdentityProvider>> {
+    let (Some(sign_on), Some(entity_id)) = (&given.sign_on_url, &given.identity_provider) else {
+        return Ok(None);
+    };
+    let endpoint = |url: &Url| Endpoint {
+        binding: given.binding.map(binding).unwrap_or_default(),
+        location: url.to_string(),
+        response_location: None,
+    };
+    let certificates = given.certificate.iter().map(|file| files::read_text(file));
+    Ok(Some(IdentityProvider {
+        entity_id: entity_id.clone(),
+        sign_on: vec![endpoint(sign_on)],
+        logout: given.logout_url.iter().map(endpoint).collect(),
+        certificates: certificates.collect::<anyhow::Result<_>>()?,
+        wants_signed_requests: false,
+    }))
+}
+
 fn source(given: &SamlArguments) -> anyhow::Result<Option<MetadataSource>> {
     let Some(url) = given.metadata_url.clone() else {
         return Ok(None);
@@ -77,15 +112,19 @@ fn source(given: &SamlArguments) -> anyhow::Result<Option<MetadataSource>> {
 
 fn request(given: &SamlArguments) -> RequestSettings {
     RequestSettings {
-        binding: given.binding.map(|binding| match binding {
-            BindingName::Redirect => Binding::Redirect,
-            BindingName::Post => Binding::Post,
-        }),
+        binding: given.binding.map(binding),
         sign: !given.unsigned_requests,
         force_authn: given.force_authn,
         contexts: given.context.clone(),
         name_id_format: given.name_id_format.clone(),
         ..RequestSettings::default()
+    }
+}
+
+fn binding(name: BindingName) -> Binding {
+    match name {
+        BindingName::Redirect => Binding::Redirect,
+        BindingName::Post => Binding::Post,
     }
 }
 

@@ -22,9 +22,19 @@ pub(crate) struct SamlArguments {
     /// saml: take the metadata over now, and only tell of later changes.
     #[arg(long, requires = "metadata_url")]
     pub(crate) pinned: bool,
-    /// saml: the identity provider's entity id, when the metadata holds several.
+    /// saml: the identity provider's entity id: when the metadata holds several, and when there is none.
     #[arg(long, value_name = "ENTITY_ID")]
     pub(crate) identity_provider: Option<String>,
+    /// saml without metadata: where people sign in; with --identity-provider and --certificate.
+    #[arg(long, value_name = "URL", requires_all = ["identity_provider", "certificate"])]
+    #[arg(conflicts_with_all = ["metadata_url", "metadata_file"])]
+    pub(crate) sign_on_url: Option<Url>,
+    /// saml without metadata: where people sign out.
+    #[arg(long, value_name = "URL", requires = "sign_on_url")]
+    pub(crate) logout_url: Option<Url>,
+    /// saml without metadata: a certificate that the identity provider signs with, as PEM; repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Vec<PathBuf>,
     /// saml: whose product it is; told from the entity id when not given.
     #[arg(long)]
     pub(crate) vendor: Option<VendorName>,
