@@ -23,6 +23,8 @@ from saml2.sigver import pre_encryption_part
 
 PORT, CERTIFICATE, KEY = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 BASE = f"http://{sys.argv[4] if len(sys.argv) > 4 else '127.0.0.1'}:{PORT}"
+# Its settings of these names are not heeded everywhere: say it at each call. Its own are SHA-1.
+SHA256 = {"sign_alg": xmldsig.SIG_RSA_SHA256, "digest_alg": xmldsig.DIGEST_SHA256}
 BINDINGS = {"redirect": BINDING_HTTP_REDIRECT, "post": BINDING_HTTP_POST}
 PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 # Content algorithm and kind of session key for xmlsec1. "default" is pysaml2's own: Triple DES.
@@ -48,8 +50,6 @@ def server_for(metadata):
         "key_file": KEY,
         "cert_file": CERTIFICATE,
         "encryption_keypairs": [{"key_file": KEY, "cert_file": CERTIFICATE}],
-        "signing_algorithm": xmldsig.SIG_RSA_SHA256,
-        "digest_algorithm": xmldsig.DIGEST_SHA256,
         "service": {"idp": {
             "name": "pysaml2",
             "endpoints": endpoints,
@@ -86,7 +86,7 @@ def sign_in(fields, binding):
         authn={"class_ref": PASSWORD, "authn_auth": ""},
         sign_assertion="assertion" in STATE["sign"], sign_response="response" in STATE["sign"],
         encrypt_assertion=bool(STATE["encrypt"]), encrypt_assertion_self_contained=STATE["self_contained"],
-        sign_alg=xmldsig.SIG_RSA_SHA256, digest_alg=xmldsig.DIGEST_SHA256,
+        **SHA256,
     ))
     statements = SERVER.session_db.get_authn_statements(SESSION["name_id"])
     SESSION["indexes"] = [statement.session_index for assertion in statements for statement in assertion][-1:]
@@ -107,18 +107,19 @@ def sign_out(fields, binding):
         raise ValueError(f"the LogoutRequest is about {request.name_id.text}")
     SEEN[-1]["indexes"] = [index.text for index in request.session_index]
     embedded = binding == BINDING_HTTP_POST
-    response = SERVER.create_logout_response(request, [binding], sign=embedded)
+    response = SERVER.create_logout_response(request, [binding], sign=embedded, **SHA256)
     target = SERVER.response_args(request, [binding])["destination"]
     return SERVER.apply_binding(binding, str(response), target, fields.get("RelayState", ""), response=True,
-                                sign=not embedded)
+                                sign=not embedded, sigalg=SHA256["sign_alg"])
 
 
 def start_logout(binding):
     target = SERVER.metadata.single_logout_service(SESSION["peer"], binding, "spsso")[0]["location"]
     embedded = binding == BINDING_HTTP_POST
     _, request = SERVER.create_logout_request(target, SESSION["peer"], name_id=SESSION["name_id"], sign=embedded,
-                                              session_indexes=SESSION.get("indexes"), expire=later())
-    return SERVER.apply_binding(binding, str(request), target, "state-of-pysaml2", sign=not embedded)
+                                              session_indexes=SESSION.get("indexes"), expire=later(), **SHA256)
+    return SERVER.apply_binding(binding, str(request), target, "state-of-pysaml2", sign=not embedded,
+                                sigalg=SHA256["sign_alg"])
 
 
 def later():

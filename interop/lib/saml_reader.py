@@ -47,7 +47,7 @@ def read_metadata(metadata):
         if not certificates(metadata, use):
             problems.append(f"no certificate for {use}")
     if document.find("ds:Signature", NAMES) is not None:
-        if not any(OneLogin_Saml2_Utils.validate_metadata_sign(metadata, cert=cert) for cert in certificates(metadata, "signing")):
+        if not any(OneLogin_Saml2_Utils.validate_metadata_sign(metadata, cert=pem(cert)) for cert in certificates(metadata, "signing")):
             problems.append("no certificate of its own verifies its signature")
     else:
         problems.append("not signed")
