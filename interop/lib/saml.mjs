@@ -9,7 +9,7 @@ import { PYTHON, script } from './python.mjs';
 import { ControlSp } from './saml_sp.mjs';
 import { Chromium } from './webdriver.mjs';
 import { SimpleSamlPhp } from './simplesamlphp.mjs';
-import { CONTROL, TARGET, spid, spidMetadata } from './spid.mjs';
+import { CONTROL, EXPLAINED, TARGET, spid, spidMetadata } from './spid.mjs';
 
 /** How a response comes. What only one of both sides can do says so. */
 const WAYS = {
@@ -255,10 +255,19 @@ export async function spidAgainst(cases, sp) {
     return true;
   });
   if (!ready) return;
-  await cases.run(`spid/at-least-${TARGET}-of-111`, async () => {
-    const { passes } = await spid(sp.start(), { connector: sp.id, application: sp.redirectUri });
-    ensure(passes >= TARGET, `${passes} of 111`);
+  const found = await cases.run(`spid/at-least-${TARGET}-of-111`, async () => {
+    const all = await spid(sp.start(), { connector: sp.id, application: sp.redirectUri });
+    ensure(all.passes >= TARGET, `${all.passes} of 111`);
+    return all;
   }, { seconds: 600 });
+  if (!found) return;
+  await cases.run('spid/misses-are-the-explained-ones', async () => {
+    const missed = found.misses.map((one) => one.case);
+    ensure(missed.join() === EXPLAINED.join(), `missed ${missed}, explained are ${EXPLAINED}`);
+  });
+  await cases.run('spid/each-refusal-names-its-rule', async () => {
+    ensure(found.unnamed.length === 0, `no reason code in ${found.unnamed}`);
+  });
 }
 
 /** SPID wants both signed, its own three levels, and a transient NameID beside the attribute that lasts. */
