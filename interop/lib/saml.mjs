@@ -11,6 +11,9 @@ import { Chromium } from './webdriver.mjs';
 import { SimpleSamlPhp } from './simplesamlphp.mjs';
 import { CONTROL, EXPLAINED, TARGET, spid, spidMetadata } from './spid.mjs';
 
+/** Its inner signature uses a prefix that only the response declares, and that its outer signature therefore drops. */
+const OUTSIDE = { encrypt: 'aes128-gcm', selfContained: false };
+
 /** How a response comes. What only one of both sides can do says so. */
 const WAYS = {
   pysaml2: {
@@ -18,7 +21,8 @@ const WAYS = {
     'response-signed': { sign: ['response'] },
     'both-signed': {},
     'assertion-signed-then-encrypted-aes256-cbc': { sign: ['assertion'], encrypt: 'aes256-cbc', selfContained: false },
-    'both-signed-encrypted-aes128-gcm': { encrypt: 'aes128-gcm', selfContained: false },
+    'both-signed-encrypted-aes128-gcm': { encrypt: 'aes128-gcm', onlySymbolon: true },
+    'both-signed-encrypted-namespaces-declared-outside': { ...OUTSIDE, onlyControl: true },
     'response-signed-encrypted-aes256-gcm': { sign: ['response'], encrypt: 'aes256-gcm' },
     // python3-saml moves what it decrypted to other prefixes, which breaks the signature inside.
     'namespaces-declared-inside-encrypted-aes128-cbc': { sign: ['assertion'], encrypt: 'aes128-cbc', onlySymbolon: true },
@@ -118,7 +122,7 @@ export class Saml {
     if (!metadata) return;
     const connect = this.#connector(sp, idp, { id: kind, metadata, isControl });
     for (const [way, settings] of Object.entries(WAYS[kind])) {
-      if (isControl && settings.onlySymbolon) continue;
+      if (isControl ? settings.onlySymbolon : settings.onlyControl) continue;
       await cases.run(`${prefix}/${way}`, async () => {
         await connect(settings);
         const person = await sp.signIn(await idp.browser('alice'));
@@ -201,6 +205,10 @@ export class Saml {
     await cases.run('saml/pysaml2/triple-des-is-refused', async () => {
       await connect({ encrypt: 'default' });
       refused(await sp.signIn(await idp.browser('alice')), 'saml.encryption_algorithm');
+    });
+    await cases.run('saml/pysaml2/prefix-outside-of-the-verified-bytes-is-refused', async () => {
+      await connect(OUTSIDE);
+      refused(await sp.signIn(await idp.browser('alice')), 'saml.decryption_failed');
     });
     await cases.run('saml/pysaml2/replay-is-refused', async () => {
       await connect({});
