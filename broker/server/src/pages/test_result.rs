@@ -195,31 +195,36 @@ impl Page for TestResultPage {
             }],
             ..passed.clone()
         };
-        let check = |name: &str, seen: &str, fix: Option<&str>| CheckFacts {
-            name: name.into(),
-            passed: fix.is_none(),
-            seen: seen.into(),
-            expected: "https://id.example/t/contoso/saml/work/metadata".into(),
-            as_expected: fix.is_none(),
-            fix: fix.map(str::to_owned),
-        };
-        let checked = Self {
-            checks: vec![
-                check("issuer", "https://idp.example", None),
-                check("audience", "<b>https://other.example</b>", Some("Enter our entity id.")),
-            ],
-            check_failed: true,
-            checks_summary: "1 of 2 hold".into(),
-            connector: "work".into(),
-            refusal: Some(RefusalFacts {
-                reason: "saml.audience_mismatch".into(),
-                detail: "https://other.example".into(),
-                cause: "The assertion is meant for another audience.".into(),
-                fix: "Enter our entity id.".into(),
-            }),
-            ..failed.clone()
-        };
+        let checked = saml_refused(failed.clone());
         vec![("checked", checked), ("failed", failed), ("passed", passed)]
+    }
+}
+
+/// The sample of a SAML response that one rule refused.
+fn saml_refused(failed: TestResultPage) -> TestResultPage {
+    let check = |name: &str, seen: &str, fix: Option<&str>| CheckFacts {
+        name: name.into(),
+        passed: fix.is_none(),
+        seen: seen.into(),
+        expected: "https://id.example/t/contoso/saml/work/metadata".into(),
+        as_expected: fix.is_none(),
+        fix: fix.map(str::to_owned),
+    };
+    TestResultPage {
+        checks: vec![
+            check("issuer", "https://idp.example", None),
+            check("audience", "<b>https://other.example</b>", Some("Enter our entity id.")),
+        ],
+        check_failed: true,
+        checks_summary: "1 of 2 hold".into(),
+        connector: "work".into(),
+        refusal: Some(RefusalFacts {
+            reason: "saml.audience_mismatch".into(),
+            detail: "https://other.example".into(),
+            cause: "The assertion is meant for another audience.".into(),
+            fix: "Enter our entity id.".into(),
+        }),
+        ..failed
     }
 }
 
