@@ -51,8 +51,8 @@ pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims 
         groups_complete: complete,
         raw: claims.clone(),
     };
-    if let ConnectorSettings::Saml(_) = settings {
-        saml::add_common_names(&mut claims);
+    if let ConnectorSettings::Saml(settings) = settings {
+        saml::add_common_names(settings, &mut claims);
     }
     claims
 }

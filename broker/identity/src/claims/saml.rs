@@ -112,16 +112,18 @@ pub(super) fn names(settings: &SamlSettings, claims: &Map<String, Value>) -> Cla
 }
 
 /// Rules that say `email` mean the e-mail, under whatever name it came: the common names stand beside the
-/// attributes' own, unless an attribute has such a name already.
-pub(super) fn add_common_names(claims: &mut Claims) {
+/// attributes' own. An attribute that has such a name already keeps it, unless the settings name another one.
+pub(super) fn add_common_names(settings: &SamlSettings, claims: &mut Claims) {
+    let own = &settings.attributes;
     let common = [
-        ("email", &claims.email),
-        ("name", &claims.name),
-        ("preferred_username", &claims.preferred_username),
+        ("email", &own.email, &claims.email),
+        ("name", &own.name, &claims.name),
+        ("preferred_username", &own.username, &claims.preferred_username),
     ];
-    for (name, value) in common {
-        if let Some(value) = value {
-            claims.raw.entry(name).or_insert_with(|| value.clone().into());
+    for (name, chosen, value) in common {
+        let Some(value) = value else { continue };
+        if chosen.is_some() || !claims.raw.contains_key(name) {
+            claims.raw.insert(name.to_owned(), value.clone().into());
         }
     }
 }
