@@ -24,7 +24,7 @@ use crate::connectors::saml::{SamlConnector, SamlSettings};
 use crate::connectors::{
     Assertion, ConnectorError, ConnectorRecord, ConnectorSettings, UpstreamCallback,
 };
-use crate::downstream::{Application, may_land};
+use crate::downstream::Application;
 use crate::secrets::{Purpose, sha256_hex};
 use crate::tenants::{TenantRecord, issuer};
 
@@ -176,7 +176,7 @@ async fn start_url(
     // A RelayState is untrusted: only a page of the application itself is a target (A39).
     let public_url = &broker.settings.public_url;
     let target = target.and_then(|text| Url::parse(text).ok());
-    let target = target.filter(|url| may_land(url, public_url, std::slice::from_ref(&application)));
+    let target = target.filter(|url| application.settings.starts_on_own_origin(url));
     {
         let mut query = url.query_pairs_mut();
         query.append_pair("iss", &issuer(public_url, &tenant.slug));
