@@ -16,3 +16,4 @@ mod built;
 mod corpus;
 mod forge;
 mod honest;
+mod metadata_corpora;
