@@ -34,6 +34,18 @@ pub trait SignatureEngine {
         trust: &Trust<'_>,
     ) -> Result<SignedElement, Refusal>;
 
+    /// As [`SignatureEngine::verify`], for an element inside bytes that this engine gave back already: what is around it
+    /// is not verified again.
+    ///
+    /// # Errors
+    /// As [`SignatureEngine::verify`].
+    fn verify_inside(
+        &self,
+        outer: &SignedElement,
+        element_id: &str,
+        trust: &Trust<'_>,
+    ) -> Result<SignedElement, Refusal>;
+
     /// Signs the root element of a document that Symbolon wrote: RSA-SHA256 or ECDSA-SHA256 by the key, digest
     /// SHA-256, exclusive canonicalisation, the signature right after `Issuer` or, in metadata, first (SW-3).
     ///
@@ -47,10 +59,15 @@ pub trait SignatureEngine {
     ) -> Result<String, Refusal>;
 }
 
+/// The most certificates that are tried for one signature. Each costs as much as a good signature, and anybody may send
+/// one that nothing verifies.
+pub const MOST_TRIED: usize = 20;
+
 /// Whose signatures count, and how strong they must be, at this time.
 #[derive(Debug, Clone, Copy)]
 pub struct Trust<'a> {
-    /// The configured certificates; the document's own are never looked at.
+    /// The configured certificates; the document's own are never looked at. Of those whose keys fit the signature's
+    /// algorithm, the first [`MOST_TRIED`] are tried, in order: of more, the newest belong in front.
     pub certificates: &'a [Certificate],
     /// The connector's demands.
     pub algorithms: AlgorithmPolicy,

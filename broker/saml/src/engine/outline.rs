@@ -67,7 +67,8 @@ pub(super) fn target<'a, 'i>(
     document: &'a Document<'i>,
     id: &str,
 ) -> Result<(Node<'a, 'i>, Target), Refusal> {
-    let mut found = document.descendants().filter(|node| node.attribute("ID") == Some(id));
+    let mut found =
+        document.descendants().filter(|node| xml::plain_attribute(*node, "ID") == Some(id));
     let (Some(node), None) = (found.next(), found.next()) else {
         return Err(Refusal::new(Fault::DuplicateId, id, "exactly one element with this ID"));
     };
@@ -98,7 +99,7 @@ pub(super) fn is_root(text: &str, target: &Target) -> bool {
     let Ok(document) = xml::parse(&tag) else { return false };
     let root = document.root_element();
     root.has_tag_name((target.namespace.as_str(), target.name.as_str()))
-        && root.attribute("ID") == Some(target.id.as_str())
+        && xml::plain_attribute(root, "ID") == Some(target.id.as_str())
 }
 
 /// The root's start tag as an element of its own, when the text begins with it. Namespaces that the root uses are declared

@@ -58,7 +58,8 @@ fn method(key: &PrivateKey) -> Result<&'static str, Refusal> {
 fn place(text: &str) -> Result<(usize, String), Refusal> {
     let document = xml::parse(text)?;
     let root = document.root_element();
-    let id = root.attribute("ID").filter(|id| is_plain(id)).ok_or_else(|| unfit("no plain ID"))?;
+    let id = xml::plain_attribute(root, "ID");
+    let id = id.filter(|id| is_plain(id)).ok_or_else(|| unfit("no plain ID"))?;
     if root.children().any(|node| outline::is_signature(&node)) {
         return Err(unfit("a signature that is there already"));
     }
@@ -99,7 +100,7 @@ fn values(signed: &str, id: &str) -> Result<(String, String), Refusal> {
     let document = xml::parse(signed)?;
     let root = document.root_element();
     let signature = root.children().find(outline::is_signature);
-    let signature = signature.filter(|_| root.attribute("ID") == Some(id));
+    let signature = signature.filter(|_| xml::plain_attribute(root, "ID") == Some(id));
     let value_of = |name: &str| {
         let nodes = signature.into_iter().flat_map(|node| node.descendants());
         let value = nodes.into_iter().find(|node| node.has_tag_name((DSIG, name)))?.text()?;

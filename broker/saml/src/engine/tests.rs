@@ -151,6 +151,29 @@ fn saml_si02_every_certificate_is_tried_whatever_its_kind_and_place() {
 }
 
 #[test]
+fn saml_si02_no_more_than_twenty_certificates_are_tried() {
+    let xml = response(None, Some(&RSA));
+    // Those of another kind of key cost nothing.
+    let mut all = vec![&*EC, &*EC];
+    all.extend([&*OTHER_RSA; MOST_TRIED - 1]);
+    let with = |more: &[&'static Pair]| check(&xml, "_a", &[&all[..], more].concat());
+    assert!(with(&[&RSA]).is_ok());
+    assert_eq!(with(&[&OTHER_RSA, &RSA]), Err(Fault::BadSignature));
+}
+
+#[test]
+fn saml_si03_an_id_in_another_namespace_names_nothing() {
+    let xml = response(None, Some(&RSA));
+    let other = xml.replace(
+        "<saml:Issuer xmlns:saml",
+        "<saml:Issuer xmlns:o=\"urn:o\" o:ID=\"_b\" xmlns:saml",
+    );
+    assert_ne!(other, xml);
+    assert_eq!(check(&other, "_b", &[&RSA]), Err(Fault::DuplicateId));
+    assert!(check(&other, "_a", &[&RSA]).is_ok());
+}
+
+#[test]
 fn saml_si03_only_the_element_asked_for_comes_back() {
     let xml = response(None, Some(&RSA));
     assert_eq!(
@@ -192,6 +215,14 @@ fn saml_si04_both_signatures_must_verify() {
     // The outer bytes still carry the inner signature, and it verifies inside them.
     let outer = check(&both, "_r", &[&RSA]).unwrap().xml;
     assert_eq!(check(&outer, "_a", &[&RSA]).unwrap(), inner);
+    let trust = Trust {
+        certificates: std::slice::from_ref(&RSA.certificate),
+        algorithms: AlgorithmPolicy::default(),
+        now: now(),
+    };
+    let outer = SignedElement { xml: outer, verified_by: String::new() };
+    assert_eq!(XmlSec::new().verify_inside(&outer, "_a", &trust).unwrap(), inner);
+    assert!(XmlSec::new().verify_inside(&outer, "_r", &trust).is_err());
 
     for (outer, inner) in [(&*RSA, &*OTHER_RSA), (&*OTHER_RSA, &*RSA)] {
         let mixed = response(Some(outer), Some(inner));

@@ -9,7 +9,7 @@ use samael::crypto::{CertificateDer, Crypto, CryptoProvider, ReduceMode};
 
 use crate::certificate::{Certificate, PrivateKey};
 use crate::engine::outline::{self, Target};
-use crate::engine::{SignatureEngine, SignedElement, Trust, native, template};
+use crate::engine::{MOST_TRIED, SignatureEngine, SignedElement, Trust, native, template};
 use crate::fault::{Fault, Refusal};
 use crate::fragment;
 use crate::gate::GatedDocument;
@@ -59,6 +59,15 @@ impl SignatureEngine for XmlSec {
         }
     }
 
+    fn verify_inside(
+        &self,
+        outer: &SignedElement,
+        element_id: &str,
+        trust: &Trust<'_>,
+    ) -> Result<SignedElement, Refusal> {
+        inside(&outer.xml, element_id, trust)
+    }
+
     fn sign(
         &self,
         xml: &str,
@@ -81,10 +90,14 @@ pub(super) fn verify(text: &str, id: &str, trust: &Trust<'_>) -> Result<SignedEl
     if !root.children().any(|node| outline::is_signature(&node)) {
         return inner(node, &target, trust);
     }
-    let root_id = root.attribute("ID").unwrap_or_default();
+    let root_id = xml::plain_attribute(root, "ID").unwrap_or_default();
     let outer = verified(text, &outline::target(&document, root_id)?.1, trust)?;
-    // The root's own signature is not part of what it covers.
-    let document = xml::parse(&outer.xml)?;
+    inside(&outer.xml, id, trust)
+}
+
+/// Verifies an element below the root of verified bytes. The root's own signature is not part of what it covers.
+fn inside(text: &str, id: &str, trust: &Trust<'_>) -> Result<SignedElement, Refusal> {
+    let document = xml::parse(text)?;
     let (node, target) = outline::target(&document, id)?;
     inner(node, &target, trust)
 }
@@ -108,6 +121,7 @@ fn verified(text: &str, target: &Target, trust: &Trust<'_>) -> Result<SignedElem
     // samael has no name for SHA-1; `outline` knows no other weak algorithm.
     let allowed = if target.sha1 { None } else { Some(ALLOWED) };
     let fitting = trust.certificates.iter().filter(|one| one.key_id() == target.key);
+    let fitting = fitting.take(MOST_TRIED);
     let (strong, weak): (Vec<_>, Vec<_>) = fitting.partition(|one| one.is_strong());
     let found = strong
         .iter()

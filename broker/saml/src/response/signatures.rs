@@ -61,7 +61,7 @@ impl<E: SignatureEngine> Verifier<'_, E> {
                 return Err(refusal);
             }
             AssertionPlace::Encrypted => self.encrypted(document, response.as_ref(), checks)?,
-            place => self.plain(document, place).inspect_err(|refusal| {
+            place => self.plain(document, place, response.as_ref()).inspect_err(|refusal| {
                 checks.push(Check::failed("signature", refusal));
             })?,
         };
@@ -98,11 +98,21 @@ impl<E: SignatureEngine> Verifier<'_, E> {
         self.verify(document, id).map(Some)
     }
 
-    fn plain(&self, document: &GatedDocument, place: &AssertionPlace) -> Result<Opened, Refusal> {
+    fn plain(
+        &self,
+        document: &GatedDocument,
+        place: &AssertionPlace,
+        response: Option<&SignedElement>,
+    ) -> Result<Opened, Refusal> {
         let AssertionPlace::Plain { id, signature } = place else {
             return Err(Refusal::new(Fault::AssertionCount, "no assertion", "one"));
         };
-        let verified = signature.as_ref().map(|_| self.verify(document, id)).transpose()?;
+        // What a signed response holds is looked for in its verified bytes only (SI-4).
+        let verify = |_| match response {
+            Some(outer) => self.engine.verify_inside(outer, id, &self.trust()),
+            None => self.verify(document, id),
+        };
+        let verified = signature.as_ref().map(verify).transpose()?;
         let (text, verified_by) = verified.map(|one| (one.xml, one.verified_by)).unzip();
         let (id, signature) = (id.clone(), signature.clone());
         Ok(Opened { id, text, signature, verified_by, encrypted: false })
@@ -181,9 +191,15 @@ impl<E: SignatureEngine> Verifier<'_, E> {
             let expected = "a certificate of the identity provider";
             return Err(Refusal::new(Fault::BadSignature, "none configured", expected));
         }
-        let trust =
-            Trust { certificates, algorithms: self.keys.algorithms, now: self.expected.now };
-        self.engine.verify(document, id, &trust)
+        self.engine.verify(document, id, &self.trust())
+    }
+
+    fn trust(&self) -> Trust<'_> {
+        Trust {
+            certificates: self.keys.certificates,
+            algorithms: self.keys.algorithms,
+            now: self.expected.now,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use openssl::sign::{Signer, Verifier};
 
 use super::query::{Query, decoded};
 use crate::certificate::{Certificate, PrivateKey};
-use crate::engine::Trust;
+use crate::engine::{MOST_TRIED, Trust};
 use crate::fault::{Fault, Refusal};
 use crate::gate::MessageKind;
 use crate::gate::algorithms::{Digest, ECDSA_SHA256, RSA_SHA256, SignatureMethod};
@@ -59,6 +59,8 @@ impl Received {
         let verifying = trust
             .certificates
             .iter()
+            .filter(|certificate| certificate.key_id() == method.key)
+            .take(MOST_TRIED)
             .find(|certificate| verifies(certificate, method, self.octets.as_bytes(), &value));
         let Some(certificate) = verifying else {
             let expected = "a signature by a configured certificate";
@@ -80,9 +82,6 @@ fn verifies(
     value: &[u8],
 ) -> bool {
     let key = certificate.public_key();
-    if key.id() != method.key {
-        return false;
-    }
     let check = |value: &[u8]| -> Result<bool, ErrorStack> {
         let mut verifier = Verifier::new(method.digest.message_digest(), key)?;
         verifier.verify_oneshot(value, octets)
