@@ -111,3 +111,19 @@ fn document(
         STANDARD.encode(content),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::fixtures::{EC, RSA};
+
+    const PLAIN: &str =
+        "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"_a\"/>";
+
+    #[test]
+    fn encryption_takes_assertions_and_rsa_keys_only() {
+        let (cipher, transport) = (ContentCipher::Aes256Gcm, KeyTransport::OAEP);
+        assert!(assertion("<a/>", &RSA.certificate, cipher, transport).is_err());
+        assert!(assertion(PLAIN, &EC.certificate, cipher, transport).is_err());
+    }
+}

@@ -1,3 +1,5 @@
+//! Certificates and keys in every form in which people hand them over.
+
 use openssl::nid::Nid;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;

@@ -393,10 +393,3 @@ fn no_error_of_openssl_stays_behind() {
     assert!(read(&xml).is_err());
     assert!(openssl::error::ErrorStack::get().errors().is_empty());
 }
-
-#[test]
-fn encryption_takes_assertions_and_rsa_keys_only() {
-    let (cipher, transport) = (ContentCipher::Aes256Gcm, KeyTransport::OAEP);
-    assert!(encrypt::assertion("<a/>", &RSA.certificate, cipher, transport).is_err());
-    assert!(encrypt::assertion(PLAIN, &EC.certificate, cipher, transport).is_err());
-}

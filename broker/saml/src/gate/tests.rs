@@ -1,3 +1,5 @@
+//! The order of the gate and its rules for responses; below, signatures and the other messages.
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Our own metadata, read back.
+
 use super::super::fixtures::{now, utc};
 use super::super::read::summaries;
 use super::*;

@@ -1,3 +1,5 @@
+//! Reading metadata by its rules; below, documents of [`vendors`], [`signed`] and [`hostile`] ones.
+
 mod hostile;
 mod signed;
 mod vendors;
