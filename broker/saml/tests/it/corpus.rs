@@ -16,7 +16,7 @@ pub(crate) struct Row {
     pub(crate) ids: Vec<String>,
     pub(crate) about: String,
     verdict: String,
-    file: String,
+    pub(crate) file: String,
     before: Vec<(String, String)>,
     after: Vec<(String, String)>,
     scene: Scene,
@@ -153,17 +153,4 @@ fn every_document_has_a_verdict_and_every_verdict_a_reason_code() {
         let used = ROWS.iter().any(|row| row.file == name);
         assert!(used || !name.ends_with(".xml"), "{name} is not used");
     }
-}
-
-/// Writes every document, for fuzz targets and other readers: `NUMBER-FILE`, and `idp.pem` for the certificate.
-#[test]
-#[ignore = "writes files; only when asked"]
-fn write_documents() {
-    let to = PathBuf::from(std::env::var("SYMBOLON_HOSTILE_TO").unwrap());
-    fs::create_dir_all(&to).unwrap();
-    for (number, row) in ROWS.iter().enumerate() {
-        fs::write(to.join(format!("{number:03}-{}", row.file)), row.document()).unwrap();
-    }
-    let certificate = crate::forge::named("idp").certificate();
-    fs::write(to.join("idp.pem"), certificate.to_pem()).unwrap();
 }

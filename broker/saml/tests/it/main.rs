@@ -16,4 +16,5 @@ mod built;
 mod corpus;
 mod forge;
 mod honest;
+mod lints;
 mod metadata_corpora;
