@@ -11,7 +11,6 @@ use super::refuse::Circumstances;
 use super::step::{LoginStep, Outcome};
 use super::{LoginError, held, idp_initiated};
 use crate::broker::{Broker, Visit};
-use crate::connectors::saml::SamlProblem;
 use crate::connectors::{ConnectorError, UpstreamCallback};
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
@@ -55,7 +54,7 @@ async fn is_ours(
         callback.parameters().iter().find(|(_, value)| value.len() > LONGEST_FIELD)
     {
         let refusal = Refusal::new(Fault::TooLarge, long.len(), LONGEST_FIELD);
-        return Err(ConnectorError::Saml(Box::new(SamlProblem::bare(refusal))).into());
+        return Err(ConnectorError::from(refusal).into());
     }
     let Some(state) = callback.single("RelayState") else {
         return Ok(false);

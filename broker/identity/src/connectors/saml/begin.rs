@@ -4,12 +4,11 @@ use symbolon_saml::authn_request::{AuthnRequest, NameIdPolicy};
 use symbolon_saml::bindings::{post, redirect};
 use symbolon_saml::engine::{SignatureEngine, XmlSec};
 use symbolon_saml::gate::MessageKind;
-use symbolon_saml::{Refusal, names};
+use symbolon_saml::names;
 use url::Url;
 
 use super::identity_provider::Binding;
 use super::machinery::SamlConnector;
-use super::problem::SamlProblem;
 use crate::connectors::{ConnectorError, UpstreamLeg, UpstreamRedirect};
 use crate::secrets::sha256_hex;
 
@@ -26,7 +25,7 @@ impl SamlConnector<'_> {
         leg: &UpstreamLeg,
     ) -> Result<UpstreamRedirect, ConnectorError> {
         let endpoint = self.sign_on()?.clone();
-        let xml = self.request(leg, &endpoint.location).to_xml().map_err(ours)?;
+        let xml = self.request(leg, &endpoint.location).to_xml()?;
         let location = self.with_hint(endpoint.location, leg);
         let sign = self.signs_requests();
         let own = &self.keys.present.signing;
@@ -48,7 +47,7 @@ impl SamlConnector<'_> {
                 Ok(UpstreamRedirect::PostForm { action: location, fields })
             }
         });
-        made.await.and_then(|made| made).map_err(ours)
+        made.await.and_then(|made| made).map_err(ConnectorError::from)
     }
 
     fn request(&self, leg: &UpstreamLeg, destination: &str) -> AuthnRequest {
@@ -102,8 +101,4 @@ fn name_id_policy(format: Option<&str>, allow_create: bool) -> Option<NameIdPoli
     let allow_create = allow_create && format != Some(names::NAME_ID_TRANSIENT);
     (format.is_some() || allow_create)
         .then(|| NameIdPolicy { format: format.map(str::to_owned), allow_create })
-}
-
-fn ours(refusal: Refusal) -> ConnectorError {
-    ConnectorError::Saml(Box::new(SamlProblem::bare(refusal)))
 }

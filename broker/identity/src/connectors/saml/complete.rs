@@ -6,7 +6,7 @@ use symbolon_saml::{Fault, Refusal};
 
 use super::begin::request_id;
 use super::machinery::SamlConnector;
-use super::problem::{SamlProblem, outcome};
+use super::problem::outcome;
 use crate::connectors::{Assertion, ConnectorError, UpstreamCallback, UpstreamLeg};
 
 /// The field that carries a response.
@@ -23,22 +23,20 @@ impl SamlConnector<'_> {
         if leg.is_none() && self.settings.idp_initiated.is_none() {
             let refusal =
                 Refusal::new(Fault::Unsolicited, "no request of ours", "an answer to one");
-            return Err(ConnectorError::Saml(Box::new(SamlProblem::bare(refusal))));
+            return Err(refusal.into());
         }
         let UpstreamCallback::Form(_) = callback else {
             let seen = "a response in the URL";
             let refusal =
                 Refusal::new(Fault::Encoding, seen, "a posted form (SAML Profiles 4.1.2)");
-            return Err(ConnectorError::Saml(Box::new(SamlProblem::bare(refusal))));
+            return Err(refusal.into());
         };
         let Some(field) = callback.single(FIELD) else {
             let refusal =
                 Refusal::new(Fault::Encoding, "none, or more than one", "one SAMLResponse");
-            return Err(ConnectorError::Saml(Box::new(SamlProblem::bare(refusal))));
+            return Err(refusal.into());
         };
-        let reading = self.read(leg, field.to_owned()).await.map_err(SamlProblem::bare);
-        let (verified, checks) =
-            reading.and_then(outcome).map_err(|problem| ConnectorError::Saml(Box::new(problem)))?;
+        let (verified, checks) = outcome(self.read(leg, field.to_owned()).await?)?;
         self.assertion(leg, (*verified, checks)).await
     }
 

@@ -25,7 +25,9 @@ impl SamlConnector<'_> {
     ) -> Result<Assertion, ConnectorError> {
         self.must_be_recent(leg, &verified)?;
         let told = |refusal| {
-            let problem = SamlProblem { checks: checks.clone(), ..SamlProblem::bare(refusal) };
+            let mut checks = checks.clone();
+            checks.push(failed(&refusal));
+            let problem = SamlProblem { checks, ..SamlProblem::bare(refusal) };
             ConnectorError::Saml(Box::new(problem))
         };
         self.required(&verified.attributes).map_err(told)?;
@@ -75,7 +77,7 @@ impl SamlConnector<'_> {
         let refusal = Refusal::new(Fault::NotFresh, verified.authn_instant, oldest);
         Err(ConnectorError::OnceMore {
             wishes: Box::new(UpstreamWishes { fresh_sign_in: true, ..leg.wishes.clone() }),
-            because: Box::new(ConnectorError::Saml(Box::new(SamlProblem::bare(refusal)))),
+            because: Box::new(refusal.into()),
         })
     }
 
@@ -106,6 +108,16 @@ impl SamlConnector<'_> {
         }
         Ok(subject)
     }
+}
+
+/// A rule of the settings that failed, beside those of the protocol.
+fn failed(refusal: &Refusal) -> Check {
+    let name = match refusal.fault {
+        Fault::Attribute => "required_attributes",
+        _ => "subject_source",
+    };
+    let (seen, expected) = (refusal.seen.clone(), refusal.expected.clone());
+    Check { name, fault: Some(refusal.fault), seen, expected }
 }
 
 /// A NameID that means the same person next time (SAML Core 8.3.8 says of a transient one that it does not).

@@ -15,7 +15,6 @@ use symbolon_saml::{Fault, Refusal, names};
 use super::identity::name_id_of;
 use super::identity_provider::{Binding, Endpoint, IdentityProvider};
 use super::machinery::SamlConnector;
-use super::problem::SamlProblem;
 use crate::connectors::{ConnectorError, UpstreamRedirect};
 use crate::secrets::sha256_hex;
 
@@ -103,7 +102,7 @@ impl SamlConnector<'_> {
             name_id,
             session_indexes: session_index.map(str::to_owned).into_iter().collect(),
         };
-        let xml = request.to_xml().map_err(refused)?;
+        let xml = request.to_xml()?;
         let place = (endpoint.binding, endpoint.location);
         self.send(place, (MessageKind::LogoutRequest, xml), Some(state)).await
     }
@@ -128,7 +127,7 @@ impl SamlConnector<'_> {
             issued_at: self.broker.clock.now(),
             status: codes.map(str::to_owned).collect(),
         };
-        let xml = answer.to_xml().map_err(refused)?;
+        let xml = answer.to_xml()?;
         let place = (endpoint.binding, location.to_string());
         self.send(place, (MessageKind::LogoutResponse, xml), request.relay_state.clone()).await
     }
@@ -152,7 +151,7 @@ impl SamlConnector<'_> {
                 Ok(UpstreamRedirect::PostForm { action: location, fields })
             }
         });
-        sent.await.and_then(|sent| sent).map_err(refused)
+        sent.await.and_then(|sent| sent).map_err(ConnectorError::from)
     }
 
     /// Reads and verifies what came. Everything must be signed.
@@ -160,7 +159,7 @@ impl SamlConnector<'_> {
         &self,
         message: LogoutMessage,
     ) -> Result<ReceivedLogout, ConnectorError> {
-        let kind = message.kind().map_err(refused)?;
+        let kind = message.kind()?;
         let ours = message.single("RelayState").map(|state| request_id(&state));
         let certificates = std::sync::Arc::clone(&self.certificates);
         let decryption = self.keys.decryption();
@@ -209,10 +208,6 @@ impl SamlConnector<'_> {
                 }
             }
         });
-        read.await.and_then(|read| read).map_err(refused)
+        read.await.and_then(|read| read).map_err(ConnectorError::from)
     }
-}
-
-fn refused(refusal: Refusal) -> ConnectorError {
-    ConnectorError::Saml(Box::new(SamlProblem::bare(refusal)))
 }

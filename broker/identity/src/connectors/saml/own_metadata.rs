@@ -4,7 +4,6 @@ use symbolon_saml::engine::{SignatureEngine, XmlSec};
 use symbolon_saml::metadata::{RequestedAttribute, ServiceProvider};
 
 use super::machinery::SamlConnector;
-use super::problem::SamlProblem;
 use super::settings::SignedDemand;
 use crate::connectors::ConnectorError;
 
@@ -40,7 +39,6 @@ impl SamlConnector<'_> {
             let xml = document.to_xml()?;
             XmlSec::new().sign(&xml, &key, &certificate)
         });
-        let made = made.await.and_then(|made| made);
-        made.map_err(|refusal| ConnectorError::Saml(Box::new(SamlProblem::bare(refusal))))
+        Ok(made.await.and_then(|made| made)?)
     }
 }

@@ -1,10 +1,11 @@
 //! A SAML message that was refused, with everything that an admin needs to mend it.
 
 use symbolon_contract::ReasonCode;
-use symbolon_saml::response::{Check, Problem, Reading, Status};
+use symbolon_saml::response::{Check, Problem, Reading, Status, VerifiedAssertion};
 use symbolon_saml::{Fault, Refusal};
 use thiserror::Error;
 
+use crate::connectors::ConnectorError;
 use crate::connectors::entra::number_in;
 
 /// Why a message was refused.
@@ -50,6 +51,12 @@ fn in_words(refusal: &Refusal, status: Option<&Status>) -> String {
     }
 }
 
+impl From<Refusal> for ConnectorError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Saml(Box::new(SamlProblem::bare(refusal)))
+    }
+}
+
 /// The catalogue's code of a fault. Both say the same words; a test holds them together.
 #[must_use]
 pub fn reason_of(fault: Fault) -> ReasonCode {
@@ -59,11 +66,11 @@ pub fn reason_of(fault: Fault) -> ReasonCode {
 /// The statement of a reading, or the problem with its checks.
 pub(super) fn outcome(
     reading: Reading,
-) -> Result<(Box<symbolon_saml::response::VerifiedAssertion>, Vec<Check>), SamlProblem> {
+) -> Result<(Box<VerifiedAssertion>, Vec<Check>), ConnectorError> {
     let Reading { checks, outcome } = reading;
     match outcome {
         Ok(assertion) => Ok((assertion, checks)),
-        Err(problem) => Err(SamlProblem::of(*problem, checks)),
+        Err(problem) => Err(ConnectorError::Saml(Box::new(SamlProblem::of(*problem, checks)))),
     }
 }
 

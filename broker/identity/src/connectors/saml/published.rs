@@ -17,7 +17,6 @@ use symbolon_storage::UpstreamDocument;
 use url::Url;
 
 use super::identity_provider::{Binding, Endpoint, IdentityProvider};
-use super::problem::SamlProblem;
 use super::settings::{MetadataChanges, MetadataSource, SamlSettings};
 use crate::broker::Broker;
 use crate::connectors::{ConnectorError, ConnectorRecord};
@@ -117,7 +116,7 @@ async fn fetch(
 
 fn signers(source: &MetadataSource) -> Result<Vec<Certificate>, ConnectorError> {
     let signers = source.signed_by.iter().map(|text| Certificate::from_base64(text));
-    signers.collect::<Result<_, _>>().map_err(refused)
+    signers.collect::<Result<_, _>>().map_err(ConnectorError::from)
 }
 
 async fn download(broker: &Broker, url: &Url) -> Result<Vec<u8>, ConnectorError> {
@@ -151,7 +150,7 @@ async fn parse(
         let trust = (!signers.is_empty()).then_some(&trust);
         metadata::read_identity_provider(&xml, wanted.as_deref(), now, trust)
     });
-    read.await.and_then(|read| read).map_err(refused)
+    read.await.and_then(|read| read).map_err(ConnectorError::from)
 }
 
 /// The identity providers of a document, for an admin to pick from.
@@ -161,7 +160,7 @@ async fn parse(
 pub async fn entities(broker: &Broker, xml: Vec<u8>) -> Result<Vec<EntityChoice>, ConnectorError> {
     let now = broker.clock.now();
     let found = broker.saml.run(move || metadata::entities(&xml, now)).await;
-    let found = found.and_then(|found| found).map_err(refused)?;
+    let found = found.and_then(|found| found)?;
     let providers = found.into_iter().filter(|one| one.is_identity_provider);
     Ok(providers
         .map(|EntitySummary { entity_id, display_name, .. }| EntityChoice {
@@ -318,8 +317,4 @@ fn endpoints(read: &[metadata::Endpoint]) -> Vec<Endpoint> {
         })
     });
     known.collect()
-}
-
-fn refused(refusal: symbolon_saml::Refusal) -> ConnectorError {
-    ConnectorError::Saml(Box::new(SamlProblem::bare(refusal)))
 }
