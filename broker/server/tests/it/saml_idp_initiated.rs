@@ -6,12 +6,13 @@ use futures_util::future::join_all;
 use symbolon_contract::{ApplicationId, ConnectorId};
 use symbolon_identity::connectors::saml::IdpInitiated;
 use symbolon_identity::policy::ConnectorMode;
+use symbolon_storage::UserStatus;
 use symbolon_testkit::Browser;
 use symbolon_testkit::browser::Page;
 use symbolon_testkit::saml_idp::AutomaticSignIn;
 use url::Url;
 
-use crate::downstream::{assert_page, disable};
+use crate::downstream::{assert_page, disable, set_status};
 use crate::world::{Posted, SAML, SamlWorld, TestApplication, TestTenant, parameter};
 
 /// An application that can begin a sign-in at `/sign-in`.
@@ -166,6 +167,10 @@ async fn saml_sp3_a_handle_counts_once_and_only_where_it_was_made() {
     let bare = handle(&unasked(&saml, &contoso, "alice").await.send_without_cookies().await);
     let elsewhere = browser.get(&bare.replace("/saml/saml/", "/saml/second/")).await.unwrap();
     assert_page(&contoso, &elsewhere, "400 attempt.unknown").await;
+    let fabrikam = saml.tenant("fabrikam").await;
+    let bare = handle(&unasked(&saml, &contoso, "alice").await.send_without_cookies().await);
+    let foreign = browser.get(&bare.replace("/t/contoso/", "/t/fabrikam/")).await.unwrap();
+    assert_page(&fabrikam, &foreign, "400 attempt.unknown").await;
     let start = format!("{}/saml/{SAML}/start", contoso.issuer());
     for made_up in [start.clone(), format!("{start}?waiting="), format!("{start}?waiting=x")] {
         let page = browser.get(&made_up).await.unwrap();
@@ -288,4 +293,20 @@ async fn saml_sp3_only_an_application_that_can_begin_is_a_target() {
         let refused = saml.change(&contoso, |one| one.idp_initiated = wrong).await.unwrap_err();
         assert!(refused.to_string().contains("idp_initiated"), "{refused}");
     }
+}
+
+#[actix_web::test]
+async fn saml_e7_who_was_switched_off_comes_in_on_neither_way() {
+    let saml = SamlWorld::start().await;
+    let change = Some(IdpInitiated::default());
+    let contoso = saml.tenant_with("contoso", |_, one| one.idp_initiated = change).await;
+    let wiki = contoso.application("wiki").await;
+    assert!(saml.log_in(&wiki, "alice").await.outcome().starts_with("signed in"));
+    let users = saml.users(&contoso).await;
+    set_status(&contoso, &users[0], UserStatus::Inactive).await;
+    assert_eq!(saml.log_in(&wiki, "alice").await.outcome(), "403 policy.user_inactive");
+    let mut browser = Browser::new().unwrap();
+    let page = unasked(&saml, &contoso, "alice").await.send(&mut browser).await;
+    assert_page(&contoso, &page, "403 policy.user_inactive").await;
+    assert_eq!(browser.cookie("127.0.0.1", "symbolon-session-contoso"), None);
 }

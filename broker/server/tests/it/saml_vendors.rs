@@ -1,6 +1,7 @@
 //! Each vendor's way of saying who somebody is (EI-09 to EI-12, OI-1 to OI-3).
 
 use serde_json::json;
+use symbolon_contract::ConnectorId;
 use symbolon_identity::connectors::saml::GraphAccess;
 use symbolon_testkit::entra::{GraphFault, Times};
 use symbolon_testkit::saml_idp::{
@@ -217,4 +218,38 @@ async fn saml_ei08_the_error_of_an_unsigned_status_is_kept_for_the_admin_and_tru
     saml.idp.misbehave(Misbehaviour::NoAssertion);
     assert_eq!(saml.log_in(&wiki, "alice").await.outcome(), "400 saml.assertion_count");
     assert_eq!(contoso.sessions().await, 0);
+}
+
+#[actix_web::test]
+async fn saml_at56_a_thousand_groups_are_read_and_give_their_role() {
+    let saml = SamlWorld::start().await;
+    let rules = admins("group-999");
+    let contoso = saml.tenant_with("contoso", |new, _| new.rules = rules).await;
+    let wiki = contoso.application("wiki").await;
+    let many: Vec<String> = (0..1000).map(|number| format!("group-{number}")).collect();
+    let alice = ProviderUser::new("alice").email("alice@contoso.com").name("Alice Martin");
+    saml.idp.set_user(alice.groups(many.iter().map(String::as_str)));
+    let login = saml.log_in(&wiki, "alice").await;
+    assert_eq!(login.outcome(), "signed in as alice@contoso.com with roles [admin]");
+}
+
+#[actix_web::test]
+async fn saml_e4_the_same_name_from_two_connectors_is_two_people() {
+    let saml = SamlWorld::start().await;
+    let contoso = saml.tenant("contoso").await;
+    saml.connector(&contoso, "second", |_, _| ()).await.unwrap();
+    let root = NameId::new(UNSPECIFIED, "root");
+    saml.idp.world(|world| {
+        world.name_ids.insert("alice".into(), root.clone());
+        world.name_ids.insert("bob".into(), root);
+    });
+    for (id, person) in [(SAML, "alice"), ("second", "bob")] {
+        let name = format!("app-{id}");
+        let only = vec![ConnectorId::parse(id).unwrap()];
+        let application = contoso.application_with(&name, |new| new.settings.connectors = only);
+        let application = application.await;
+        let outcome = saml.log_in(&application, person).await.outcome();
+        assert!(outcome.starts_with(&format!("signed in as {person}@")), "{outcome}");
+    }
+    assert_eq!(saml.users(&contoso).await.len(), 2);
 }
