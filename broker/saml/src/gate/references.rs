@@ -5,8 +5,10 @@ use crate::fault::{Fault, Refusal};
 
 /// Refuses references to what is no character of XML 1.0 (section 2.2), also where they are only text.
 pub(super) fn are_characters(text: &str) -> Result<(), Refusal> {
-    for (at, start) in text.match_indices("&#") {
-        let behind = text.get(at + start.len()..).unwrap_or_default();
+    // One character is looked for several times as fast as two.
+    for (at, _) in text.match_indices('&') {
+        let behind = text.get(at + 1..).unwrap_or_default();
+        let Some(behind) = behind.strip_prefix('#') else { continue };
         let (digits, radix) = match behind.strip_prefix('x') {
             Some(digits) => (digits, 16),
             None => (behind, 10),
