@@ -172,26 +172,26 @@ mod tests {
         SamlSettings::new(identity_provider)
     }
 
-    fn came(attributes: Value) -> Map<String, Value> {
+    fn came(attributes: &Value) -> Map<String, Value> {
         attributes.as_object().unwrap().clone()
     }
 
     #[test]
     fn saml_ei09_oi1_to_oi6_each_vendors_names_are_found_in_their_order() {
         let entra = came(
-            json!({ WS_EMAIL: "a@b.example", MS_DISPLAY_NAME: "Alice", ENTRA_GROUPS: ["g"], "email": "no" }),
+            &json!({ WS_EMAIL: "a@b.example", MS_DISPLAY_NAME: "Alice", ENTRA_GROUPS: ["g"], "email": "no" }),
         );
         let found = names(&settings("https://sts.windows.net/1/"), &entra);
         assert_eq!(
             (&*found.email, &*found.name, &*found.groups),
             (WS_EMAIL, MS_DISPLAY_NAME, ENTRA_GROUPS)
         );
-        let adfs = came(json!({ WS_EMAIL: "a@b.example", ADFS_GROUP: "g", WS_UPN: "a@corp" }));
+        let adfs = came(&json!({ WS_EMAIL: "a@b.example", ADFS_GROUP: "g", WS_UPN: "a@corp" }));
         let at_adfs = settings("http://fs.example/adfs/services/trust");
         assert_eq!(names(&at_adfs, &adfs).groups, ADFS_GROUP);
         assert_eq!(username(&at_adfs, &adfs).as_deref(), Some("a@corp"));
         let federation =
-            came(json!({ OID_MAIL: "a@b.example", OID_IS_MEMBER_OF: ["g"], OID_EPPN: "a@b" }));
+            came(&json!({ OID_MAIL: "a@b.example", OID_IS_MEMBER_OF: ["g"], OID_EPPN: "a@b" }));
         let anywhere = settings("https://idp.example");
         let found = names(&anywhere, &federation);
         assert_eq!((&*found.email, &*found.groups), (OID_MAIL, OID_IS_MEMBER_OF));
@@ -203,9 +203,9 @@ mod tests {
         let mut settings = settings("http://www.okta.com/exk1");
         assert_eq!(names(&settings, &Map::new()).groups, "groups");
         settings.attributes.groups = Some("teams".to_owned());
-        assert_eq!(names(&settings, &came(json!({ "groups": "g" }))).groups, "teams");
+        assert_eq!(names(&settings, &came(&json!({ "groups": "g" }))).groups, "teams");
         settings.vendor = Some(Vendor::Google);
-        assert_eq!(names(&settings, &came(json!({ "Email": "x" }))).email, "Email");
+        assert_eq!(names(&settings, &came(&json!({ "Email": "x" }))).email, "Email");
     }
 
     #[test]
