@@ -203,8 +203,8 @@ fn subject(
 }
 
 fn name_id(node: Node<'_, '_>) -> Result<NameId, Refusal> {
-    let value = trimmed_text(node);
-    if !node.has_tag_name((names::ASSERTION, "NameID")) || value.is_empty() {
+    let value = xml::text(node);
+    if !node.has_tag_name((names::ASSERTION, "NameID")) || xml::trimmed(&value).is_empty() {
         return Err(Refusal::new(Fault::Subject, node.tag_name().name(), "a NameID with a value"));
     }
     Ok(NameId {

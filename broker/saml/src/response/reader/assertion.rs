@@ -102,10 +102,10 @@ fn subject(node: Node<'_, '_>) -> Subject {
     }
 }
 
-/// A NameID (SAML Core 2.2.3). Indented documents put white space around the value, which is no part of it.
+/// A NameID (SAML Core 2.2.3), to the letter: who may choose a name must not become somebody else by a blank.
 pub(in crate::response) fn name_id(node: Node<'_, '_>) -> NameId {
     NameId {
-        value: trimmed(&text(node)).to_owned(),
+        value: text(node),
         format: attribute(node, "Format"),
         name_qualifier: attribute(node, "NameQualifier"),
         sp_name_qualifier: attribute(node, "SPNameQualifier"),

@@ -48,6 +48,9 @@ fn usable(name_id: &NameId) -> Result<(), Refusal> {
         let expected = format!("1 to {LONGEST_NAME_ID}");
         return refuse(Fault::Subject, format!("NameID of {length} characters"), expected);
     }
+    if name_id.value.trim() != name_id.value {
+        return refuse(Fault::Subject, "NameID with blanks around it", "none");
+    }
     if name_id.value.chars().any(|c| c.is_control() || is_bidirectional_control(c)) {
         return refuse(Fault::Subject, "NameID with control characters", "none");
     }
