@@ -35,7 +35,8 @@ pub fn bindings() -> Result<Vec<Bindings>> {
 }
 
 fn world(name: &str, module: &str, with: Vec<(String, WithOption)>) -> Result<Bindings> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".into());
+    let root = Path::new(&here).join("..");
     let wit = root.join("../schemas/wit/symbolon-mapping-1.1.0");
     let mut resolve = Resolve::default();
     let (package, _) = resolve
