@@ -41,6 +41,16 @@ pub(crate) fn deep_text(node: Node<'_, '_>) -> String {
     node.descendants().filter(Node::is_text).filter_map(|child| child.text()).collect()
 }
 
+/// The text without the line breaks and blanks that an indenting printer puts around it. Blanks that somebody typed stay:
+/// who may choose a name must not become somebody else by a blank (A38).
+pub(crate) fn without_indentation(text: &str) -> &str {
+    let inner = trimmed(text);
+    let before = text.split(inner).next().unwrap_or_default();
+    let after = text.strip_prefix(before).and_then(|rest| rest.strip_prefix(inner));
+    let printed = before.contains('\n') && after.is_some_and(|after| after.starts_with('\n'));
+    if printed { inner } else { text }
+}
+
 /// The text without the white space of XML around it; other white space is part of the value (XML 1.0 2.3).
 pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c| matches!(c, ' ' | '\t' | '\r' | '\n'))

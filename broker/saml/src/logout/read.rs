@@ -203,7 +203,7 @@ fn subject(
 }
 
 fn name_id(node: Node<'_, '_>) -> Result<NameId, Refusal> {
-    let value = xml::text(node);
+    let value = xml::without_indentation(&xml::text(node)).to_owned();
     if !node.has_tag_name((names::ASSERTION, "NameID")) || xml::trimmed(&value).is_empty() {
         return Err(Refusal::new(Fault::Subject, node.tag_name().name(), "a NameID with a value"));
     }

@@ -6,7 +6,7 @@ use roxmltree::Node;
 use super::{Attributes, Issuer, issuers};
 use crate::names::ASSERTION;
 use crate::response::NameId;
-use crate::xml::{Moment, attribute, children, text, trimmed};
+use crate::xml::{self, Moment, attribute, children, text, trimmed};
 
 /// An assertion (SAML Core 2.3.3).
 #[derive(Debug, Default)]
@@ -102,10 +102,10 @@ fn subject(node: Node<'_, '_>) -> Subject {
     }
 }
 
-/// A NameID (SAML Core 2.2.3), to the letter: who may choose a name must not become somebody else by a blank.
+/// A NameID (SAML Core 2.2.3), to the letter but for a printer's indentation.
 pub(in crate::response) fn name_id(node: Node<'_, '_>) -> NameId {
     NameId {
-        value: text(node),
+        value: xml::without_indentation(&text(node)).to_owned(),
         format: attribute(node, "Format"),
         name_qualifier: attribute(node, "NameQualifier"),
         sp_name_qualifier: attribute(node, "SPNameQualifier"),

@@ -16,6 +16,8 @@ fn saml_a38_a_name_id_is_there_once_and_can_be_read() {
         (">alice<", ">alice <", "subject", Fault::Subject),
         (">alice<", ">\u{a0}alice<", "subject", Fault::Subject),
         (">alice<", ">\n   alice  \n<", "subject", Fault::Subject),
+        (">alice<", "> alice\n<", "subject", Fault::Subject),
+        (">alice<", ">alice\n<", "subject", Fault::Subject),
         (">alice<", &long, "subject", Fault::Subject),
         (">alice<", ">ali\tce<", "subject", Fault::Subject),
         (">alice<", ">ali&#x7f;ce<", "subject", Fault::Subject),
@@ -43,6 +45,7 @@ fn saml_a38_different_spellings_stay_different_people() {
     for same in ["alice", "Alice", "ALICE", "a@b@c", "ali\u{301}ce", "al\u{ed}ce", "аlice"] {
         assert_eq!(read(same), same);
     }
+    assert_eq!(read("\n   alice\n  "), "alice", "a printer's indentation");
     assert_eq!(read("admin@example.com<!-- x -->.evil.example"), "admin@example.com.evil.example");
 }
 
