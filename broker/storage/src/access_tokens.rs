@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::Value;
 use symbolon_contract::{ApplicationId, SessionId, UserId};
 
 use crate::error::StorageResult;
@@ -31,6 +32,14 @@ row! {
         expires_at: DateTime<Utc>,
         /// When it was taken back.
         revoked_at: Option<DateTime<Utc>>,
+        /// The family that it stems from, where it can be refreshed.
+        family_id: Option<String>,
+        /// Where it is good (RFC 8707); nothing or an empty list means our own endpoints.
+        resources: Option<Vec<String>>,
+        /// The key that it is bound to (RFC 9449, 6.1).
+        dpop_jkt: Option<String>,
+        /// What the `claims` parameter asked for at UserInfo (OpenID Core 5.5). Typed by the domain.
+        claims: Option<Value>,
     }
 }
 
@@ -66,6 +75,16 @@ impl AccessTokens<'_> {
         let target = access_tokens::table
             .filter(access_tokens::tenant_id.eq(self.tenant))
             .filter(access_tokens::code_hash.eq(code_hash))
+            .filter(access_tokens::revoked_at.is_null());
+        let update = diesel::update(target).set(access_tokens::revoked_at.eq(Some(utc(&at))));
+        Ok(update.execute(self.conn)?)
+    }
+
+    /// Takes back what stems from a family, and says how many that were.
+    pub fn revoke_by_family(&mut self, family: &str, at: DateTime<Utc>) -> StorageResult<usize> {
+        let target = access_tokens::table
+            .filter(access_tokens::tenant_id.eq(self.tenant))
+            .filter(access_tokens::family_id.eq(family))
             .filter(access_tokens::revoked_at.is_null());
         let update = diesel::update(target).set(access_tokens::revoked_at.eq(Some(utc(&at))));
         Ok(update.execute(self.conn)?)

@@ -50,6 +50,10 @@ row! {
         created_at: DateTime<Utc>,
         /// When it was last changed.
         updated_at: DateTime<Utc>,
+        /// Hash of its registration access token (RFC 7592, 3), where it registered itself.
+        registration_hash: Option<String>,
+        /// Whether it is the operator's, offered here through the platform issuer.
+        platform: bool,
     }
 }
 
@@ -91,5 +95,11 @@ impl Applications<'_> {
             .find((self.tenant, application.id.as_str()))
             .filter(applications::version.eq(expected_version));
         exactly_one(diesel::update(target).set(&raw).execute(self.conn)?)
+    }
+
+    /// Forgets an application. False when there was none.
+    pub fn delete(&mut self, id: &ApplicationId) -> StorageResult<bool> {
+        let target = applications::table.find((self.tenant, id.as_str()));
+        Ok(diesel::delete(target).execute(self.conn)? == 1)
     }
 }

@@ -7,7 +7,10 @@ use crate::any_connection::AnyConnection;
 use crate::api_keys::ApiKeys;
 use crate::audit::{Audit, OPERATOR_CHAIN};
 use crate::error::StorageResult;
-use crate::schema::{access_tokens, leases, login_attempts, sessions, single_use, test_sign_ins};
+use crate::schema::{
+    access_tokens, device_authorizations, leases, login_attempts, logout_deliveries,
+    service_tokens, sessions, single_use, test_sign_ins, token_families,
+};
 use crate::types::utc;
 use crate::upsert::insert_or_ignore;
 
@@ -25,6 +28,14 @@ pub struct Swept {
     pub login_attempts: usize,
     /// Expired access tokens.
     pub access_tokens: usize,
+    /// Expired access tokens of applications themselves.
+    pub service_tokens: usize,
+    /// Expired families, with their refresh tokens.
+    pub token_families: usize,
+    /// Devices that nobody let in.
+    pub device_authorizations: usize,
+    /// Logout messages, delivered or given up.
+    pub logout_deliveries: usize,
     /// Expired test sign-ins, finished or not.
     pub test_sign_ins: usize,
     /// Sessions that ended or expired longer ago than they are kept.
@@ -98,6 +109,22 @@ impl Operator<'_> {
             single_use: sweep!(single_use, value_hash, single_use::expires_at.le(now_utc)),
             login_attempts: sweep!(login_attempts, id, login_attempts::expires_at.le(now_utc)),
             access_tokens: sweep!(access_tokens, token_hash, access_tokens::expires_at.le(now_utc)),
+            service_tokens: sweep!(
+                service_tokens,
+                token_hash,
+                service_tokens::expires_at.le(now_utc)
+            ),
+            token_families: sweep!(token_families, id, token_families::expires_at.le(now_utc)),
+            device_authorizations: sweep!(
+                device_authorizations,
+                device_hash,
+                device_authorizations::expires_at.le(now_utc)
+            ),
+            logout_deliveries: sweep!(
+                logout_deliveries,
+                id,
+                logout_deliveries::expires_at.le(now_utc)
+            ),
             test_sign_ins: sweep!(test_sign_ins, id, test_sign_ins::expires_at.le(now_utc)),
             sessions: sweep!(
                 sessions,

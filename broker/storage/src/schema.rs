@@ -1,9 +1,13 @@
-//! The tables as diesel sees them, kept by hand, once for both backends; those of the plugin platform in a file
-//! of their own. A test compares all with both migrated databases, so they cannot drift (code-style DB-T6).
+//! The tables as diesel sees them, kept by hand, once for both backends; those of the plugin platform and of
+//! the OpenID Provider in files of their own. A test compares all with both migrated databases, so they cannot drift (code-style DB-T6).
 
 pub(crate) use crate::mapping_schema::{
     library_plugins, mapping_cases, mapping_history, mapping_states, plugins, recorded_sign_ins,
     tenant_library,
+};
+pub(crate) use crate::openid_schema::{
+    consents, device_authorizations, logout_deliveries, refresh_tokens, service_tokens,
+    token_families,
 };
 
 diesel::table! {
@@ -243,6 +247,8 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        registration_hash -> Nullable<Text>,
+        platform -> Bool,
     }
 }
 
@@ -284,6 +290,10 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        family_id -> Nullable<Text>,
+        resources -> Nullable<Text>,
+        dpop_jkt -> Nullable<Text>,
+        claims -> Nullable<Text>,
     }
 }
 

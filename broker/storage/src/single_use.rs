@@ -27,6 +27,16 @@ text_enum! {
         SetupLink = "setup_link",
         /// A pushed authorization request (RFC 9126).
         PushedRequest = "pushed_request",
+        /// A proof of possession that was shown (RFC 9449, 11.1).
+        DpopProof = "dpop_proof",
+        /// The `jti` of a signed access token of an application itself, taken back before its end.
+        RevokedServiceToken = "revoked_service_token",
+        /// A sign-in that waits for a person's consent.
+        PendingConsent = "pending_consent",
+        /// The browser of a person who is about to let a device in.
+        DeviceApproval = "device_approval",
+        /// A sign-out that waits for a person's word.
+        PendingSignOut = "pending_sign_out",
         /// A SAML request that we sent.
         SamlRequest = "saml_request",
         /// A SAML assertion that we accepted.

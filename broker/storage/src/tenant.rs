@@ -4,8 +4,9 @@ use crate::any_connection::AnyConnection;
 use crate::single_use::{SingleUse, SingleUseKind};
 use crate::{
     AccessRequests, AccessTokens, ApiKeys, Applications, Audit, CallbackAliases, ConnectorHealths,
-    ConnectorVersions, Connectors, DataKeys, Domains, Grants, IdentityLinks, LoginAttempts,
-    Plugins, RecordedSignIns, Roles, Secrets, Sessions, SigningKeys, TenantLibrary, TestSignIns,
+    ConnectorVersions, Connectors, Consents, DataKeys, DeviceAuthorizations, Domains, Grants,
+    IdentityLinks, LoginAttempts, LogoutDeliveries, Plugins, RecordedSignIns, RefreshTokens, Roles,
+    Secrets, ServiceTokens, Sessions, SigningKeys, TenantLibrary, TestSignIns, TokenFamilies,
     UpstreamDocuments, Users,
 };
 
@@ -69,6 +70,18 @@ accessors! {
     login_attempts: LoginAttempts;
     /// Access tokens.
     access_tokens: AccessTokens;
+    /// Families of tokens.
+    token_families: TokenFamilies;
+    /// Refresh tokens.
+    refresh_tokens: RefreshTokens;
+    /// Access tokens of applications themselves.
+    service_tokens: ServiceTokens;
+    /// Consents.
+    consents: Consents;
+    /// Devices that wait for a person.
+    device_authorizations: DeviceAuthorizations;
+    /// Logout messages on their way.
+    logout_deliveries: LogoutDeliveries;
     /// Keys to the admin API.
     api_keys: ApiKeys;
     /// People who were refused for want of a user.

@@ -68,6 +68,8 @@ pub async fn create_application(
         version: 1,
         created_at: now,
         updated_at: now,
+        registration_hash: None,
+        platform: false,
     };
     let change = Change::by(broker, caller);
     let (id, stored) = (tenant.id.clone(), row.clone());

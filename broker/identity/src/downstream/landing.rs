@@ -29,14 +29,8 @@ mod tests {
     fn feat_n41_only_our_own_pages_and_those_of_applications() {
         let uris = ["https://wiki.example/cb", "com.example.app:/cb"];
         let uris = uris.map(|uri| RedirectUri::parse(uri).unwrap());
-        let mut wiki = Application {
-            id: ApplicationId::parse("wiki").unwrap(),
-            display_name: "Wiki".into(),
-            active: true,
-            settings: OpenidSettings::new(uris.to_vec()),
-            secret: None,
-            version: 1,
-        };
+        let settings = OpenidSettings::new(uris.to_vec());
+        let mut wiki = Application::new(ApplicationId::parse("wiki").unwrap(), settings);
         let may = |url: &str, wiki: &Application| {
             may_land(&Url::parse(url).unwrap(), "https://id.example", std::slice::from_ref(wiki))
         };

@@ -7,7 +7,11 @@ pub mod application;
 mod landing;
 pub mod oidc;
 
-pub use application::{Application, ApplicationSecretHash, OpenidSettings, RedirectUri};
+pub use application::{
+    AccessTokenFormat, Application, ApplicationAuthentication, ApplicationKind,
+    ApplicationSecretHash, ClaimPlace, GrantType, OpenidSettings, RedirectUri, ReleasedClaim,
+    ResourceServer, SecurityProfile, SubjectType,
+};
 pub use landing::may_land;
 
 /// What the application is told, by way of the browser.

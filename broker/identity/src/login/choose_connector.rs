@@ -111,14 +111,7 @@ mod tests {
     fn application(accepts: &[&str]) -> Application {
         let mut settings = OpenidSettings::new(Vec::new());
         settings.connectors = accepts.iter().map(|id| ConnectorId::parse(*id).unwrap()).collect();
-        Application {
-            id: ApplicationId::parse("wiki").unwrap(),
-            display_name: "Wiki".into(),
-            active: true,
-            settings,
-            secret: None,
-            version: 1,
-        }
+        Application::new(ApplicationId::parse("wiki").unwrap(), settings)
     }
 
     fn request(change: fn(&mut AuthorizationRequest)) -> AuthorizationRequest {

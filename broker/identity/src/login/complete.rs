@@ -155,6 +155,7 @@ pub(super) async fn finish(
         assertion,
         claims,
         mapping,
+        broker: broker.clone(),
         settings: broker.settings.clone(),
         audit: context(broker, visit, None),
         now,

@@ -13,11 +13,11 @@ use super::attempt::{LoginAttempt, LoginStage};
 use super::once::once_only;
 use super::{LoginError, landing, upstream_subject};
 use crate::audit::{self, AuditContext, AuditEvent};
-use crate::broker::BrokerSettings;
+use crate::broker::{Broker, BrokerSettings};
 use crate::connectors::{Assertion, ConnectorRecord};
+use crate::downstream::oidc::OpenidProvider;
 use crate::downstream::oidc::authorize::{AuthorizeAnswer, answer};
 use crate::downstream::oidc::code::{self, CodeGrant};
-use crate::downstream::oidc::issuer;
 use crate::downstream::{Application, DownstreamResponse};
 use crate::mapping::{Answered, MappingOutcome};
 use crate::policy::{self, Admission, AdmissionFacts};
@@ -37,6 +37,7 @@ pub(super) struct Finishing {
     pub(super) assertion: Assertion,
     pub(super) claims: Claims,
     pub(super) mapping: MappingOutcome,
+    pub(super) broker: Broker,
     pub(super) settings: Arc<BrokerSettings>,
     pub(super) audit: AuditContext,
     pub(super) now: DateTime<Utc>,
@@ -224,7 +225,7 @@ impl Finishing {
         application: Option<&Application>,
         admission: &Admission,
     ) -> Result<Option<DownstreamResponse>, LoginError> {
-        let (Some(request), Some(_)) = (self.attempt.openid(), application) else {
+        let (Some(request), Some(application)) = (self.attempt.openid(), application) else {
             return Ok(None);
         };
         let session = LiveSession {
@@ -238,7 +239,7 @@ impl Finishing {
         let grant = CodeGrant::new(request, &session);
         let life = (self.now, self.now + self.settings.code_lifetime);
         code::issue(&mut conn.tenant(&self.tenant.id), admission, &grant, &self.fresh.code, life)?;
-        let issuer = issuer(&self.settings.public_url, &self.tenant.slug);
+        let issuer = OpenidProvider::of(&self.broker, &self.tenant, application).issuer;
         let code = AuthorizeAnswer::Code(self.fresh.code.expose_secret().to_owned());
         Ok(Some(answer(&request.answer_address(), &issuer, code)))
     }

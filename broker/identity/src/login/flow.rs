@@ -18,7 +18,7 @@ use crate::connectors::UpstreamCallback;
 use crate::downstream::oidc::authorize::{
     AuthorizeRefusal, Parameters, answer_error, check as check_request,
 };
-use crate::downstream::oidc::issuer;
+use crate::downstream::oidc::{OpenidProvider, issuer};
 use crate::tenants::TenantRecord;
 
 /// What every function here returns.
@@ -51,7 +51,10 @@ async fn try_authorize(
 ) -> Result<Outcome, LoginError> {
     let client_id = parameters.get("client_id");
     let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
-    let issuer = issuer(&broker.settings.public_url, &tenant.slug);
+    let issuer = match &around.application {
+        Some(application) => OpenidProvider::of(broker, tenant, application).issuer,
+        None => issuer(&broker.settings.public_url, &tenant.slug),
+    };
     let request = match check_request(parameters, around.application.as_ref()) {
         Ok(request) => request,
         Err(AuthorizeRefusal::Page(error)) => return Err(LoginError::Request(error)),

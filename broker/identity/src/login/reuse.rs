@@ -10,7 +10,7 @@ use crate::downstream::DownstreamResponse;
 use crate::downstream::oidc::authorize::{AuthorizationRequest, AuthorizeAnswer, answer};
 use crate::downstream::oidc::code::{self, CodeGrant};
 use crate::downstream::oidc::token::pass_gate;
-use crate::downstream::oidc::{OauthError, issuer};
+use crate::downstream::oidc::{OauthError, OpenidProvider, issuer};
 use crate::sessions::{LiveSession, Reuse, SessionWish, satisfies};
 use crate::tenants::TenantRecord;
 
@@ -58,9 +58,11 @@ pub(super) async fn try_reuse(
         tracing::info!(trace = %visit.trace, why, "a session was not reused");
         return Ok(None);
     }
-    let issuer = issuer(&broker.settings.public_url, &tenant.slug);
+    let application = around.application.as_ref();
+    let provider = application.map(|one| OpenidProvider::of(broker, tenant, one));
+    let provider = provider.unwrap_or_else(|| OpenidProvider::of_tenant(broker, tenant));
     let code = AuthorizeAnswer::Code(code.expose_secret().to_owned());
-    Ok(Some(answer(&address, &issuer, code)))
+    Ok(Some(answer(&address, &provider.issuer, code)))
 }
 
 /// OpenID Core 3.1.2.1: with a hint for somebody else, the session is the wrong one.

@@ -8,6 +8,7 @@ use symbolon_contract::{ApplicationId, SessionId, UserId};
 use symbolon_storage::{NewSingleUse, SingleUseKind, StorageError, StorageResult, TenantRows};
 
 use super::authorize::AuthorizationRequest;
+use super::claims_request::ClaimsRequest;
 use crate::policy::Admission;
 use crate::secrets::sha256_hex;
 use crate::sessions::LiveSession;
@@ -35,6 +36,15 @@ pub struct CodeGrant {
     pub acr: Option<String>,
     /// The methods that the upstream stated.
     pub amr: Vec<String>,
+    /// Where access tokens shall be good (RFC 8707 2).
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// Single claims that were asked for (OpenID Core 5.5).
+    #[serde(default)]
+    pub claims: Option<ClaimsRequest>,
+    /// The key that the code is bound to (RFC 9449 10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
 }
 
 impl CodeGrant {
@@ -52,6 +62,9 @@ impl CodeGrant {
             auth_time: session.authenticated_at.timestamp(),
             acr: session.acr.clone(),
             amr: session.amr.clone(),
+            resources: request.resources.clone(),
+            claims: request.claims.clone(),
+            dpop_jkt: request.dpop_jkt.clone(),
         }
     }
 }

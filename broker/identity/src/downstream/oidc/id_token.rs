@@ -3,23 +3,37 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
+use super::OpenidProvider;
 use super::code::CodeGrant;
 use crate::downstream::Application;
 
-/// The claims of an ID token; `released` are those that the application learns.
+/// Who says it, of whom, and for how long.
+#[derive(Debug)]
+pub struct Spoken<'a> {
+    /// Who says it.
+    pub provider: &'a OpenidProvider,
+    /// The person, as this application knows them.
+    pub subject: &'a str,
+    /// Since when and for how long.
+    pub life: (DateTime<Utc>, TimeDelta),
+}
+
+/// The claims of an ID token; `released` are those that the application learns in it.
 #[must_use]
 pub fn claims(
-    issuer: &str,
+    spoken: &Spoken<'_>,
     application: &Application,
     grant: &CodeGrant,
     released: Map<String, Value>,
-    (now, lifetime): (DateTime<Utc>, TimeDelta),
 ) -> Map<String, Value> {
-    let in_it = application.settings.claims_in_id_token;
-    let mut claims = if in_it { released } else { Map::new() };
+    let mut claims = released;
+    let (now, lifetime) = spoken.life;
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    put("iss", json!(issuer));
-    put("sub", json!(grant.user));
+    put("iss", json!(spoken.provider.issuer));
+    put("sub", json!(spoken.subject));
+    if let Some(tenant) = &spoken.provider.names_tenant {
+        put("tenant", json!(tenant));
+    }
     put("aud", json!(application.id));
     put("iat", json!(now.timestamp()));
     put("exp", json!((now + lifetime).timestamp()));

@@ -5,10 +5,13 @@
 
 pub mod authorize;
 pub mod claims;
+pub mod claims_request;
 pub mod code;
 pub mod discovery;
 pub mod id_token;
+mod provider;
 mod release;
+mod subject;
 pub mod token;
 pub mod userinfo;
 
@@ -18,6 +21,7 @@ use symbolon_contract::ReasonCode;
 pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "roles"];
 
 pub use crate::tenants::issuer;
+pub use provider::{OpenidProvider, platform_tenant};
 
 /// An error that goes out in an OAuth form.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,11 +19,32 @@ pub(super) struct Asked<'a> {
     pub(super) scopes: &'a [String],
 }
 
-/// The claims to release, without `sub`; `refused` is the endpoint's word for a mapping that says no or fails.
+/// What an application learns, by the place where it is told; without `sub`.
+#[derive(Debug, Default)]
+pub(super) struct Released {
+    /// In the ID token.
+    pub(super) id_token: Map<String, Value>,
+    /// At UserInfo.
+    pub(super) userinfo: Map<String, Value>,
+}
+
+/// What to release; `refused` is the endpoint's word for a mapping that says no or fails.
 ///
 /// # Errors
 /// [`OauthError`] with `refused`, and those of the database.
 pub(super) async fn claims(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    asked: &Asked<'_>,
+    (trace, refused): (&TraceId, ReasonCode),
+) -> Result<Released, OauthError> {
+    let userinfo = all(broker, tenant, asked, (trace, refused)).await?;
+    let in_id_token = asked.application.settings.claims_in_id_token;
+    let id_token = if in_id_token { userinfo.clone() } else { Map::new() };
+    Ok(Released { id_token, userinfo })
+}
+
+async fn all(
     broker: &Broker,
     tenant: &TenantRecord,
     asked: &Asked<'_>,

@@ -7,6 +7,7 @@ use symbolon_storage::Connection;
 use super::OauthError;
 use super::claims::Person;
 use super::release;
+use super::subject;
 use super::token::gate::{self, GateError};
 use crate::broker::Broker;
 use crate::downstream::Application;
@@ -46,8 +47,10 @@ pub async fn claims(
         scopes: &scopes,
     };
     let refused = ReasonCode::UserinfoReleaseRefused;
-    let mut claims = release::claims(broker, tenant, &asked, (trace, refused)).await?;
-    claims.insert("sub".into(), json!(person.user.id));
+    let released = release::claims(broker, tenant, &asked, (trace, refused)).await?;
+    let mut claims = released.userinfo;
+    let subject = subject::of(broker, tenant, &application, &person.user.id).await?;
+    claims.insert("sub".into(), json!(subject));
     Ok(claims)
 }
 

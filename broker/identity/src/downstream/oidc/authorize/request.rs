@@ -5,6 +5,7 @@ use symbolon_contract::ApplicationId;
 
 use crate::downstream::RedirectUri;
 use crate::downstream::oidc::OauthError;
+use crate::downstream::oidc::claims_request::ClaimsRequest;
 
 /// How the answer travels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,18 @@ pub struct AuthorizationRequest {
     pub ui_locales: Option<String>,
     /// The connector that the application would like, a hint only (D22).
     pub connector_hint: Option<String>,
+    /// Where its access tokens shall be good (RFC 8707 2); all of them registered.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// Single claims that it asks for (OpenID Core 5.5).
+    #[serde(default)]
+    pub claims: Option<ClaimsRequest>,
+    /// The key that the code is bound to (RFC 9449 10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
+    /// Hash of the `request_uri` that it was pushed under; spent when the request is answered (FA-05).
+    #[serde(default)]
+    pub pushed: Option<String>,
 }
 
 /// Where a refusal goes when it goes to the application.
@@ -109,6 +122,10 @@ impl AuthorizationRequest {
             acr_values: Vec::new(),
             ui_locales: None,
             connector_hint: None,
+            resources: Vec::new(),
+            claims: None,
+            dpop_jkt: None,
+            pushed: None,
         }
     }
 

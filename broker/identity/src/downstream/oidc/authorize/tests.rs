@@ -11,16 +11,13 @@ const CALLBACK: &str = "https://wiki.example/callback";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 fn application() -> Application {
+    let settings = OpenidSettings::new(vec![
+        RedirectUri::parse(CALLBACK).unwrap(),
+        RedirectUri::parse("https://wiki.example/other?tab=1").unwrap(),
+    ]);
     Application {
-        id: ApplicationId::parse("wiki").unwrap(),
-        display_name: "Wiki".into(),
-        active: true,
-        settings: OpenidSettings::new(vec![
-            RedirectUri::parse(CALLBACK).unwrap(),
-            RedirectUri::parse("https://wiki.example/other?tab=1").unwrap(),
-        ]),
         secret: Some(ApplicationSecretHash::of("secret")),
-        version: 1,
+        ..Application::new(ApplicationId::parse("wiki").unwrap(), settings)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::downstream::Application;
 use crate::downstream::oidc::authorize::Parameters;
 use crate::downstream::oidc::claims::Person;
 use crate::downstream::oidc::code::{self, CodeGrant};
-use crate::downstream::oidc::{id_token, issuer, release};
+use crate::downstream::oidc::{OpenidProvider, id_token, release, subject};
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
 
@@ -40,9 +40,10 @@ pub(super) async fn redeem(
         .ok_or_else(|| OauthError::new(ReasonCode::TokenInvalidRequest, "code is missing"))?;
     let algorithm = application.settings.id_token_algorithm;
     // Before the code is spent: a broken key must not cost the person the sign-in.
+    let provider = OpenidProvider::of(broker, tenant, application);
     let signer = broker
         .keys
-        .signer(&tenant.id, algorithm)
+        .signer(&provider.keys, algorithm)
         .await
         .map_err(|error| OauthError::new(ReasonCode::ServerInternal, error.to_string()))?;
     let now = broker.clock.now();
@@ -67,9 +68,10 @@ pub(super) async fn redeem(
     let asked = release::Asked { application, connector, person: &person, scopes };
     let refused = ReasonCode::TokenReleaseRefused;
     let released = release::claims(broker, tenant, &asked, (trace, refused)).await?;
-    let issuer = issuer(&broker.settings.public_url, &tenant.slug);
     let lifetime = broker.settings.token_lifetime;
-    let mut claims = id_token::claims(&issuer, application, &grant, released, (now, lifetime));
+    let subject = subject::of(broker, tenant, application, &grant.user).await?;
+    let spoken = id_token::Spoken { provider: &provider, subject: &subject, life: (now, lifetime) };
+    let mut claims = id_token::claims(&spoken, application, &grant, released.id_token);
     let access_token = access_token.expose_secret().to_owned();
     claims.insert("at_hash".into(), json!(algorithm.half_hash(&access_token)));
     let id_token = signer
@@ -189,6 +191,10 @@ fn admitted(
         created_at: redemption.now,
         expires_at: redemption.expires_at,
         revoked_at: None,
+        family_id: None,
+        resources: None,
+        dpop_jkt: None,
+        claims: None,
     })?;
     let connector = passed.admission.connector().clone();
     Ok((Person::read(&mut rows, passed.user)?, connector))

@@ -1,0 +1,13 @@
+drop table logout_deliveries;
+drop table device_authorizations;
+drop table consents;
+drop table service_tokens;
+drop table refresh_tokens;
+drop table token_families;
+drop index access_tokens_by_family;
+alter table access_tokens drop column claims;
+alter table access_tokens drop column dpop_jkt;
+alter table access_tokens drop column resources;
+alter table access_tokens drop column family_id;
+alter table applications drop column platform;
+alter table applications drop column registration_hash;
