@@ -1,6 +1,7 @@
 //! The hard wall: with the handle of another tenant nothing is found, nothing is changed.
 
 mod mapping;
+mod openid;
 
 use serde_json::json;
 use symbolon_contract::{PluginDigest, TenantId};
@@ -63,6 +64,7 @@ fn fill(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
     fill_sign_in(c, t)?;
     fill_connector(c, t)?;
     mapping::fill(c, t)?;
+    openid::fill(c, t)?;
     fill_people(c, t)
 }
 
@@ -78,6 +80,8 @@ fn fill_sign_in(c: &mut Connection, t: &TenantId) -> StorageResult<()> {
         version: 1,
         created_at: at(0),
         updated_at: at(0),
+        registration_hash: None,
+        platform: false,
     })?;
     rows.login_attempts().insert(&LoginAttemptRow {
         id: "a".to_owned(),
@@ -174,6 +178,7 @@ fn visible(c: &mut Connection, t: &TenantId) -> StorageResult<Vec<(&'static str,
     ];
     found.extend(visible_connector(c, t)?);
     found.extend(mapping::visible(c, t)?);
+    found.extend(openid::visible(c, t)?);
     found.extend(visible_people(c, t)?);
     Ok(found)
 }

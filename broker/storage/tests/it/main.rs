@@ -11,6 +11,7 @@ mod library;
 mod links;
 mod mapping;
 mod migrations;
+mod openid;
 mod operator;
 mod recorded;
 mod rows;

@@ -97,8 +97,11 @@ fn described(test: &TestDatabase) -> Tables {
 
 /// The same, read out of `schema.rs`.
 fn declared() -> Tables {
-    let sources =
-        [include_str!("../../src/schema.rs"), include_str!("../../src/mapping_schema.rs")];
+    let sources = [
+        include_str!("../../src/schema.rs"),
+        include_str!("../../src/mapping_schema.rs"),
+        include_str!("../../src/openid_schema.rs"),
+    ];
     let mut tables = Tables::new();
     for block in sources.iter().flat_map(|source| source.split("diesel::table! {").skip(1)) {
         let (head, columns) = block.split_once(") {").unwrap();

@@ -4,9 +4,11 @@ use chrono::TimeDelta;
 use serde_json::json;
 use symbolon_contract::TenantId;
 use symbolon_storage::{
-    AccessToken, DataKey, LoginAttemptRow, NewSingleUse, Session, SingleUseKind, Swept, TestSignIn,
+    AccessToken, DataKey, DeviceAuthorization, LoginAttemptRow, LogoutDelivery, NewSingleUse,
+    ServiceToken, Session, SingleUseKind, Swept, TestSignIn, TokenFamily,
 };
 
+use crate::openid::{device, logout_delivery, refresh_token, service_token, token_family};
 use crate::world::{
     World, application_id, at, connector, connector_id, on_both, session, session_id, user, user_id,
 };
@@ -116,7 +118,19 @@ fn put_until(
         created_at: at(0),
         expires_at: at(seconds),
         revoked_at: None,
+        family_id: None,
+        resources: None,
+        dpop_jkt: None,
+        claims: None,
     })?;
+    let until = at(seconds);
+    rows.service_tokens().insert(&ServiceToken { expires_at: until, ..service_token(name) })?;
+    rows.token_families().insert(&TokenFamily { expires_at: until, ..token_family(name) })?;
+    rows.refresh_tokens().insert(&refresh_token(name, name))?;
+    rows.device_authorizations()
+        .insert(&DeviceAuthorization { expires_at: until, ..device(name) })?;
+    rows.logout_deliveries()
+        .insert(&LogoutDelivery { expires_at: until, ..logout_delivery(name) })?;
     rows.test_sign_ins().insert(&TestSignIn {
         id: name.to_owned(),
         connector_id: connector_id("work"),
@@ -147,6 +161,10 @@ async fn only_what_is_over_is_swept(w: World) {
             single_use: 2,
             login_attempts: 2,
             access_tokens: 2,
+            service_tokens: 2,
+            token_families: 2,
+            device_authorizations: 2,
+            logout_deliveries: 2,
             test_sign_ins: 2,
             sessions: 0,
         };
@@ -163,6 +181,8 @@ async fn only_what_is_over_is_swept(w: World) {
         assert!(c.tenant(&other).test_sign_ins().find("old-1")?.is_some());
         assert!(c.tenant(&t).test_sign_ins().find("old-1")?.is_none());
         assert!(c.tenant(&t).test_sign_ins().find("young")?.is_some());
+        assert!(c.tenant(&t).refresh_tokens().find("old-1")?.is_none());
+        assert!(c.tenant(&other).refresh_tokens().find("old-1")?.is_some());
         Ok(())
     })
     .await;

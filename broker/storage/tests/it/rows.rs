@@ -182,6 +182,8 @@ async fn applications_and_attempts_round_trip(w: World) {
         version: 1,
         created_at: at(0),
         updated_at: at(1),
+        registration_hash: None,
+        platform: false,
     };
     let attempt = LoginAttemptRow {
         id: "a1".to_owned(),

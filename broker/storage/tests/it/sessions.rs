@@ -196,6 +196,10 @@ fn access_token(hash: &str) -> AccessToken {
         created_at: at(0),
         expires_at: at(300),
         revoked_at: None,
+        family_id: None,
+        resources: None,
+        dpop_jkt: None,
+        claims: None,
     }
 }
 
@@ -220,6 +224,10 @@ async fn access_tokens_are_taken_back_once(w: World) {
         assert_eq!(access_tokens.find("other")?, Some(other));
         access_tokens.insert(&access_token("d"))?;
         assert_eq!(access_tokens.revoke_by_session(&session_id("s1"), at(5))?, 1);
+        let family = AccessToken { family_id: Some("f".to_owned()), ..access_token("e") };
+        access_tokens.insert(&family)?;
+        assert_eq!(access_tokens.revoke_by_family("f", at(6))?, 1);
+        assert_eq!(access_tokens.revoke_by_family("f", at(7))?, 0);
         Ok(())
     })
     .await;
