@@ -7,14 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-import { Browser } from './lib/browser.mjs';
+import { Applications } from './lib/applications.mjs';
+import { Browser, plain } from './lib/browser.mjs';
 import { Cases, ensure } from './lib/cases.mjs';
 import { entraConnector } from './lib/entra.mjs';
 import { FakeEntra } from './lib/fake_entra.mjs';
-import { apache, redirectUri } from './lib/mod_auth_openidc.mjs';
 import { MULTI, msal, prepare } from './lib/msal.mjs';
 import { startProvider } from './lib/oidc_provider.mjs';
-import { judge, plain } from './lib/openid_client.mjs';
 import { answering, freePorts, start, stopAll } from './lib/processes.mjs';
 import { Saml, spidAgainst } from './lib/saml.mjs';
 import { SymbolonSp } from './lib/symbolon_saml.mjs';
@@ -23,8 +22,10 @@ import { Symbolon } from './lib/symbolon.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7).split(',')
   ?? (process.argv.includes('--control') ? ['control', 'saml-control']
-    : ['control', 'saml-control', 'msal', 'upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'chromium']);
+    : ['control', 'saml-control', 'msal', 'upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'authlib', 'chromium']);
 const wants = (part) => only.includes(part);
+/** The parts in which an application that others wrote meets Symbolon; `control` is all of them without it. */
+const APPLICATIONS = ['application', 'apache', 'authlib'];
 /** Where run.sh put an authority for this run, and what it vouches for. */
 const tls = process.env.INTEROP_TLS;
 const bin = process.env.SYMBOLON_BIN_DIR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');
@@ -50,9 +51,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'symbolon-interop-'));
 chmodSync(scratch, 0o755);
 
 async function main() {
-  const [providerPort, symbolonPort, controlApache, symbolonApache] = [
-    await freePorts(), await freePorts(), await freePorts(), await freePorts(),
-  ];
+  const [providerPort, symbolonPort] = [await freePorts(), await freePorts()];
   const entra = wants('msal') || wants('entra') ? await entraAndMsal() : undefined;
   const symbolon = new Symbolon({
     binary: join(bin, 'symbolon'), scratch, port: symbolonPort, entra: entra && { url: entra.url, caFile: join(tls, 'ca.pem') },
@@ -60,42 +59,26 @@ async function main() {
   const provider = await startProvider(providerPort, [
     ...Object.entries(CONNECTORS).map(([id, { registration }]) => upstreamClient(symbolon, 'choice', id, registration)),
     upstreamClient(symbolon, 'single', 'only', {}),
-    { client_id: 'control', client_secret: SECRET, redirect_uris: [APPLICATION] },
-    { client_id: 'apache', client_secret: SECRET, redirect_uris: [redirectUri(controlApache)],
-      post_logout_redirect_uris: [`http://127.0.0.1:${controlApache}/`] },
   ]);
-  if (wants('control')) {
-    await judge(cases, 'control/openid-client', {
-      issuer: provider.issuer, clientId: 'control', secret: SECRET, redirectUri: APPLICATION,
-    });
-    await apache(cases, 'control/mod-auth-openidc', {
-      scratch, port: controlApache, issuer: provider.issuer, clientId: 'apache', secret: SECRET,
-    });
-  }
+  const applications = [...APPLICATIONS, 'control'].some(wants) ? await Applications.start(cases, scratch) : undefined;
+  // What openid-client says of Symbolon counts beside what it says of the control in the same run.
+  if (applications) await applications.control((part) => wants('control') || (part === 'application' && wants(part)));
   const saml = wants('saml-control') || wants('saml')
     ? await Saml.start(cases, { scratch, keycloak: process.env.INTEROP_KEYCLOAK }) : undefined;
   if (wants('saml-control')) await saml.control();
-  const needsSymbolon = ['upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'chromium'].some(wants);
+  const needsSymbolon = ['upstream', 'entra', 'saml', 'spid', ...APPLICATIONS, 'chromium'].some(wants);
   const secrets = needsSymbolon
-    ? await cases.run('symbolon/set-up-by-command-line', () => setUp(symbolon, provider, symbolonApache)) : undefined;
+    ? await cases.run('symbolon/set-up-by-command-line', () => setUp(symbolon, provider)) : undefined;
   if (secrets) {
     if (wants('upstream')) await upstream(symbolon, provider, secrets);
     if (wants('entra') && entra) await entraConnector(cases, symbolon, entra, APPLICATION);
     const sp = new SymbolonSp(symbolon, APPLICATION);
     if (wants('saml')) await saml.symbolon(sp);
     if (wants('spid')) await spidAgainst(cases, sp);
-    if (wants('application')) {
-      await judge(cases, 'symbolon/openid-client', {
-        issuer: symbolon.issuer('single'), clientId: 'judge', secret: secrets.judge, redirectUri: APPLICATION, connector: 'only',
-      });
-    }
-    if (wants('apache')) {
-      await apache(cases, 'symbolon/mod-auth-openidc', {
-        scratch, port: symbolonApache, issuer: symbolon.issuer('single'), clientId: 'apache', secret: secrets.apache, connector: 'only',
-      });
-    }
+    if (APPLICATIONS.some(wants)) await applications.symbolon(symbolon, wants);
     if (wants('chromium')) await chromium(symbolon);
   }
+  applications?.close();
   provider.stop();
   entra?.stop();
 }
@@ -121,7 +104,7 @@ function upstreamClient(symbolon, tenant, connector, registration) {
   };
 }
 
-async function setUp(symbolon, provider, apachePort) {
+async function setUp(symbolon, provider) {
   await symbolon.cli('migrate');
   for (const tenant of ['choice', 'single']) await symbolon.createTenant(tenant);
   for (const [id, { registration, extra }] of Object.entries(CONNECTORS)) {
@@ -129,11 +112,7 @@ async function setUp(symbolon, provider, apachePort) {
     await symbolon.createConnector('choice', id, { issuer: provider.issuer, clientId: `symbolon-${id}`, secret, extra });
   }
   await symbolon.createConnector('single', 'only', { issuer: provider.issuer, clientId: 'symbolon-only', secret: SECRET });
-  const secrets = {
-    choice: await symbolon.createApplication('choice', 'judge', APPLICATION),
-    judge: await symbolon.createApplication('single', 'judge', APPLICATION),
-    apache: await symbolon.createApplication('single', 'apache', redirectUri(apachePort)),
-  };
+  const secrets = { choice: await symbolon.createApplication('choice', 'judge', APPLICATION) };
   await symbolon.serve('single');
   return secrets;
 }

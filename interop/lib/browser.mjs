@@ -12,12 +12,20 @@ export class Browser {
   /** What a person types, by field name. */
   typed = { login: 'alice', password: 'any' };
 
+  /** Which button a person presses where there is one: its value by its name. */
+  pressed = {};
+
+  /** The pages of the last walk, redirects among them. */
+  pages = [];
+
   /** Goes to `url`, with `form` posted to it, and on, until an address starts with `stop` (given back) or a page needs a person. */
   async walk(url, { stop, connector, form } = {}) {
     let request = { url: new URL(url), form, origin: form && 'null' };
+    this.pages = [];
     for (let step = 0; step < MOST_STEPS; step += 1) {
       if (stop && request.url.href.startsWith(stop)) return { arrived: request.url, form: request.form };
       const page = await this.#send(request);
+      this.pages.push(page);
       const next = this.#next(page, connector);
       if (!next) return page;
       request = next;
@@ -55,7 +63,8 @@ export class Browser {
         if (!input.name || ['submit', 'checkbox', 'radio'].includes(input.type)) continue;
         fields.append(input.name, input.value || this.typed[input.name] || '');
       }
-      const button = tags(inside, 'button').find((one) => one.id === `connector-${connector}`);
+      const button = [...tags(inside, 'button'), ...tags(body, 'button').filter((one) => form.id && one.form === form.id)]
+        .find((one) => one.id === `connector-${connector}` || (one.name && this.pressed[one.name] === one.value));
       if (button?.name) fields.append(button.name, button.value ?? '');
       // A person fills what a person sees.
       const hidden = new Set(tags(inside, 'input').filter((input) => input.type === 'hidden').map((input) => input.name));
@@ -103,7 +112,8 @@ function pairs({ headers }) {
   return Object.entries(headers).filter(([name]) => name !== 'set-cookie');
 }
 
-function tags(html, name) {
+/** The attributes of all tags of a name. */
+export function tags(html, name) {
   return [...html.matchAll(new RegExp(`<${name}\\b([^>]*)>`, 'gi'))].map(([, head]) => attributes(head));
 }
 
@@ -118,4 +128,9 @@ function unescaped(text) {
     .replace(/&#x([0-9a-f]+);/gi, (_, code) => String.fromCodePoint(parseInt(code, 16)))
     .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
     .replace(/&(\w+);/g, (all, name) => named[name] ?? all);
+}
+
+/** The words of a page, shortened. */
+export function plain(html) {
+  return html.replace(/<(style|script)[\s\S]*?<\/\1>/g, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 200);
 }

@@ -3,10 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Browser } from './browser.mjs';
+import { Browser, plain } from './browser.mjs';
 import { ensure } from './cases.mjs';
 import { ADMINS, CONTOSO, VIEWERS } from './fake_entra.mjs';
-import { plain } from './openid_client.mjs';
 
 export const TENANT = 'directory';
 const SECRET = 'Abc8Q~symbolon.secret-0123456789';

@@ -1,14 +1,24 @@
 // npm oidc-provider: upstream provider of Symbolon, and control for the judge of applications.
 
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-import { Provider } from 'oidc-provider';
+import { Provider, errors } from 'oidc-provider';
+
+import { RESOURCE } from './op/registrations.mjs';
 
 const GROUPS = ['Wiki Admins', 'Everybody'];
+/** The token that lets the judge register an application. */
+export const INITIAL_ACCESS_TOKEN = 'initial-access-token-of-the-control';
+/** What a person presses on its pages. */
+export const BUTTONS = { allow: {}, deny: { abort: 'yes' }, signOut: { logout: 'yes' } };
 
-/** Clients may be added while it runs: `clients` is read anew for each of them. */
-export async function startProvider(port, clients) {
+/**
+ * A provider with all that the judge asks for switched on, as far as it has it. `takesPosts`: requests may come by a
+ * form, for which its cookies give up what a real browser wants of them on plain http.
+ */
+export async function startProvider(port, clients, { takesPosts = false } = {}) {
   const issuer = `http://127.0.0.1:${port}`;
   // It explains its development shortcuts at length; they are what we want here.
   console.warn = () => {};
@@ -16,14 +26,16 @@ export async function startProvider(port, clients) {
   const provider = new Provider(issuer, {
     clients: clients.map((client) => ({ grant_types: ['authorization_code'], response_types: ['code'], ...client })),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientBasedCORS: (_, origin, client) => client.redirectUris.some((uri) => new URL(uri).origin === origin),
     claims: {
       openid: ['sub'],
       email: ['email', 'email_verified'],
       profile: ['name', 'preferred_username', 'department', 'groups'],
     },
     conformIdTokenClaims: false,
-    cookies: { keys: ['interop'] },
-    features: { devInteractions: { enabled: true } },
+    cookies: { keys: ['interop'], long: { sameSite: takesPosts ? 'none' : 'lax' } },
+    enableHttpPostMethods: takesPosts,
+    features: features(),
     findAccount: (_, id) => ({
       accountId: id,
       claims: () => ({
@@ -31,14 +43,52 @@ export async function startProvider(port, clients) {
         preferred_username: `${id}@contoso.example`, department: 'Engineering', groups: GROUPS,
       }),
     }),
+    jwks: { keys: keys() },
+    pairwiseIdentifier: (_, account, client) => createHash('sha256').update(`${client.sectorIdentifier} ${account}`).digest('hex'),
     pkce: { required: () => true },
-    // Symbolon's keys are on loopback, where its own guard (the dispatcher) would not go.
+    scopes: ['openid', 'offline_access', 'profile', 'email'],
+    subjectTypes: ['public', 'pairwise'],
+    // The keys of applications are on loopback, where its own guard (the dispatcher) would not go.
     fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   });
   const seen = [];
-  provider.on('grant.error', (_, error) => seen.push(`${error.error} ${error.error_description} ${error.error_detail ?? ''}`));
+  for (const event of ['grant', 'authorization', 'pushed_authorization_request', 'registration_create', 'backchannel']) {
+    provider.on(`${event}.error`, (_, error) => seen.push(`${error.error ?? error} ${error.error_description ?? ''} ${error.error_detail ?? ''}`));
+  }
   provider.on('server_error', (_, error) => seen.push(`server_error ${error.stack}`));
   const server = createServer(provider.callback()).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return { issuer, seen, stop: () => { server.closeAllConnections(); server.close(); } };
+}
+
+function features() {
+  const enabled = true;
+  return {
+    backchannelLogout: { enabled },
+    claimsParameter: { enabled },
+    clientCredentials: { enabled },
+    devInteractions: { enabled },
+    deviceFlow: { enabled },
+    fapi: { enabled, profile: (_, client) => (client?.clientId === 'fapi' ? '2.0' : undefined) },
+    introspection: { enabled },
+    registration: { enabled, initialAccessToken: INITIAL_ACCESS_TOKEN },
+    registrationManagement: { enabled },
+    requestObjects: { enabled },
+    resourceIndicators: {
+      enabled,
+      getResourceServerInfo: (_, resource) => {
+        if (resource !== RESOURCE) throw new errors.InvalidTarget();
+        return { scope: '', audience: RESOURCE, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } };
+      },
+    },
+    revocation: { enabled },
+  };
+}
+
+/** Its signing keys, made for this run. */
+function keys() {
+  const made = [['rsa', { modulusLength: 2048 }, 'RS256'], ['ec', { namedCurve: 'P-256' }, 'ES256']];
+  return made.map(([kind, options, alg]) => ({
+    ...generateKeyPairSync(kind, options).privateKey.export({ format: 'jwk' }), use: 'sig', alg, kid: alg,
+  }));
 }

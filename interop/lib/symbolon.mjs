@@ -7,6 +7,16 @@ import { join } from 'node:path';
 import { ensure } from './cases.mjs';
 import { answering, run, start } from './processes.mjs';
 
+/** How Symbolon names the ways of RFC 7591 in which an application proves itself; public ones have none. */
+const AUTHENTICATION = {
+  client_secret_basic: 'secret_basic', client_secret_post: 'secret_post', private_key_jwt: 'private_key_jwt', none: undefined,
+};
+/** What is registered under the same name and with the same meaning as in RFC 7591. */
+const SAME = [
+  'redirect_uris', 'post_logout_redirect_uris', 'application_type', 'grant_types', 'jwks', 'jwks_uri', 'subject_type',
+  'dpop_bound_access_tokens', 'backchannel_logout_uri', 'frontchannel_logout_uri',
+];
+
 /** RFC 7636 appendix B: a verifier and its challenge. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
@@ -67,6 +77,35 @@ export class Symbolon {
     await this.cli('application', 'create', tenant, id, '--redirect-uri', redirectUri, '--secret-out', file);
     return readFileSync(file, 'utf8').trim();
   }
+
+  /** Registers what metadata of RFC 7591 says, and gives it with its `client_id` and secret. */
+  async register(tenant, id, metadata) {
+    const same = Object.fromEntries(SAME.filter((name) => name in metadata).map((name) => [name, metadata[name]]));
+    const settings = {
+      ...same, ...metadata.symbolon,
+      authentication: AUTHENTICATION[metadata.token_endpoint_auth_method],
+      id_token_algorithm: metadata.id_token_signed_response_alg ?? 'RS256',
+      require_pushed_requests: metadata.require_pushed_authorization_requests,
+      frontchannel_logout_session: metadata.frontchannel_logout_session_required,
+    };
+    const [file, secret] = ['settings', 'application-secret'].map((kind) => join(this.folder, `${tenant}-${id}.${kind}`));
+    writeFileSync(file, JSON.stringify(settings));
+    const has_secret = metadata.token_endpoint_auth_method.startsWith('client_secret');
+    const is_public = metadata.token_endpoint_auth_method === 'none';
+    await this.cli('application', 'create', tenant, id, '--settings', file,
+      ...(has_secret ? ['--secret-out', secret] : []), ...(is_public ? ['--public'] : []));
+    return { ...metadata, client_id: id, ...(has_secret ? { client_secret: readFileSync(secret, 'utf8').trim() } : {}) };
+  }
+
+  /** A key with which applications may register themselves. */
+  async initialAccessToken(tenant) {
+    const file = join(this.folder, `${tenant}.initial-access-token`);
+    await this.cli('api-key', 'create', 'judge', '--tenant', tenant, '--scope', 'apps:register', '--secret-out', file);
+    return readFileSync(file, 'utf8').trim();
+  }
+
+  /** What a person presses on its pages. */
+  buttons = { allow: { decision: 'allow' }, deny: { decision: 'deny' }, signOut: {} };
 
   /** A request of the tenant's application `judge`. */
   authorizeUrl(tenant, { redirectUri, scope = 'openid profile email' }) {

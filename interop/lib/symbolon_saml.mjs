@@ -3,9 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Browser } from './browser.mjs';
+import { Browser, plain } from './browser.mjs';
 import { ensure } from './cases.mjs';
-import { plain } from './openid_client.mjs';
 import { readServiceProvider } from './saml_metadata.mjs';
 
 /** Groups of every identity provider here decide the role. */
