@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Signs in with real counterparties: installs what is missing, builds, runs all cases (README.md).
-# Usage: interop/run.sh [--control | --only=control,saml-control,msal,upstream,entra,saml,spid,application,apache,chromium]
+# Usage: interop/run.sh [--control | --only=control,saml-control,msal,upstream,entra,saml,spid,application,apache,authlib,go,chromium]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PATH:$HOME/.cargo/bin:/usr/sbin:/sbin"
@@ -69,6 +69,14 @@ if [[ ! -e "$keycloak/bin/kc.sh" ]] && has java && has mvn; then
     "-Dartifact=org.keycloak:keycloak-quarkus-dist:$keycloak_version:zip" >&2 || rm -rf "$keycloak"
 fi
 if [[ -e "$keycloak/bin/kc.sh" ]]; then export INTEROP_KEYCLOAK="$keycloak"; fi
+
+# The application in Go; its modules come from the module proxy. Without Go, or if it is too old, its cases are skipped.
+if has go; then
+  mkdir -p "$cache/go-oidc"
+  if (cd interop/go-oidc && GOFLAGS=-mod=readonly go build -o "$cache/go-oidc/application" .) >&2; then
+    export INTEROP_GO_OIDC="$cache/go-oidc/application"
+  fi
+fi
 
 cargo build -q -p symbolon-server --bin symbolon
 cargo build -q -p symbolon-testkit --features browser --bin symbolon-browser-walk --bin fake_entra

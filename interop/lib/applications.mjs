@@ -2,6 +2,7 @@
 
 import { authlib, authlibRegistrations } from './authlib.mjs';
 import { Browser } from './browser.mjs';
+import { goMetadata, goOidc } from './go_oidc.mjs';
 import { apache, apacheMetadata } from './mod_auth_openidc.mjs';
 import { BUTTONS, INITIAL_ACCESS_TOKEN, startProvider } from './oidc_provider.mjs';
 import { Receiver } from './op/receiver.mjs';
@@ -67,10 +68,11 @@ export class Applications {
     if (wants('application')) this.passed[side] = { name: stand.name, passed: await new Trial(stand).run(this.cases) };
     if (wants('apache')) await apache(this.cases, `${side}/mod-auth-openidc`, stand, this.scratch);
     if (wants('authlib')) await authlib(this.cases, `${side}/authlib`, stand, this.authlib.key);
+    if (wants('go')) await goOidc(this.cases, `${side}/go-oidc`, stand);
   }
 
   #metadata(apachePort) {
-    return { ...this.metadata, ...this.authlib.metadata, apache: apacheMetadata(apachePort) };
+    return { ...this.metadata, ...this.authlib.metadata, ...goMetadata, apache: apacheMetadata(apachePort) };
   }
 
   /** The last word of openid-client, if it has seen both. */
