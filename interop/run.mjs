@@ -22,10 +22,10 @@ import { Symbolon } from './lib/symbolon.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7).split(',')
   ?? (process.argv.includes('--control') ? ['control', 'saml-control']
-    : ['control', 'saml-control', 'msal', 'upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'authlib', 'go', 'chromium']);
+    : ['control', 'saml-control', 'msal', 'upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'authlib', 'go', 'page', 'chromium']);
 const wants = (part) => only.includes(part);
 /** The parts in which an application that others wrote meets Symbolon; `control` is all of them without it. */
-const APPLICATIONS = ['application', 'apache', 'authlib', 'go'];
+const APPLICATIONS = ['application', 'apache', 'authlib', 'go', 'page'];
 /** Where run.sh put an authority for this run, and what it vouches for. */
 const tls = process.env.INTEROP_TLS;
 const bin = process.env.SYMBOLON_BIN_DIR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');

@@ -2,6 +2,7 @@
 
 import { authlib, authlibRegistrations } from './authlib.mjs';
 import { Browser } from './browser.mjs';
+import { PageApplication } from './browser_application.mjs';
 import { goMetadata, goOidc } from './go_oidc.mjs';
 import { apache, apacheMetadata } from './mod_auth_openidc.mjs';
 import { BUTTONS, INITIAL_ACCESS_TOKEN, startProvider } from './oidc_provider.mjs';
@@ -14,6 +15,8 @@ const SECRET = 'interop-secret-of-the-control-0123456789';
 
 /** The tenant of Symbolon, and its only connector, at which they are registered. */
 const [TENANT, CONNECTOR] = ['single', 'only'];
+/** What a person does on the pages of npm oidc-provider in a real browser. */
+const SIGN_IN = [['button[type=submit]', { 'input[name=login]': 'alice', 'input[name=password]': 'any' }], ['button[type=submit]']];
 
 export class Applications {
   static async start(cases, scratch) {
@@ -21,6 +24,7 @@ export class Applications {
     all.receiver = await Receiver.start(await freePorts());
     Object.assign(all, await registrations(all.receiver));
     all.authlib = await authlibRegistrations(scratch);
+    all.page = await PageApplication.start();
     all.passed = {};
     return all;
   }
@@ -39,6 +43,14 @@ export class Applications {
     });
     await this.#meet('control', stand, wants);
     provider.stop();
+    if (wants('page')) await this.#controlOfPage();
+  }
+
+  /** A real browser wants a provider that takes no requests by a form, see `startProvider`. */
+  async #controlOfPage() {
+    const provider = await startProvider(await freePorts(), [{ client_id: 'page', ...this.page.metadata.page }]);
+    await this.page.meet(this.cases, 'control/page', { issuer: provider.issuer, hands: SIGN_IN }, this.scratch);
+    provider.stop();
   }
 
   /** At Symbolon, by its command line. */
@@ -53,6 +65,9 @@ export class Applications {
       initialAccessToken: await symbolon.initialAccessToken(TENANT), apachePort, signInPath: '/callback/',
     });
     await this.#meet('symbolon', stand, wants);
+    if (wants('page')) {
+      await this.page.meet(this.cases, 'symbolon/page', { issuer: stand.issuer, hands: [[`#connector-${CONNECTOR}`], ...SIGN_IN] }, this.scratch);
+    }
   }
 
   /** A provider with all that its visitors need of it. */
@@ -72,7 +87,7 @@ export class Applications {
   }
 
   #metadata(apachePort) {
-    return { ...this.metadata, ...this.authlib.metadata, ...goMetadata, apache: apacheMetadata(apachePort) };
+    return { ...this.metadata, ...this.authlib.metadata, ...goMetadata, ...this.page.metadata, apache: apacheMetadata(apachePort) };
   }
 
   /** The last word of openid-client, if it has seen both. */
@@ -80,5 +95,6 @@ export class Applications {
     const { symbolon, control } = this.passed;
     if (symbolon && control) compare(this.cases, symbolon, control);
     this.receiver.stop();
+    this.page.stop();
   }
 }

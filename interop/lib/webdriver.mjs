@@ -9,13 +9,14 @@ import { answering, freePorts, start } from './processes.mjs';
 const PATIENCE_MS = 30_000;
 
 export class Chromium {
-  static async start(scratch) {
+  /** `name`: of its profile and its log. */
+  static async start(scratch, name = 'saml') {
     const chromium = new Chromium();
     const port = await freePorts();
     chromium.url = `http://127.0.0.1:${port}`;
-    chromium.process = start('/usr/bin/chromedriver', [`--port=${port}`], { log: join(scratch, 'chromedriver-saml.log') });
+    chromium.process = start('/usr/bin/chromedriver', [`--port=${port}`], { log: join(scratch, `chromedriver-${name}.log`) });
     await answering(`${chromium.url}/status`, chromium.process);
-    const profile = join(scratch, 'profile-saml');
+    const profile = join(scratch, `profile-${name}`);
     mkdirSync(profile);
     const { sessionId } = await chromium.#tell('POST', '/session', { capabilities: { alwaysMatch: {
       browserName: 'chrome',
@@ -28,19 +29,49 @@ export class Chromium {
   /** Opens an address, follows the connector's link if there is one, and waits until the address starts with `stop`. */
   async walk(url, { stop, connector }) {
     // The last page may be one that nobody serves: that it was called is all that counts.
-    await this.#tell('POST', `${this.session}/url`, { url }).catch(() => {});
+    await this.open(url).catch(() => {});
+    return this.reach(stop, [[`#connector-${connector}`]]);
+  }
+
+  async open(url) { await this.#tell('POST', `${this.session}/url`, { url }); }
+
+  /**
+   * Waits until the address starts with `stop`, and does on the way what a person would: for each `[button, texts]`
+   * whose button is there, types the texts by field, and presses it.
+   */
+  async reach(stop, hands) {
     const until = Date.now() + PATIENCE_MS;
     for (;;) {
       const here = await this.#tell('GET', `${this.session}/url`);
       if (here.startsWith(stop)) return new URL(here);
-      const link = await this.#tell('POST', `${this.session}/element`, { using: 'css selector', value: `#connector-${connector}` }).catch(() => undefined);
-      if (link) await this.#tell('POST', `${this.session}/element/${Object.values(link)[0]}/click`, {}).catch(() => {});
+      for (const [button, texts = {}] of hands) await this.#handle(button, texts).catch(() => {});
       if (Date.now() > until) {
         const source = await this.page();
         throw new Error(`stays at ${here}: ${source.replace(/<(style|script)[\s\S]*?<\/\1>/g, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').slice(0, 300)}`);
       }
       await new Promise((resolve) => { setTimeout(resolve, 100); });
     }
+  }
+
+  async #handle(button, texts) {
+    for (const [field, text] of Object.entries(texts)) {
+      const element = await this.#find(field);
+      await this.#tell('POST', `${element}/clear`, {});
+      await this.#tell('POST', `${element}/value`, { text });
+    }
+    await this.#tell('POST', `${await this.#find(button)}/click`, {});
+  }
+
+  async #find(selector) {
+    const found = await this.#tell('POST', `${this.session}/element`, { using: 'css selector', value: selector });
+    return `${this.session}/element/${Object.values(found)[0]}`;
+  }
+
+  /** Runs the body of an asynchronous function on the page, with `args`; gives what it returns, or `{ problem }`. */
+  async run(body, ...args) {
+    const script = `const done = arguments[arguments.length - 1];
+      (async (...args) => { ${body} })(...Array.from(arguments).slice(0, -1)).then(done, (error) => done({ problem: String(error) }));`;
+    return this.#tell('POST', `${this.session}/execute/async`, { script, args });
   }
 
   /** The page that is shown. */
