@@ -203,16 +203,11 @@ fn subject(
 }
 
 fn name_id(node: Node<'_, '_>) -> Result<NameId, Refusal> {
-    let value = xml::without_indentation(&xml::text(node)).to_owned();
-    if !node.has_tag_name((names::ASSERTION, "NameID")) || xml::trimmed(&value).is_empty() {
+    let name_id = reader::name_id(node);
+    if !node.has_tag_name((names::ASSERTION, "NameID")) || xml::trimmed(&name_id.value).is_empty() {
         return Err(Refusal::new(Fault::Subject, node.tag_name().name(), "a NameID with a value"));
     }
-    Ok(NameId {
-        value,
-        format: xml::attribute(node, "Format"),
-        name_qualifier: xml::attribute(node, "NameQualifier"),
-        sp_name_qualifier: xml::attribute(node, "SPNameQualifier"),
-    })
+    Ok(name_id)
 }
 
 fn trimmed_text(node: Node<'_, '_>) -> String {

@@ -2,8 +2,11 @@
 //! generations, so that a new one is published before it is used and the old one still decrypts (ME-10, DC-6).
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use moka::future::Cache;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -14,7 +17,7 @@ use symbolon_storage::{SealedSecret, StorageResult, TenantRows};
 use crate::broker::Broker;
 use crate::connectors::ConnectorError;
 use crate::connectors::credentials::{next_slot, previous_slot};
-use crate::secrets::Purpose;
+use crate::secrets::{Purpose, sha256_hex};
 
 /// Under this purpose the generations are sealed.
 pub(crate) const PURPOSE: Purpose = Purpose::ConnectorSamlKeys;
@@ -37,11 +40,11 @@ pub(crate) struct OwnKeys {
 /// All generations that there are.
 pub(crate) struct KeyRing {
     /// In use.
-    pub(crate) present: OwnKeys,
+    pub(crate) present: Arc<OwnKeys>,
     /// Published, not used yet.
-    pub(crate) next: Option<OwnKeys>,
+    pub(crate) next: Option<Arc<OwnKeys>>,
     /// Used before; still decrypts, still published.
-    pub(crate) previous: Option<OwnKeys>,
+    pub(crate) previous: Option<Arc<OwnKeys>>,
 }
 
 impl fmt::Debug for OwnKeys {
@@ -60,6 +63,27 @@ struct Stored {
 struct StoredKey {
     private_key_pem: String,
     certificate_pem: String,
+}
+
+/// Opened generations of this node. What is sealed is the key of the entry, with its place: other bytes, or the same
+/// at another place, are opened anew.
+#[derive(Clone)]
+pub(crate) struct OpenedKeys(Cache<(TenantId, String, String), Arc<OwnKeys>>);
+
+/// Opened generations that are kept in memory, and for how long after their last use.
+const CACHED: u64 = 2_000;
+const CACHED_FOR: Duration = Duration::from_secs(600);
+
+impl Default for OpenedKeys {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(CACHED).time_to_idle(CACHED_FOR).build())
+    }
+}
+
+impl fmt::Debug for OpenedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OpenedKeys({})", self.0.entry_count())
+    }
 }
 
 /// A generation that was just made; it leaves in sealed form only.
@@ -155,10 +179,18 @@ async fn read(
     broker: &Broker,
     tenant: &TenantId,
     row: &SealedSecret,
-) -> Result<OwnKeys, ConnectorError> {
+) -> Result<Arc<OwnKeys>, ConnectorError> {
+    let place = (tenant.clone(), row.owner.clone(), sha256_hex(row.sealed.as_bytes()));
+    let opened = &broker.saml.opened_keys().0;
+    if let Some(keys) = opened.get(&place).await {
+        return Ok(keys);
+    }
     let text = broker.secrets.open_text(tenant, PURPOSE, &row.owner, &row.sealed).await?;
     let stored: Stored = serde_json::from_str(text.expose_secret()).map_err(unusable)?;
-    Ok(OwnKeys { signing: stored.signing.read()?, encryption: stored.encryption.read()? })
+    let keys = OwnKeys { signing: stored.signing.read()?, encryption: stored.encryption.read()? };
+    let keys = Arc::new(keys);
+    opened.insert(place, Arc::clone(&keys)).await;
+    Ok(keys)
 }
 
 impl StoredKey {
@@ -173,7 +205,8 @@ impl StoredKey {
 impl KeyRing {
     /// The generations in the order in which they are tried and published.
     pub(crate) fn generations(&self) -> impl Iterator<Item = &OwnKeys> {
-        [Some(&self.present), self.next.as_ref(), self.previous.as_ref()].into_iter().flatten()
+        let others = [self.next.as_deref(), self.previous.as_deref()];
+        std::iter::once(self.present.as_ref()).chain(others.into_iter().flatten())
     }
 
     /// Keys that decrypt.

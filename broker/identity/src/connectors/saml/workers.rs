@@ -8,6 +8,8 @@ use std::time::Duration;
 use symbolon_saml::{Fault, Refusal};
 use tokio::sync::Semaphore;
 
+use super::own_keys::OpenedKeys;
+
 /// Work that may wait, besides what is under way.
 const WAITING: usize = 256;
 /// One piece of work that takes longer is told to the operator: a document is limited so that none does.
@@ -18,6 +20,7 @@ const ALARM: Duration = Duration::from_secs(2);
 pub struct SamlWorkers {
     places: Arc<Semaphore>,
     queue: Arc<Semaphore>,
+    opened: OpenedKeys,
 }
 
 impl Default for SamlWorkers {
@@ -26,11 +29,17 @@ impl Default for SamlWorkers {
         Self {
             places: Arc::new(Semaphore::new(cores)),
             queue: Arc::new(Semaphore::new(cores + WAITING)),
+            opened: OpenedKeys::default(),
         }
     }
 }
 
 impl SamlWorkers {
+    /// The keys of connectors that this node has opened.
+    pub(super) fn opened_keys(&self) -> &OpenedKeys {
+        &self.opened
+    }
+
     /// Does the work and gives back what came of it.
     ///
     /// # Errors

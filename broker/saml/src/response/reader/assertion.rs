@@ -103,7 +103,7 @@ fn subject(node: Node<'_, '_>) -> Subject {
 }
 
 /// A NameID (SAML Core 2.2.3), to the letter but for a printer's indentation.
-pub(in crate::response) fn name_id(node: Node<'_, '_>) -> NameId {
+pub(crate) fn name_id(node: Node<'_, '_>) -> NameId {
     NameId {
         value: xml::without_indentation(&text(node)).to_owned(),
         format: attribute(node, "Format"),

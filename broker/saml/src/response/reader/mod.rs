@@ -13,8 +13,9 @@ use crate::xml::{Moment, attribute, children, text, trimmed};
 mod assertion;
 mod attributes;
 
+pub(crate) use assertion::name_id;
 pub(super) use assertion::{
-    Assertion, AuthnStatement, Conditions, Confirmation, ConfirmationData, Subject, name_id,
+    Assertion, AuthnStatement, Conditions, Confirmation, ConfirmationData, Subject,
 };
 pub(super) use attributes::Attributes;
 
