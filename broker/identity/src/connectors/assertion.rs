@@ -90,11 +90,20 @@ impl UpstreamCallback {
     /// The value of a parameter that stands exactly once; `None` when absent or repeated.
     #[must_use]
     pub fn single(&self, name: &str) -> Option<&str> {
-        let mut values = self.parameters().iter().filter(|(key, _)| key == name);
-        match (values.next(), values.next()) {
-            (Some((_, value)), None) => Some(value),
-            _ => None,
-        }
+        let pairs = self.parameters().iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        single(pairs, name)
+    }
+}
+
+/// The value of a field that stands exactly once; `None` when absent or repeated (RFC 6749 3.1).
+pub(super) fn single<K: AsRef<str>, V>(
+    fields: impl Iterator<Item = (K, V)>,
+    name: &str,
+) -> Option<V> {
+    let mut values = fields.filter(|(key, _)| key.as_ref() == name);
+    match (values.next(), values.next()) {
+        (Some((_, value)), None) => Some(value),
+        _ => None,
     }
 }
 

@@ -120,7 +120,7 @@ async fn receive(
         }
         ReceivedLogout::Request(request) => {
             end(broker, tenant, visit, (&record, &request)).await?;
-            Ok(LogoutOutcome::Answer(connector.logout_answer(&request, false).await?))
+            Ok(LogoutOutcome::Answer(connector.logout_answer(&request).await?))
         }
     }
 }

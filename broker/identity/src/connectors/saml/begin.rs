@@ -1,14 +1,12 @@
 //! The authentication request (SAML Core 3.4.1, SAML Profiles 4.1.4.1), by redirect or by posted form.
 
 use symbolon_saml::authn_request::{AuthnRequest, NameIdPolicy};
-use symbolon_saml::bindings::{post, redirect};
-use symbolon_saml::engine::{SignatureEngine, XmlSec};
 use symbolon_saml::gate::MessageKind;
 use symbolon_saml::names;
 use url::Url;
 
-use super::identity_provider::Binding;
 use super::machinery::SamlConnector;
+use super::send::Outgoing;
 use crate::connectors::{ConnectorError, UpstreamLeg, UpstreamRedirect};
 use crate::secrets::sha256_hex;
 
@@ -27,27 +25,13 @@ impl SamlConnector<'_> {
         let endpoint = self.sign_on()?.clone();
         let xml = self.request(leg, &endpoint.location).to_xml()?;
         let location = self.with_hint(endpoint.location, leg);
-        let sign = self.signs_requests();
-        let own = &self.keys.present.signing;
-        let (key, certificate) = (own.key.clone(), own.certificate.clone());
-        let state = leg.state.clone();
-        let kind = MessageKind::AuthnRequest;
-        let made = self.broker.saml.run(move || match endpoint.binding {
-            Binding::Redirect => {
-                let signer = sign.then_some(&key);
-                let url = redirect::url(&location, kind, &xml, Some(&state), signer)?;
-                Ok(UpstreamRedirect::Redirect { url })
-            }
-            Binding::Post => {
-                let xml = match sign {
-                    true => XmlSec::new().sign(&xml, &key, &certificate)?,
-                    false => xml,
-                };
-                let fields = post::fields(kind, &xml, Some(&state));
-                Ok(UpstreamRedirect::PostForm { action: location, fields })
-            }
-        });
-        made.await.and_then(|made| made).map_err(ConnectorError::from)
+        let message = Outgoing {
+            kind: MessageKind::AuthnRequest,
+            xml,
+            relay_state: Some(leg.state.clone()),
+            sign: self.signs_requests(),
+        };
+        self.send((endpoint.binding, location), message).await
     }
 
     fn request(&self, leg: &UpstreamLeg, destination: &str) -> AuthnRequest {

@@ -2,8 +2,7 @@
 //! and the answers. What a received request ends is `login`'s matter.
 
 use chrono::TimeDelta;
-use symbolon_saml::bindings::{post, redirect};
-use symbolon_saml::engine::{SignatureEngine, Trust, XmlSec};
+use symbolon_saml::engine::Trust;
 use symbolon_saml::gate::MessageKind;
 use symbolon_saml::logout::{
     LogoutExpected, LogoutKind, LogoutRequest, LogoutResponse, ReceivedLogoutRequest, kind_of,
@@ -13,8 +12,10 @@ use symbolon_saml::response::Status;
 use symbolon_saml::{Fault, Refusal, names};
 
 use super::identity::name_id_of;
-use super::identity_provider::{Binding, Endpoint, IdentityProvider};
+use super::identity_provider::{Endpoint, IdentityProvider};
 use super::machinery::SamlConnector;
+use super::send::Outgoing;
+use crate::connectors::assertion::single;
 use crate::connectors::{ConnectorError, UpstreamRedirect};
 use crate::secrets::sha256_hex;
 
@@ -41,16 +42,12 @@ pub(crate) enum ReceivedLogout {
 
 impl LogoutMessage {
     fn single(&self, name: &str) -> Option<String> {
-        let fields: Vec<(String, String)> = match self {
+        match self {
             Self::Redirect(query) => {
-                url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+                let fields = url::form_urlencoded::parse(query.as_bytes());
+                single(fields.into_owned(), name)
             }
-            Self::Post(fields) => fields.clone(),
-        };
-        let mut values = fields.into_iter().filter(|(key, _)| key == name);
-        match (values.next(), values.next()) {
-            (Some((_, value)), None) => Some(value),
-            _ => None,
+            Self::Post(fields) => single(fields.iter().cloned(), name),
         }
     }
 
@@ -104,54 +101,31 @@ impl SamlConnector<'_> {
         };
         let xml = request.to_xml()?;
         let place = (endpoint.binding, endpoint.location);
-        self.send(place, (MessageKind::LogoutRequest, xml), Some(state)).await
+        let kind = MessageKind::LogoutRequest;
+        self.send(place, Outgoing { kind, xml, relay_state: Some(state), sign: true }).await
     }
 
-    /// Our answer to a request of theirs. `partial` when a session could not be ended.
+    /// Our answer to a request of theirs: every session that it named has ended.
     pub(crate) async fn logout_answer(
         &self,
         request: &ReceivedLogoutRequest,
-        partial: bool,
     ) -> Result<UpstreamRedirect, ConnectorError> {
         let endpoint = self.logout_endpoint().ok_or_else(|| {
             ConnectorError::Misconfigured("the identity provider has no address for answers".into())
         })?;
         let location = endpoint.response_location.as_ref().unwrap_or(&endpoint.location);
-        let status = [names::STATUS_SUCCESS, names::STATUS_PARTIAL_LOGOUT];
-        let codes = status.into_iter().take(if partial { 2 } else { 1 });
         let answer = LogoutResponse {
             id: self.fresh_id(),
             in_response_to: request.id.clone(),
             issuer: self.addresses.entity_id.clone(),
             destination: location.to_string(),
             issued_at: self.broker.clock.now(),
-            status: codes.map(str::to_owned).collect(),
+            status: vec![names::STATUS_SUCCESS.to_owned()],
         };
         let xml = answer.to_xml()?;
         let place = (endpoint.binding, location.to_string());
-        self.send(place, (MessageKind::LogoutResponse, xml), request.relay_state.clone()).await
-    }
-
-    async fn send(
-        &self,
-        (binding, location): (Binding, String),
-        (kind, xml): (MessageKind, String),
-        relay_state: Option<String>,
-    ) -> Result<UpstreamRedirect, ConnectorError> {
-        let own = &self.keys.present.signing;
-        let (key, certificate) = (own.key.clone(), own.certificate.clone());
-        let sent = self.broker.saml.run(move || match binding {
-            Binding::Redirect => {
-                let url = redirect::url(&location, kind, &xml, relay_state.as_deref(), Some(&key))?;
-                Ok(UpstreamRedirect::Redirect { url })
-            }
-            Binding::Post => {
-                let signed = XmlSec::new().sign(&xml, &key, &certificate)?;
-                let fields = post::fields(kind, &signed, relay_state.as_deref());
-                Ok(UpstreamRedirect::PostForm { action: location, fields })
-            }
-        });
-        sent.await.and_then(|sent| sent).map_err(ConnectorError::from)
+        let (kind, relay_state) = (MessageKind::LogoutResponse, request.relay_state.clone());
+        self.send(place, Outgoing { kind, xml, relay_state, sign: true }).await
     }
 
     /// Reads and verifies what came. Everything must be signed.

@@ -28,6 +28,7 @@ pub(crate) mod own_keys;
 mod own_metadata;
 mod problem;
 mod published;
+mod send;
 mod settings;
 mod test_connection;
 mod workers;

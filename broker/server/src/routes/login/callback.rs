@@ -2,11 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::connectors::UpstreamCallback;
 use symbolon_identity::login::flow;
 
-use super::pages::unknown_connector;
+use super::pages::connector_in;
 use crate::errors::PageError;
 use crate::extract::{AtTenant, FormFields, QueryFields};
 use crate::routes::respond;
@@ -54,9 +53,7 @@ async fn complete(
     connector: String,
     callback: &UpstreamCallback,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(connector) else {
-        return Err(unknown_connector(at).await);
-    };
+    let connector = connector_in(at, &connector).await?;
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     let outcome = flow::complete(broker, tenant, visit, (&connector, callback)).await;
     respond::outcome(at, outcome)

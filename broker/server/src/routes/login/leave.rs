@@ -3,10 +3,9 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::login::flow;
 
-use super::pages::unknown_connector;
+use super::pages::connector_in;
 use crate::errors::PageError;
 use crate::extract::{AtTenant, QueryFields};
 use crate::routes::respond;
@@ -16,9 +15,7 @@ pub(super) async fn leave(
     path: Path<(String, String)>,
     query: QueryFields,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(path.into_inner().1) else {
-        return Err(unknown_connector(&at).await);
-    };
+    let connector = connector_in(&at, &path.into_inner().1).await?;
     let attempt = query.get("attempt").unwrap_or_default();
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     let outcome = flow::leave(broker, tenant, visit, (attempt, &connector)).await;

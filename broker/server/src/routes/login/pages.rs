@@ -1,6 +1,6 @@
 //! The pages of a sign-in, filled.
 
-use symbolon_contract::ReasonCode;
+use symbolon_contract::{ConnectorId, ReasonCode};
 use symbolon_identity::downstream::oidc::OauthError;
 use symbolon_identity::login::{ConnectorChoice as Choice, refuse_request};
 
@@ -61,6 +61,17 @@ pub(in crate::routes) fn announce(
 
 fn leave_path(at: &AtTenant, choice: &Choice, attempt: &str) -> String {
     format!("/t/{}/login/{}?attempt={attempt}", at.tenant.slug, choice.id)
+}
+
+/// The connector of a URL.
+pub(in crate::routes) async fn connector_in(
+    at: &AtTenant,
+    text: &str,
+) -> Result<ConnectorId, PageError> {
+    match ConnectorId::parse(text) {
+        Ok(connector) => Ok(connector),
+        Err(_) => Err(unknown_connector(at).await),
+    }
 }
 
 pub(in crate::routes) async fn unknown_connector(at: &AtTenant) -> PageError {

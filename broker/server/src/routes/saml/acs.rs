@@ -2,12 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::login::response_posted;
 
 use crate::errors::PageError;
 use crate::extract::{AtTenant, FormFields};
-use crate::routes::login::pages::unknown_connector;
+use crate::routes::login::pages::connector_in;
 use crate::routes::respond;
 
 pub(super) async fn respond(
@@ -15,9 +14,7 @@ pub(super) async fn respond(
     path: Path<(String, String)>,
     form: FormFields,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(path.into_inner().1) else {
-        return Err(unknown_connector(&at).await);
-    };
+    let connector = connector_in(&at, &path.into_inner().1).await?;
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     let outcome = response_posted(broker, tenant, visit, (&connector, form.0)).await;
     respond::outcome(&at, outcome)

@@ -3,22 +3,19 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::admin::{self, AdminError};
 use symbolon_identity::downstream::oidc::OauthError;
 use symbolon_identity::login::refuse_request;
 
 use crate::errors::PageError;
 use crate::extract::AtTenant;
-use crate::routes::login::pages::unknown_connector;
+use crate::routes::login::pages::{connector_in, unknown_connector};
 
 pub(super) async fn metadata(
     at: AtTenant,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(path.into_inner().1) else {
-        return Err(unknown_connector(&at).await);
-    };
+    let connector = connector_in(&at, &path.into_inner().1).await?;
     match admin::saml_metadata(&at.state.broker, &at.tenant, &connector).await {
         Ok(xml) => Ok(HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, "application/samlmetadata+xml; charset=utf-8"))

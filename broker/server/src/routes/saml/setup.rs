@@ -4,7 +4,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::admin::{self, AdminError, ProductGuide, SamlSetup, saml_guide};
 use symbolon_identity::downstream::oidc::OauthError;
 use symbolon_identity::login::refuse_request;
@@ -12,7 +11,7 @@ use symbolon_identity::login::refuse_request;
 use crate::errors::PageError;
 use crate::extract::AtTenant;
 use crate::pages::{CopyCertificate, CopyValue, LineFacts, ProductSteps, SamlSetupPage, StepFacts};
-use crate::routes::login::pages::unknown_connector;
+use crate::routes::login::pages::{connector_in, unknown_connector};
 use crate::routes::respond;
 
 const ENTITY_ID: &str =
@@ -51,9 +50,7 @@ pub(super) async fn encryption(
 }
 
 async fn read(at: &AtTenant, connector: &str) -> Result<SamlSetup, PageError> {
-    let Ok(connector) = ConnectorId::parse(connector) else {
-        return Err(unknown_connector(at).await);
-    };
+    let connector = connector_in(at, connector).await?;
     match admin::saml_setup(&at.state.broker, &at.tenant, &connector).await {
         Ok(setup) => Ok(setup),
         Err(AdminError::NotFound { .. }) => Err(unknown_connector(at).await),

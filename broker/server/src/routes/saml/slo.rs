@@ -3,13 +3,12 @@
 
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
-use symbolon_contract::ConnectorId;
 use symbolon_identity::login::{LogoutMessage, LogoutOutcome, saml_logout};
 
 use crate::errors::PageError;
 use crate::extract::{AtTenant, FormFields};
 use crate::routes::account::signed_out_page;
-use crate::routes::login::pages::unknown_connector;
+use crate::routes::login::pages::connector_in;
 use crate::routes::respond;
 
 /// By redirect. The query is taken as it came: the signature is over its octets.
@@ -36,9 +35,7 @@ async fn receive(
     connector: String,
     message: LogoutMessage,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(connector) else {
-        return Err(unknown_connector(at).await);
-    };
+    let connector = connector_in(at, &connector).await?;
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     match saml_logout(broker, tenant, visit, (&connector, message)).await {
         Ok(LogoutOutcome::Answer(answer)) => respond::upstream(at, answer),

@@ -3,12 +3,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::login;
 
 use crate::errors::PageError;
 use crate::extract::{AtTenant, QueryFields};
-use crate::routes::login::pages::unknown_connector;
+use crate::routes::login::pages::connector_in;
 use crate::routes::respond;
 
 pub(super) async fn pick_up(
@@ -16,9 +15,7 @@ pub(super) async fn pick_up(
     path: Path<(String, String)>,
     query: QueryFields,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(path.into_inner().1) else {
-        return Err(unknown_connector(&at).await);
-    };
+    let connector = connector_in(&at, &path.into_inner().1).await?;
     let handle = query.get("waiting").unwrap_or_default();
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     let outcome = login::pick_up(broker, tenant, visit, (&connector, handle)).await;

@@ -2,14 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::connectors::UpstreamCallback;
 use symbolon_identity::login::consent_reported;
 
 use crate::errors::PageError;
 use crate::extract::{AtTenant, QueryFields};
 use crate::pages::{ConsentPage, RefusalFacts};
-use crate::routes::login::pages::unknown_connector;
+use crate::routes::login::pages::connector_in;
 use crate::routes::respond;
 
 pub(super) async fn reported(
@@ -17,9 +16,7 @@ pub(super) async fn reported(
     path: Path<(String, String)>,
     query: QueryFields,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(path.into_inner().1) else {
-        return Err(unknown_connector(&at).await);
-    };
+    let connector = connector_in(&at, &path.into_inner().1).await?;
     let answer = UpstreamCallback::Query(query.0);
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     let reported = consent_reported(broker, tenant, visit, (&connector, &answer)).await;

@@ -6,12 +6,11 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS,
 };
 use actix_web::web::Path;
-use symbolon_contract::ConnectorId;
 use symbolon_identity::login;
 
 use crate::errors::PageError;
 use crate::extract::{AtTenant, QueryFields};
-use crate::routes::login::pages::unknown_connector;
+use crate::routes::login::pages::connector_in;
 use crate::routes::respond;
 
 const PAGE: &str = "<!DOCTYPE html><html lang=\"en\"><title>Signed out</title><p>Signed out.</p>";
@@ -21,9 +20,7 @@ pub(super) async fn front_channel_logout(
     path: Path<(String, String)>,
     query: QueryFields,
 ) -> Result<HttpResponse, PageError> {
-    let Ok(connector) = ConnectorId::parse(path.into_inner().1) else {
-        return Err(unknown_connector(&at).await);
-    };
+    let connector = connector_in(&at, &path.into_inner().1).await?;
     let message = (&connector, single(&query, "sid"), single(&query, "iss"));
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     let told = login::front_channel_logout(broker, tenant, visit, message).await;
