@@ -49,7 +49,7 @@ pub use error::MappingError;
 pub use input::MappingInput;
 pub use policy::{MappingPolicy, OnFailure, UnknownRole};
 pub(crate) use ready::ready;
-pub(crate) use released::{has_a_meaning, write as write_released};
+pub(crate) use released::{ClaimKind, claim_name, is_claim_name, kind_of, write as write_released};
 pub use replay::{PersonDifference, ReplayReport};
 pub(crate) use replay::{Replay, ReplayedSignIn};
 pub(crate) use rulebook::Rulebook;

@@ -63,9 +63,37 @@ const STRINGS: [&str; 15] = [
 /// Claims that are a list, however many values they have.
 const LISTS: [&str; 2] = ["groups", "entitlements"];
 
-/// Whether a claim means something to a relying party, so that nothing else may take its name.
-pub(crate) fn has_a_meaning(name: &str) -> bool {
-    RESERVED.contains(&name) || STRINGS.contains(&name) || LISTS.contains(&name)
+/// What the name of a claim obliges its value to be (OpenID Core 5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClaimKind {
+    /// It says who the person is or what the protocol is doing: only the protocol's own code sets it.
+    Protocol,
+    /// A boolean.
+    Flag,
+    /// Seconds.
+    Time,
+    /// An object of strings (OpenID Core 5.1.1).
+    Address,
+    /// One string.
+    Text,
+    /// A list.
+    List,
+    /// No standard knows it.
+    Own,
+}
+
+/// What a claim of this name must be.
+pub(crate) fn kind_of(name: &str) -> ClaimKind {
+    match name {
+        "email_verified" | "phone_number_verified" => ClaimKind::Flag,
+        "updated_at" => ClaimKind::Time,
+        "address" => ClaimKind::Address,
+        "roles" => ClaimKind::List,
+        _ if LISTS.contains(&name) => ClaimKind::List,
+        _ if STRINGS.contains(&name) => ClaimKind::Text,
+        _ if RESERVED.contains(&name) => ClaimKind::Protocol,
+        _ => ClaimKind::Own,
+    }
 }
 
 /// The longest name of a claim.
@@ -75,12 +103,7 @@ const LONGEST: usize = 128;
 /// user's fields, as at a connector, or of claims.
 pub(super) fn check(fields: &mut [Field]) -> Result<(), MappingError> {
     for field in fields {
-        let name = match field.name.as_str() {
-            "display_name" => "name",
-            "username" => "preferred_username",
-            other => other.strip_prefix("metadata.").unwrap_or(other),
-        };
-        field.name = name.to_owned();
+        field.name = claim_name(&field.name).to_owned();
         if let Some(why) = problem(field) {
             return Err(MappingError::FieldRefused { field: field.name.clone(), why });
         }
@@ -88,10 +111,24 @@ pub(super) fn check(fields: &mut [Field]) -> Result<(), MappingError> {
     Ok(())
 }
 
+/// The claim that a field of the user becomes; a claim's own name stays.
+pub(crate) fn claim_name(field: &str) -> &str {
+    match field {
+        "display_name" => "name",
+        "username" => "preferred_username",
+        other => other.strip_prefix("metadata.").unwrap_or(other),
+    }
+}
+
+/// Whether a claim can have this name.
+pub(crate) fn is_claim_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
+    !name.is_empty() && name.len() <= LONGEST && name.chars().all(plain)
+}
+
 fn problem(field: &Field) -> Option<&'static str> {
     let name = field.name.as_str();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
-    if name.is_empty() || name.len() > LONGEST || !name.chars().all(plain) {
+    if !is_claim_name(name) {
         return Some("no claim can have this name");
     }
     if RESERVED.contains(&name) {

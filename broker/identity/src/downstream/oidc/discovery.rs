@@ -26,7 +26,9 @@ pub fn document(issuer: &str) -> Value {
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
-            "name", "preferred_username", "email", "email_verified", "updated_at", "roles"
+            "name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile",
+            "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at", "email",
+            "email_verified", "address", "phone_number", "phone_number_verified", "roles"
         ],
         "claims_parameter_supported": false,
         "request_parameter_supported": false,

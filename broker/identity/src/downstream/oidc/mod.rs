@@ -18,7 +18,7 @@ pub mod userinfo;
 use symbolon_contract::ReasonCode;
 
 /// Scopes that we know; others are ignored (OpenID Core 3.1.2.1).
-pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "roles"];
+pub const SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "roles"];
 
 pub use crate::tenants::issuer;
 pub use provider::{OpenidProvider, platform_tenant};

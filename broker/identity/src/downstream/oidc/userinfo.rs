@@ -6,6 +6,7 @@ use symbolon_storage::Connection;
 
 use super::OauthError;
 use super::claims::Person;
+use super::claims_request::ClaimsRequest;
 use super::release;
 use super::subject;
 use super::token::gate::{self, GateError};
@@ -34,17 +35,19 @@ pub async fn claims(
         .read(move |conn| Ok(read(conn, &owned, &hash, now)))
         .await
         .map_err(|error| OauthError::new(crate::storage_reason(&error), error.to_string()))?;
-    let Bearer { application, connector, person, scopes } = found.map_err(|error| match error {
-        GateError::Storage(error) => {
-            OauthError::new(crate::storage_reason(&error), error.to_string())
-        }
-        other => OauthError::new(ReasonCode::UserinfoTokenInvalid, other.to_string()),
-    })?;
+    let Bearer { application, connector, person, scopes, wished } =
+        found.map_err(|error| match error {
+            GateError::Storage(error) => {
+                OauthError::new(crate::storage_reason(&error), error.to_string())
+            }
+            other => OauthError::new(ReasonCode::UserinfoTokenInvalid, other.to_string()),
+        })?;
     let asked = release::Asked {
         application: &application,
         connector: &connector,
         person: &person,
         scopes: &scopes,
+        wished: wished.as_ref(),
     };
     let refused = ReasonCode::UserinfoReleaseRefused;
     let released = release::claims(broker, tenant, &asked, (trace, refused)).await?;
@@ -60,6 +63,7 @@ struct Bearer {
     connector: ConnectorId,
     person: Person,
     scopes: Vec<String>,
+    wished: Option<ClaimsRequest>,
 }
 
 fn read(
@@ -79,5 +83,6 @@ fn read(
         connector: admitted.admission.connector().clone(),
         person: Person::read(&mut conn.tenant(&tenant.id), admitted.user)?,
         scopes: row.scope.split(' ').map(str::to_owned).collect(),
+        wished: row.claims.and_then(|wished| serde_json::from_value(wished).ok()),
     })
 }

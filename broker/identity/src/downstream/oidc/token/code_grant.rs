@@ -65,7 +65,8 @@ pub(super) async fn redeem(
         .map_err(|error| OauthError::new(crate::storage_reason(&error), error.to_string()))??;
     let Redeemed { grant, person, connector } = spent;
     let (connector, scopes) = (&connector, grant.scopes.as_slice());
-    let asked = release::Asked { application, connector, person: &person, scopes };
+    let wished = grant.claims.as_ref();
+    let asked = release::Asked { application, connector, person: &person, scopes, wished };
     let refused = ReasonCode::TokenReleaseRefused;
     let released = release::claims(broker, tenant, &asked, (trace, refused)).await?;
     let lifetime = broker.settings.token_lifetime;
@@ -194,7 +195,7 @@ fn admitted(
         family_id: None,
         resources: None,
         dpop_jkt: None,
-        claims: None,
+        claims: grant.claims.as_ref().map(|wished| json!(wished)),
     })?;
     let connector = passed.admission.connector().clone();
     Ok((Person::read(&mut rows, passed.user)?, connector))
