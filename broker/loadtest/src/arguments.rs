@@ -2,12 +2,42 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+
+/// What each worker does again and again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Operation {
+    /// A whole sign-in.
+    #[default]
+    SignIn,
+    /// Each worker signs one person in, then renews the tokens (RFC 6749 6).
+    Refresh,
+    /// The application asks for a token in its own name (RFC 6749 4.4).
+    ClientCredentials,
+}
+
+/// How the tokens are signed, to say how much of the time that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Signature {
+    /// ECDSA on P-256.
+    Es256,
+    /// RSA of 2048 bits.
+    Rs256,
+}
 
 /// Signs people in through an OpenID broker as fast as it lets us, and says how fast that is.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Arguments {
+    /// What to do.
+    #[arg(long, value_enum, default_value_t)]
+    pub operation: Operation,
+    /// Spread over so many tenants: `{}` in the issuer and in the secret's file stands for their number, from 1.
+    #[arg(long, default_value_t = 1)]
+    pub tenants: usize,
+    /// Measure this kind of signature beside the broker, and say what share of its processor time that is.
+    #[arg(long, value_enum, requires = "watch")]
+    pub signature: Option<Signature>,
     /// The broker's issuer; its endpoints come from discovery.
     #[arg(long, required_unless_present = "authorize_url")]
     pub issuer: Option<String>,

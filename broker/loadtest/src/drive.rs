@@ -10,11 +10,13 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use url::Url;
 
-use crate::arguments::{Arguments, person};
+use crate::arguments::{Arguments, Operation, person};
+use crate::grants::{client_credentials, refresh};
 use crate::http::{Browser, Request};
 use crate::process::Usage;
 use crate::report::Report;
-use crate::sign_in::{Target, sign_in};
+use crate::sign_in::{SignInError, Target, sign_in};
+use crate::signature;
 
 /// What one worker saw.
 #[derive(Debug, Default)]
@@ -28,12 +30,13 @@ struct Tally {
 /// # Errors
 /// When the target cannot be found; failed sign-ins are part of the report instead.
 pub async fn drive(arguments: &Arguments) -> anyhow::Result<Report> {
-    let target = Arc::new(target(arguments).await?);
+    let signature_ms = arguments.signature.map(signature::milliseconds).transpose()?;
+    let targets: Arc<[Target]> = targets(arguments).await?.into();
     let next_person = Arc::new(AtomicUsize::new(0));
     let run = |seconds: u64| {
         all_workers(
             arguments,
-            Arc::clone(&target),
+            Arc::clone(&targets),
             Arc::clone(&next_person),
             Duration::from_secs(seconds),
         )
@@ -49,22 +52,31 @@ pub async fn drive(arguments: &Arguments) -> anyhow::Result<Report> {
     report.broker_cpu_share =
         arguments.watch.and(Usage::share(before.1.as_ref(), after.1.as_ref(), elapsed));
     report.broker_ms_per_sign_in = arguments.watch.and(report.cpu_each(before.1, after.1));
+    let share = |(signature, all): (f64, f64)| signature / all;
+    report.signature_ms = signature_ms;
+    report.signature_share = signature_ms.zip(report.broker_ms_per_sign_in).map(share);
+    report.tenants = arguments.tenants;
+    report.operation = format!("{:?}", arguments.operation);
     report.broker_resident_mib = arguments.watch.and(after.1.map(|usage| usage.resident_mib));
     Ok(report)
 }
 
 async fn all_workers(
     arguments: &Arguments,
-    target: Arc<Target>,
+    targets: Arc<[Target]>,
     next_person: Arc<AtomicUsize>,
     time: Duration,
 ) -> anyhow::Result<Tally> {
     let until = Instant::now() + time;
-    let (users, most) = (arguments.users.max(1), arguments.sign_ins.unwrap_or(usize::MAX));
+    let work = Work {
+        operation: arguments.operation,
+        users: arguments.users.max(1),
+        most: arguments.sign_ins.unwrap_or(usize::MAX),
+    };
     let mut workers = JoinSet::new();
     for _ in 0..arguments.workers.max(1) {
-        let (target, next_person) = (Arc::clone(&target), Arc::clone(&next_person));
-        workers.spawn(async move { worker(&target, &next_person, (users, most), until).await });
+        let (targets, next_person) = (Arc::clone(&targets), Arc::clone(&next_person));
+        workers.spawn(async move { worker(&targets, &next_person, work, until).await });
     }
     let mut total = Tally::default();
     while let Some(tally) = workers.join_next().await {
@@ -77,30 +89,92 @@ async fn all_workers(
     Ok(total)
 }
 
+/// What to do, how often.
+#[derive(Clone, Copy)]
+struct Work {
+    operation: Operation,
+    users: usize,
+    most: usize,
+}
+
 async fn worker(
-    target: &Target,
+    targets: &[Target],
     next_person: &AtomicUsize,
-    (users, most): (usize, usize),
+    Work { operation, users, most }: Work,
     until: Instant,
 ) -> Tally {
     let mut browser = Browser::default();
     let mut tally = Tally::default();
+    let mut held = BTreeMap::new();
     while Instant::now() < until {
         let turn = next_person.fetch_add(1, Ordering::Relaxed);
         if turn >= most {
             break;
         }
         let number = turn.checked_rem(users).unwrap_or_default();
+        let place = turn.checked_rem(targets.len()).unwrap_or_default();
+        let Some(target) = targets.get(place) else { break };
+        let prepared = match operation {
+            Operation::Refresh => hold(&mut browser, target, (&mut held, place), number).await,
+            Operation::SignIn | Operation::ClientCredentials => Ok(()),
+        };
         let start = Instant::now();
-        match sign_in(&mut browser, target, &person(number)).await {
+        let done = match (prepared, operation) {
+            (Err(error), _) => Err(error),
+            (Ok(()), Operation::SignIn) => {
+                sign_in(&mut browser, target, &person(number)).await.map(drop)
+            }
+            (Ok(()), Operation::ClientCredentials) => {
+                client_credentials(&mut browser, target).await
+            }
+            (Ok(()), Operation::Refresh) => match held.get_mut(&place) {
+                Some(token) => refresh(&mut browser, target, token).await,
+                None => Err(SignInError::NotOurs("no refresh token")),
+            },
+        };
+        match done {
             Ok(()) => {
                 let taken = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
                 tally.microseconds.push(taken);
             }
-            Err(error) => *tally.errors.entry(error.to_string()).or_default() += 1,
+            // A token that was refused is not tried again.
+            Err(error) => {
+                held.remove(&place);
+                *tally.errors.entry(error.to_string()).or_default() += 1;
+            }
         }
     }
     tally
+}
+
+/// Signs a person in at a tenant where this worker holds no refresh token yet; that is not measured.
+async fn hold(
+    browser: &mut Browser,
+    target: &Target,
+    (held, place): (&mut BTreeMap<usize, String>, usize),
+    number: usize,
+) -> Result<(), SignInError> {
+    if !held.contains_key(&place) {
+        let signed_in = sign_in(browser, target, &person(number)).await?;
+        held.extend(signed_in.refresh_token.map(|token| (place, token)));
+    }
+    Ok(())
+}
+
+/// One target for each tenant.
+async fn targets(arguments: &Arguments) -> anyhow::Result<Vec<Target>> {
+    let mut targets = Vec::with_capacity(arguments.tenants);
+    for number in 1..=arguments.tenants.max(1) {
+        let numbered = |text: &str| text.replace("{}", &number.to_string());
+        let secret = arguments.client_secret_file.as_ref();
+        let own = Arguments {
+            issuer: arguments.issuer.as_deref().map(numbered),
+            client_secret_file: secret.map(|file| numbered(&file.to_string_lossy()).into()),
+            ..arguments.clone()
+        };
+        targets.push(target(&own).await?);
+    }
+    Ok(targets)
 }
 
 async fn target(arguments: &Arguments) -> anyhow::Result<Target> {

@@ -6,6 +6,8 @@
 //! | `arguments` | the command line |
 //! | `http` | HTTP/1.1 with kept connections and cookies, cheap enough not to be the bottleneck |
 //! | `form` | pages with a form that a browser posts on by itself: SAML |
+//! | `grants` | refresh and client credentials |
+//! | `signature` | what one signature costs on this machine |
 //! | `sign_in` | one whole sign-in: authorize, upstream, callback, code, token |
 //! | `drive` | warm-up, workers, the measured time |
 //! | `report` | percentiles and what is printed |
@@ -15,9 +17,11 @@
 pub mod arguments;
 pub mod drive;
 pub mod form;
+pub mod grants;
 pub mod http;
 pub mod process;
 pub mod report;
 pub mod sign_in;
+pub mod signature;
 #[cfg(feature = "provider")]
 pub mod upstream;

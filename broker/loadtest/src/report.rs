@@ -11,6 +11,10 @@ use crate::process::Usage;
 /// The figures of one measurement.
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// What was done; the other figures call it a sign-in, whatever it was.
+    pub operation: String,
+    /// At how many tenants, in turn.
+    pub tenants: usize,
     /// Sign-ins at the same time.
     pub workers: usize,
     /// The measured time.
@@ -35,6 +39,10 @@ pub struct Report {
     pub broker_cpu_share: Option<f64>,
     /// Processor time of the watched broker for each sign-in.
     pub broker_ms_per_sign_in: Option<f64>,
+    /// What one signature costs on this machine.
+    pub signature_ms: Option<f64>,
+    /// The share of the broker's processor time that is one signature.
+    pub signature_share: Option<f64>,
     /// The watched broker's resident memory at the end.
     pub broker_resident_mib: Option<f64>,
 }
@@ -51,6 +59,8 @@ impl Report {
         microseconds.sort_unstable();
         let seconds = elapsed.as_secs_f64();
         Self {
+            operation: String::new(),
+            tenants: 1,
             workers,
             seconds,
             sign_ins: microseconds.len(),
@@ -63,6 +73,8 @@ impl Report {
             generator_cpu_share: None,
             broker_cpu_share: None,
             broker_ms_per_sign_in: None,
+            signature_ms: None,
+            signature_share: None,
             broker_resident_mib: None,
         }
     }
@@ -109,6 +121,10 @@ impl fmt::Display for Report {
                 "broker: {} of all cores, {each:.2} ms of processor time a sign-in, {memory:.0} MiB resident",
                 percent(share)
             )?;
+        }
+        if let (Some(signature), Some(share)) = (self.signature_ms, self.signature_share) {
+            let share = percent(share);
+            writeln!(out, "signature: {signature:.3} ms, {share} of the broker's time for each")?;
         }
         write!(out, "errors: {}", self.errors.values().sum::<u64>())?;
         for (kind, count) in &self.errors {

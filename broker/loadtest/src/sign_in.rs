@@ -5,9 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 use url::Url;
-use url::form_urlencoded::{Serializer, byte_serialize};
+use url::form_urlencoded::byte_serialize;
 
 use crate::form::saml_form;
+use crate::grants::ask;
 use crate::http::{Browser, HttpError, Request};
 
 const MOST_REDIRECTS: usize = 15;
@@ -61,6 +62,13 @@ pub enum SignInError {
     NotOurs(&'static str),
 }
 
+/// What is kept of a sign-in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The refresh token, if one came.
+    pub refresh_token: Option<String>,
+}
+
 /// Signs one person in; a fresh browser each time.
 ///
 /// # Errors
@@ -69,7 +77,7 @@ pub async fn sign_in(
     browser: &mut Browser,
     target: &Target,
     login_hint: &str,
-) -> Result<(), SignInError> {
+) -> Result<SignedIn, SignInError> {
     browser.forget();
     let (state, nonce, verifier) = (random_word(), random_word(), random_word());
     let challenge = digest::digest(&digest::SHA256, verifier.as_bytes());
@@ -143,47 +151,29 @@ async fn redeem(
     target: &Target,
     (code, verifier): (&str, &str),
     nonce: &str,
-) -> Result<(), SignInError> {
-    let authorization =
-        target.client_secret.as_deref().map(|secret| basic(&target.client_id, secret));
-    let form = token_form(target, (code, verifier));
-    let request =
-        Request { url: &target.token, form: Some(&form), authorization: authorization.as_deref() };
-    let answer = browser.send(&request).await?;
-    let tokens: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+) -> Result<SignedIn, SignInError> {
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", &target.redirect_uri),
+        ("code_verifier", verifier),
+    ];
+    let tokens = ask(browser, target, &form).await?;
     let text = |name: &str| tokens.get(name).and_then(Value::as_str);
-    if answer.status != 200 {
-        return Err(SignInError::Token(
-            answer.status,
-            text("error").unwrap_or_default().to_owned(),
-        ));
-    }
     let claims = text("id_token")
         .and_then(|token| token.split('.').nth(1))
         .and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok())
         .and_then(|claims| serde_json::from_slice::<Value>(&claims).ok())
         .ok_or(SignInError::NotOurs("no ID token"))?;
     if claims.get("nonce").and_then(Value::as_str) == Some(nonce) {
-        Ok(())
+        Ok(SignedIn { refresh_token: text("refresh_token").map(str::to_owned) })
     } else {
         Err(SignInError::NotOurs("nonce"))
     }
 }
 
-fn token_form(target: &Target, (code, verifier): (&str, &str)) -> String {
-    let mut form = Serializer::new(String::new());
-    form.append_pair("grant_type", "authorization_code")
-        .append_pair("code", code)
-        .append_pair("redirect_uri", &target.redirect_uri)
-        .append_pair("code_verifier", verifier);
-    if target.client_secret.is_none() {
-        form.append_pair("client_id", &target.client_id);
-    }
-    form.finish()
-}
-
 /// Both halves are form-encoded first (RFC 6749 section 2.3.1).
-fn basic(client_id: &str, secret: &str) -> String {
+pub(crate) fn basic(client_id: &str, secret: &str) -> String {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret))))
 }
