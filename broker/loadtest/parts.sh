@@ -45,6 +45,8 @@ k1_file = "$folder/master.key"
 cache_folder = "$folder/plugins"
 [outgoing]
 allow_private = ["127.0.0.0/8"]
+[rate_limits]
+enabled = false
 TOML
   symbolon migrate >/dev/null
 }

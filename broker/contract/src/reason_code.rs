@@ -28,6 +28,8 @@ pub enum ReasonCode {
     RequestNotFound,
     /// The path exists, but not with this HTTP method.
     RequestMethodNotAllowed,
+    /// One address, application or API key asked more often than `[rate_limits]` allows. The answer's `Retry-After` says how long to wait; the audit trail names each caller once a minute.
+    RequestRateLimited,
     /// The tenant named in the path does not exist.
     TenantUnknown,
     /// The tenant is suspended; nobody signs in and no tokens are issued.
@@ -536,6 +538,7 @@ impl ReasonCode {
         Self::RequestCsrf,
         Self::RequestNotFound,
         Self::RequestMethodNotAllowed,
+        Self::RequestRateLimited,
         Self::TenantUnknown,
         Self::TenantSuspended,
         Self::ApplicationUnknown,
@@ -830,7 +833,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 244] = [
+static ENTRIES: [ReasonEntry; 245] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -916,6 +919,17 @@ static ENTRIES: [ReasonEntry; 244] = [
         person: "This address does not accept that kind of request.",
         cause: "The path exists, but not with this HTTP method.",
         fix: "Use the method that the endpoint reference names; the answer's `Allow` header lists them.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "request.rate_limited",
+        status: 429,
+        oauth_error: Some("temporarily_unavailable"),
+        event: "request.refused",
+        person: "There were too many requests in a short time. Please wait a moment and try again.",
+        cause: "One address, application or API key asked more often than `[rate_limits]` allows. The answer's `Retry-After` says how long to wait; the audit trail names each caller once a minute.",
+        fix: "Behind a reverse proxy, name it in `http.trusted_proxies`, or all the world counts as one caller. Where many people share an address, raise the rate that the log names.",
         aadsts: &[],
         seen_at: &[],
     },

@@ -1,5 +1,7 @@
 //! What every handler may reach, registered once (code-style AX-2). Handlers take extractors instead.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use symbolon_contract::TenantSlug;
@@ -7,6 +9,7 @@ use symbolon_identity::Broker;
 
 use crate::config::Settings;
 use crate::extract::ReportedHosts;
+use crate::http::rate_limit::RateLimits;
 use crate::http::session_cookie::{BrowserCookie, CookiePurpose};
 use crate::pages::{Pages, PagesError};
 
@@ -19,6 +22,8 @@ pub struct AppState {
     pub pages: Pages,
     /// The operator's settings.
     pub settings: Settings,
+    /// How often callers may ask.
+    pub rate_limits: RateLimits,
     /// The hosts that the operator was told about.
     pub(crate) reported_hosts: ReportedHosts,
 }
@@ -29,10 +34,12 @@ impl AppState {
     /// # Errors
     /// A template that does not parse.
     pub fn new(broker: Broker, settings: Settings) -> Result<Self, PagesError> {
+        let rate_limits = RateLimits::new(&settings.rate_limits, Arc::clone(&broker.clock));
         Ok(Self {
             broker,
             pages: Pages::new()?,
             settings,
+            rate_limits,
             reported_hosts: ReportedHosts::default(),
         })
     }

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpServer};
 use anyhow::Context;
@@ -20,6 +21,7 @@ use symbolon_identity::{Broker, BrokerSettings, plugins};
 
 use crate::app::AppState;
 use crate::config::{ConfigErrors, HumanDuration, Settings};
+use crate::http::rate_limit;
 use crate::http::security_headers::default_headers;
 use crate::{routes, telemetry, tls};
 
@@ -164,6 +166,7 @@ pub fn serve(
         App::new()
             .app_data(state.clone())
             .app_data(PayloadConfig::new(largest))
+            .wrap(from_fn(rate_limit::guard))
             .wrap(default_headers(https))
             .wrap(telemetry::request_logger())
             .configure(|config| {
@@ -194,6 +197,7 @@ pub fn serve_management(state: Data<AppState>, listener: TcpListener) -> anyhow:
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
+            .wrap(from_fn(rate_limit::guard))
             .wrap(default_headers(false))
             .wrap(telemetry::request_logger())
             .configure(routes::health_routes)

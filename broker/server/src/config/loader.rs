@@ -45,6 +45,7 @@ pub(super) fn read(
         entra: reader.section("entra", &mut tree).0,
         telemetry: reader.section("telemetry", &mut tree).0,
         limits: reader.section("limits", &mut tree).0,
+        rate_limits: reader.section("rate_limits", &mut tree).0,
     };
     for (section, value) in tree {
         let hint = suggestion(&section, known.sections(), |name| format!("[{name}]"));

@@ -19,6 +19,7 @@ mod outgoing;
 mod plugins;
 mod problems;
 mod public_url;
+mod rate_limits;
 mod secret_file;
 mod secrets;
 mod sessions;
@@ -43,6 +44,7 @@ pub use self::outgoing::OutgoingSettings;
 pub use self::plugins::PluginSettings;
 pub use self::problems::{ConfigErrors, ConfigProblem};
 pub use self::public_url::{PublicUrl, PublicUrlError};
+pub use self::rate_limits::{Rate, RateLimitSettings};
 pub use self::secrets::{InvalidMasterKey, MasterKey, SecretSettings};
 pub use self::sessions::SessionSettings;
 pub use self::sign_in::SignInSettings;
@@ -91,6 +93,10 @@ pub struct Settings {
     /// What one request, and the end of the process, may take.
     #[schemars(default)]
     pub limits: LimitSettings,
+    /// How often one caller may ask. An address is one IPv4 address or one /64 network of IPv6, as
+    /// `http.trusted_proxies` report it. Each process counts for itself.
+    #[schemars(default)]
+    pub rate_limits: RateLimitSettings,
 }
 
 impl Settings {
@@ -122,6 +128,7 @@ impl Settings {
         self.entra.validate(problems);
         self.telemetry.validate(problems);
         self.limits.validate(problems);
+        self.rate_limits.validate(problems);
     }
 
     /// The configuration in force as TOML, defaults included, secrets as `***`.

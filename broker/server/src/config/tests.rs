@@ -264,6 +264,7 @@ fn the_schema_names_every_key() {
     limits: request_bytes request_timeout shutdown_timeout
     outgoing: allow_private connect_timeout extra_ca_file max_response_bytes timeout
     plugins: cache_folder concurrent_calls concurrent_calls_per_tenant fuel memory_bytes require_signature timeout trusted_keys
+    rate_limits: address api callback device enabled registration sign_in token user_code
     secrets: active keys
     sessions: absolute idle
     sign_in: attempt_lifetime code_lifetime

@@ -63,6 +63,9 @@ fn page(tenant: Option<&TenantRecord>, refused: Refused) -> ErrorPage {
 }
 
 fn title(reason: ReasonCode) -> &'static str {
+    if reason == ReasonCode::RequestRateLimited {
+        return "Too many requests";
+    }
     match reason.as_str().split('.').next().unwrap_or_default() {
         "policy" | "plugin" => "You cannot sign in here yet",
         "tenant" | "request" => "There is nothing here",

@@ -16,6 +16,7 @@ use url::form_urlencoded;
 use super::visit;
 use crate::app::state;
 use crate::errors::for_path;
+use crate::http::rate_limit::limit_application;
 
 /// The query's fields.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +72,11 @@ impl FromRequest for FormFields {
         Box::pin(async move {
             let is_form = request.content_type() == "application/x-www-form-urlencoded";
             let problem = match body.await {
-                Ok(body) if is_form || body.is_empty() => return Ok(Self(parse(&body))),
+                Ok(body) if is_form || body.is_empty() => {
+                    let form = Self(parse(&body));
+                    limit_application(&request, &form).await?;
+                    return Ok(form);
+                }
                 Ok(_) => (ReasonCode::RequestMalformed, "the body is not a form"),
                 Err(error) => match error.as_error::<PayloadError>() {
                     Some(PayloadError::Overflow) => (

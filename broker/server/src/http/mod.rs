@@ -1,8 +1,10 @@
-//! What every response and every form needs of the browser: security headers, cookies, CSRF.
+//! What every response and every form needs of the browser: security headers, cookies, CSRF; and how
+//! often a caller may ask.
 //!
-//! Owns: header values, cookie names and attributes, the proof that a form is ours. Does not own:
-//! sessions (`identity::sessions`), routes, or the decision who may sign in.
+//! Owns: header values, cookie names and attributes, the proof that a form is ours, rate limits. Does not
+//! own: sessions (`identity::sessions`), routes, or the decision who may sign in.
 
 pub mod csrf;
+pub mod rate_limit;
 pub mod security_headers;
 pub mod session_cookie;

@@ -40,6 +40,7 @@ mod pages;
 mod plugins;
 mod profile;
 mod provisioning;
+mod rate_limits;
 mod recorded_sign_ins;
 mod saml_connection;
 mod saml_idp_initiated;
