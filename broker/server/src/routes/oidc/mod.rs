@@ -20,7 +20,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// RFC 8414 3.1: the issuer's path goes behind the well-known part.
 pub(super) fn well_known(config: &mut ServiceConfig) {
-    config.service(
-        resource("/.well-known/oauth-authorization-server/t/{tenant}").get(documents::discovery),
-    );
+    for name in ["oauth-authorization-server", "openid-configuration"] {
+        let path = format!("/.well-known/{name}/t/{{tenant}}");
+        config.service(resource(&path).get(documents::discovery));
+    }
 }
