@@ -9,6 +9,7 @@ use symbolon_identity::Broker;
 
 use crate::config::Settings;
 use crate::extract::ReportedHosts;
+use crate::http::cors::BrowserOrigins;
 use crate::http::rate_limit::RateLimits;
 use crate::http::session_cookie::{BrowserCookie, CookiePurpose};
 use crate::pages::{Pages, PagesError};
@@ -24,6 +25,8 @@ pub struct AppState {
     pub settings: Settings,
     /// How often callers may ask.
     pub rate_limits: RateLimits,
+    /// Whose pages may read answers in a browser.
+    pub(crate) browser_origins: BrowserOrigins,
     /// The hosts that the operator was told about.
     pub(crate) reported_hosts: ReportedHosts,
 }
@@ -40,6 +43,7 @@ impl AppState {
             pages: Pages::new()?,
             settings,
             rate_limits,
+            browser_origins: BrowserOrigins::default(),
             reported_hosts: ReportedHosts::default(),
         })
     }

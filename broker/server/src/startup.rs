@@ -21,8 +21,8 @@ use symbolon_identity::{Broker, BrokerSettings, plugins};
 
 use crate::app::AppState;
 use crate::config::{ConfigErrors, HumanDuration, Settings};
-use crate::http::rate_limit;
 use crate::http::security_headers::default_headers;
+use crate::http::{cors, rate_limit};
 use crate::{routes, telemetry, tls};
 
 /// Opens the database that the settings name.
@@ -167,6 +167,8 @@ pub fn serve(
             .app_data(state.clone())
             .app_data(PayloadConfig::new(largest))
             .wrap(from_fn(rate_limit::guard))
+            // Around the limits: a page may read that it has to wait.
+            .wrap(from_fn(cors::guard))
             .wrap(default_headers(https))
             .wrap(telemetry::request_logger())
             .configure(|config| {

@@ -1,9 +1,11 @@
-//! What every response and every form needs of the browser: security headers, cookies, CSRF; and how
-//! often a caller may ask.
+//! What every response and every form needs of the browser: security headers, cookies, CSRF, CORS; and
+//! how often a caller may ask.
 //!
-//! Owns: header values, cookie names and attributes, the proof that a form is ours, rate limits. Does not
+//! Owns: header values, cookie names and attributes, the proof that a form is ours, which pages may read
+//! our answers, rate limits. Does not
 //! own: sessions (`identity::sessions`), routes, or the decision who may sign in.
 
+pub(crate) mod cors;
 pub mod csrf;
 pub mod rate_limit;
 pub mod security_headers;

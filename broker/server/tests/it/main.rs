@@ -19,6 +19,7 @@ mod connector_status;
 mod connector_versions;
 mod connector_watch;
 mod consent;
+mod cors;
 mod downstream;
 mod entra;
 mod front_channel;

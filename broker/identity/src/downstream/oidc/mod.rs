@@ -4,6 +4,7 @@
 //! ID tokens, UserInfo and discovery. Does not own: sessions, keys or the way people come in.
 
 pub mod authorize;
+mod browser_origins;
 pub mod claims;
 pub mod claims_request;
 pub mod code;
@@ -21,6 +22,7 @@ use symbolon_contract::ReasonCode;
 pub const SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "roles"];
 
 pub use crate::tenants::issuer;
+pub use browser_origins::browser_origins;
 pub use provider::{OpenidProvider, platform_tenant};
 
 /// An error that goes out in an OAuth form.

@@ -1,7 +1,7 @@
-//! Discovery and keys: public, cacheable, readable from any origin (H-01).
+//! Discovery and keys: public and cacheable.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
+use actix_web::http::header::CACHE_CONTROL;
 use serde_json::Value;
 use symbolon_identity::downstream::oidc::{OauthError, discovery as provider, issuer};
 use symbolon_identity::login::refuse_request;
@@ -30,8 +30,5 @@ pub(super) async fn jwks(at: AtTenant) -> Result<HttpResponse, OauthJsonError> {
 }
 
 fn public(document: &Value) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, AN_HOUR))
-        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .json(document)
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, AN_HOUR)).json(document)
 }
