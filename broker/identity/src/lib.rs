@@ -1,9 +1,9 @@
 //! The product: sign-ins, connectors, provisioning, sessions, the OpenID Provider, audit.
 //!
 //! A sign-in reads from left to right in [`login`]; every stop of it is a module here that returns to
-//! `login` and knows no other stop. `clock entropy ids audit tenants secrets` are leaves. Nobody in this
-//! crate imports `login`. Does not own: HTTP, pages, configuration (`server`), SQL (`storage`), wasm
-//! (`plugin-host`).
+//! `login` and knows no other stop. `clock entropy fetched ids audit tenants secrets` are leaves. Nobody
+//! in this crate imports `login`. Does not own: HTTP, pages, configuration (`server`), SQL (`storage`),
+//! wasm (`plugin-host`).
 
 pub mod admin;
 pub mod audit;
@@ -13,6 +13,7 @@ pub mod clock;
 pub mod connectors;
 pub mod downstream;
 pub mod entropy;
+mod fetched;
 pub mod ids;
 pub mod jobs;
 pub mod keys;

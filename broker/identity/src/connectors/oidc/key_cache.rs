@@ -1,18 +1,17 @@
-//! The keys of one upstream: single-flight refresh, last known good, no fetch storm (E-70, C22).
+//! The keys of one upstream, fetched at their own pace (E-70, C22).
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use openidconnect::core::CoreJsonWebKeySet;
 use serde_json::Value;
 use symbolon_contract::ReasonCode;
-use tokio::sync::Mutex;
 use url::Url;
 
 use crate::clock::Clock;
 use crate::connectors::ConnectorError;
+use crate::fetched::{Fetched, Pace, SharedFailure};
 use crate::outgoing::{OutgoingHttp, OutgoingRequest};
 
 #[cfg(test)]
@@ -24,6 +23,15 @@ const LIFETIME: TimeDelta = TimeDelta::hours(1);
 const FORCED_REFRESH_INTERVAL: TimeDelta = TimeDelta::minutes(5);
 /// While the upstream cannot be reached, old keys are refreshed at most this often.
 const RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(1);
+
+const PACE: Pace = Pace {
+    lifetime: LIFETIME,
+    forced: FORCED_REFRESH_INTERVAL,
+    retry: RETRY_INTERVAL,
+    // The next person tries again.
+    failure: TimeDelta::zero(),
+    oldest: TimeDelta::MAX,
+};
 
 /// A fetched key set.
 #[derive(Debug)]
@@ -68,28 +76,7 @@ impl KeySet {
 
 /// The keys of one upstream and when they were asked for.
 #[derive(Debug, Default)]
-pub(super) struct UpstreamKeys {
-    // One lock: whoever holds it fetches, everybody else waits and finds the result.
-    state: Mutex<State>,
-    /// How many first fetches have failed: who waited for one of them shares its failure.
-    failures: AtomicU64,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    current: Option<Fetched>,
-    forced_at: Option<DateTime<Utc>>,
-    /// When a refresh of old keys last failed: nobody waits for the next try before its time.
-    failed_at: Option<DateTime<Utc>>,
-    /// Why the last first fetch failed.
-    failure: Option<(ReasonCode, String)>,
-}
-
-#[derive(Debug, Clone)]
-struct Fetched {
-    keys: Arc<KeySet>,
-    at: DateTime<Utc>,
-}
+pub(super) struct UpstreamKeys(Fetched<KeySet, ConnectorError>);
 
 /// Where and when keys are asked for.
 pub(super) struct KeySource<'a> {
@@ -105,32 +92,7 @@ impl UpstreamKeys {
         &self,
         source: &KeySource<'_>,
     ) -> Result<Arc<KeySet>, ConnectorError> {
-        let before = self.failures.load(Ordering::Acquire);
-        let mut state = self.state.lock().await;
-        let now = source.clock.now();
-        match &state.current {
-            Some(known) if now - known.at < LIFETIME || state.waits_to_retry(now) => {
-                Ok(Arc::clone(&known.keys))
-            }
-            Some(known) => match fetch(source).await {
-                Ok(keys) => Ok(state.keep(keys, now)),
-                Err(error) => {
-                    tracing::warn!(%error, "keys not refreshed, the last known ones serve on");
-                    let keys = Arc::clone(&known.keys);
-                    state.failed_at = Some(now);
-                    Ok(keys)
-                }
-            },
-            None if self.failures.load(Ordering::Acquire) != before => Err(state.shared_failure()),
-            None => match fetch(source).await {
-                Ok(keys) => Ok(state.keep(keys, now)),
-                Err(error) => {
-                    state.failure = Some((error.reason(), error.to_string()));
-                    self.failures.fetch_add(1, Ordering::Release);
-                    Err(error)
-                }
-            },
-        }
+        self.0.current((&PACE, source.clock), fetch(source)).await
     }
 
     /// Keys newer than `seen`, for a token whose `kid` nobody knows; `None` while it is too early to ask.
@@ -139,39 +101,13 @@ impl UpstreamKeys {
         seen: &Arc<KeySet>,
         source: &KeySource<'_>,
     ) -> Result<Option<Arc<KeySet>>, ConnectorError> {
-        let mut state = self.state.lock().await;
-        if let Some(known) = &state.current
-            && !Arc::ptr_eq(&known.keys, seen)
-        {
-            return Ok(Some(Arc::clone(&known.keys)));
-        }
-        let now = source.clock.now();
-        if state.forced_at.is_some_and(|at| now - at < FORCED_REFRESH_INTERVAL) {
-            return Ok(None);
-        }
-        state.forced_at = Some(now);
-        let keys = fetch(source).await?;
-        Ok(Some(state.keep(keys, now)))
+        self.0.newer_than(seen, (&PACE, source.clock), fetch(source)).await
     }
 }
 
-impl State {
-    /// The failure of a fetch that somebody else made while the caller waited: trying again at once would
-    /// only make a queue of everybody's time-outs.
-    fn shared_failure(&self) -> ConnectorError {
-        let unknown = || (ReasonCode::OidcJwksUnavailable, "it cannot be read".to_owned());
-        let (reason, problem) = self.failure.clone().unwrap_or_else(unknown);
-        ConnectorError::Document { what: "key set", reason, problem }
-    }
-
-    fn waits_to_retry(&self, now: DateTime<Utc>) -> bool {
-        self.failed_at.is_some_and(|at| now - at < RETRY_INTERVAL)
-    }
-
-    fn keep(&mut self, keys: KeySet, at: DateTime<Utc>) -> Arc<KeySet> {
-        let keys = Arc::new(keys);
-        self.current = Some(Fetched { keys: Arc::clone(&keys), at });
-        keys
+impl SharedFailure for ConnectorError {
+    fn again(&self) -> Self {
+        Self::Document { what: "key set", reason: self.reason(), problem: self.to_string() }
     }
 }
 

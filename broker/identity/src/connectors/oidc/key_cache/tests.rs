@@ -1,16 +1,11 @@
 //! The key cache before a provider on loopback that counts, and a clock that the tests move.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
 use futures_util::future::join_all;
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::outgoing::OutgoingSettings;
+use crate::fetched::testing::{Publisher, http};
 
 /// A key set whose only key has this id. The key is that of RFC 7517 A.1.
 fn key_set(kid: &str) -> String {
@@ -24,51 +19,31 @@ fn key_set(kid: &str) -> String {
 
 struct World {
     http: OutgoingHttp,
-    jwks_uri: Url,
+    provider: Publisher,
     clock: ManualClock,
     cache: UpstreamKeys,
-    answer: Arc<Mutex<(u16, String)>>,
-    asked: Arc<AtomicUsize>,
 }
 
 impl World {
     async fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let answer = Arc::new(Mutex::new((200, key_set("k1"))));
-        let asked = Arc::new(AtomicUsize::new(0));
-        let (says, counts) = (Arc::clone(&answer), Arc::clone(&asked));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                counts.fetch_add(1, Ordering::SeqCst);
-                let answer = says.lock().unwrap().clone();
-                tokio::spawn(serve_once(stream, answer));
-            }
-        });
-        let http = OutgoingHttp::new(OutgoingSettings {
-            allow_private: vec!["127.0.0.1/32".parse().unwrap()],
-            ..OutgoingSettings::default()
-        });
         Self {
-            http: http.unwrap(),
-            jwks_uri: format!("http://{address}/jwks").parse().unwrap(),
+            http: http(),
+            provider: Publisher::new(key_set("k1")).await,
             clock: ManualClock::default(),
             cache: UpstreamKeys::default(),
-            answer,
-            asked,
         }
     }
 
     fn source(&self) -> KeySource<'_> {
-        KeySource { http: &self.http, jwks_uri: &self.jwks_uri, clock: &self.clock }
+        KeySource { http: &self.http, jwks_uri: &self.provider.url, clock: &self.clock }
     }
 
     fn answers(&self, status: u16, body: impl Into<String>) {
-        *self.answer.lock().unwrap() = (status, body.into());
+        self.provider.answers(status, body);
     }
 
     fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+        self.provider.asked()
     }
 
     async fn current(&self) -> Result<Arc<KeySet>, ConnectorError> {
@@ -78,22 +53,6 @@ impl World {
     async fn newer(&self, seen: &Arc<KeySet>) -> Result<Option<Arc<KeySet>>, ConnectorError> {
         self.cache.newer_than(seen, &self.source()).await
     }
-}
-
-async fn serve_once(mut stream: TcpStream, (status, body): (u16, String)) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let Ok(byte) = stream.read_u8().await else {
-            return;
-        };
-        head.push(byte);
-    }
-    let length = body.len();
-    let answer = format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nConnection: close\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    );
-    let _ = stream.write_all(answer.as_bytes()).await;
 }
 
 fn kid(keys: &KeySet) -> String {
