@@ -28,6 +28,10 @@ fn asked() -> AuthorizationRequest {
         acr_values: vec!["gold".into()],
         ui_locales: Some("de".into()),
         connector_hint: Some("work".into()),
+        resources: vec!["https://api.example".into()],
+        claims: None,
+        dpop_jkt: None,
+        pushed: None,
     }
 }
 
