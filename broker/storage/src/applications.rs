@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
-use symbolon_contract::ApplicationId;
+use symbolon_contract::{ApplicationId, TenantId};
 
 use crate::error::StorageResult;
+use crate::operator::Operator;
 use crate::schema::applications;
 use crate::tenant::{accessor, exactly_one};
+use crate::tenants::{PLATFORM_TENANT, tenant_ids};
 use crate::types::{Row as _, row, text_enum};
 use crate::upsert::insert_new;
 
@@ -54,6 +56,20 @@ row! {
         registration_hash: Option<String>,
         /// Whether it is the operator's, offered here through the platform issuer.
         platform: bool,
+    }
+}
+
+impl Operator<'_> {
+    /// The tenants to which an application of the operator's is offered, in the order of their ids.
+    pub fn offered_to(&mut self, application: &ApplicationId) -> StorageResult<Vec<TenantId>> {
+        let ids: Vec<String> = applications::table
+            .filter(applications::id.eq(application.as_str()))
+            .filter(applications::platform.eq(true))
+            .filter(applications::tenant_id.ne(PLATFORM_TENANT))
+            .order(applications::tenant_id)
+            .select(applications::tenant_id)
+            .load(self.conn)?;
+        tenant_ids("applications", ids)
     }
 }
 

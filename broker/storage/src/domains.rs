@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use symbolon_contract::ConnectorId;
+use symbolon_contract::{ConnectorId, TenantId};
 
 use crate::error::StorageResult;
+use crate::operator::Operator;
 use crate::schema::tenant_domains;
 use crate::tenant::accessor;
+use crate::tenants::tenant_ids;
 use crate::types::{Row as _, row};
 use crate::upsert::upsert;
 
@@ -19,6 +21,19 @@ row! {
         verified_at: Option<DateTime<Utc>>,
         /// Where people of this domain sign in.
         connector_id: Option<ConnectorId>,
+    }
+}
+
+impl Operator<'_> {
+    /// The tenants that proved to own a domain, in the order of their ids.
+    pub fn owners_of_domain(&mut self, domain: &str) -> StorageResult<Vec<TenantId>> {
+        let ids: Vec<String> = tenant_domains::table
+            .filter(tenant_domains::domain.eq(domain))
+            .filter(tenant_domains::verified_at.is_not_null())
+            .order(tenant_domains::tenant_id)
+            .select(tenant_domains::tenant_id)
+            .load(self.conn)?;
+        tenant_ids("tenant_domains", ids)
     }
 }
 

@@ -95,7 +95,7 @@ pub use sessions::{Session, SessionApplication, Sessions};
 pub use signing_keys::{SigningKey, SigningKeyState, SigningKeys};
 pub use single_use::{ConsumeOutcome, NewSingleUse, SingleUse, SingleUseKind, SingleUseValue};
 pub use tenant::TenantRows;
-pub use tenants::{Tenant, TenantStatus};
+pub use tenants::{PLATFORM_TENANT, Tenant, TenantStatus};
 pub use test_sign_ins::{TestSignIn, TestSignIns};
 pub use token_families::{TokenFamilies, TokenFamily};
 pub use upstream_documents::{UpstreamDocument, UpstreamDocuments};

@@ -5,12 +5,15 @@ use diesel::prelude::*;
 use serde_json::Value;
 use symbolon_contract::{TenantId, TenantSlug};
 
-use crate::error::StorageResult;
+use crate::error::{StorageError, StorageResult};
 use crate::operator::Operator;
 use crate::schema::tenants;
 use crate::tenant::exactly_one;
 use crate::types::{Row as _, row, text_enum};
 use crate::upsert::insert_new;
+
+/// The tenant that owns the operator's applications and keys. Nobody signs in there, and no list shows it.
+pub const PLATFORM_TENANT: &str = "platform";
 
 text_enum! {
     /// Whether anybody of this tenant may sign in.
@@ -44,6 +47,12 @@ row! { global
     }
 }
 
+/// Reads tenant ids of a table.
+pub(crate) fn tenant_ids(table: &'static str, ids: Vec<String>) -> StorageResult<Vec<TenantId>> {
+    let parsed = ids.into_iter().map(TenantId::parse).collect::<Result<_, _>>();
+    parsed.map_err(|error| StorageError::Corrupt { table, why: error.to_string() })
+}
+
 impl Operator<'_> {
     /// Keeps a new tenant; `Conflict` when the id or the slug is taken.
     pub fn insert_tenant(&mut self, tenant: &Tenant) -> StorageResult<()> {
@@ -64,7 +73,7 @@ impl Operator<'_> {
         Tenant::read_option(raw)
     }
 
-    /// Tenants in the order of their ids, from after the given one.
+    /// Tenants in the order of their ids, from after the given one; without the platform's.
     pub fn list_tenants(
         &mut self,
         after: Option<&TenantId>,
@@ -72,6 +81,7 @@ impl Operator<'_> {
     ) -> StorageResult<Vec<Tenant>> {
         let query = tenants::table
             .filter(tenants::id.gt(after.map_or("", TenantId::as_str)))
+            .filter(tenants::id.ne(PLATFORM_TENANT))
             .order(tenants::id)
             .limit(limit);
         Tenant::read_all(query.select(Tenant::COLUMNS).load(self.conn)?)

@@ -7,6 +7,7 @@ use super::AdminError;
 use crate::broker::Broker;
 use crate::connectors::ConnectorRecord;
 use crate::downstream::Application;
+use crate::downstream::oidc::platform_tenant;
 use crate::tenants::TenantRecord;
 
 /// A tenant by its name in URLs, active or not.
@@ -16,6 +17,7 @@ use crate::tenants::TenantRecord;
 pub async fn read_tenant(broker: &Broker, slug: &TenantSlug) -> Result<TenantRecord, AdminError> {
     let wanted = slug.clone();
     let row = broker.database.read(move |conn| conn.operator().tenant_by_slug(&wanted)).await?;
+    let row = row.filter(|row| row.id != platform_tenant());
     let row = row.ok_or_else(|| AdminError::NotFound { kind: "tenant", id: slug.to_string() })?;
     Ok(TenantRecord::try_from(row)?)
 }

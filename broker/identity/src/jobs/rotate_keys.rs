@@ -2,10 +2,13 @@
 
 use crate::admin::{AdminError, list_tenants};
 use crate::broker::Broker;
+use crate::downstream::oidc::platform_tenant;
 
 const PAGE: i64 = 200;
 
 pub(super) async fn run(broker: &Broker) -> Result<(), AdminError> {
+    // Without applications of the operator's there are no such keys, and nothing is done.
+    broker.keys.rotate_due(&platform_tenant()).await?;
     let mut after = None;
     loop {
         let page = list_tenants(broker, after, PAGE).await?;

@@ -238,10 +238,11 @@ impl Finishing {
         };
         let grant = CodeGrant::new(request, &session);
         let life = (self.now, self.now + self.settings.code_lifetime);
-        code::issue(&mut conn.tenant(&self.tenant.id), admission, &grant, &self.fresh.code, life)?;
-        let issuer = OpenidProvider::of(&self.broker, &self.tenant, application).issuer;
-        let code = AuthorizeAnswer::Code(self.fresh.code.expose_secret().to_owned());
-        Ok(Some(answer(&request.answer_address(), &issuer, code)))
+        let provider = OpenidProvider::of(&self.broker, &self.tenant, application);
+        let code = provider.routed(&self.fresh.code);
+        code::issue(&mut conn.tenant(&self.tenant.id), admission, &grant, &code, life)?;
+        let code = AuthorizeAnswer::Code(code.expose_secret().to_owned());
+        Ok(Some(answer(&request.answer_address(), &provider.issuer, code)))
     }
 
     /// Nobody is refused because their sign-in could not be recorded.

@@ -50,7 +50,8 @@ async fn try_authorize(
     known: &mut Circumstances,
 ) -> Result<Outcome, LoginError> {
     let client_id = parameters.get("client_id");
-    let around = authorize::surroundings(broker, tenant, visit, client_id).await?;
+    let mut around = authorize::surroundings(broker, tenant, visit, client_id).await?;
+    around.application = around.application.filter(|application| application.speaks_to(tenant));
     let issuer = match &around.application {
         Some(application) => OpenidProvider::of(broker, tenant, application).issuer,
         None => issuer(&broker.settings.public_url, &tenant.slug),

@@ -34,7 +34,10 @@ pub(super) async fn try_reuse(
     {
         return Ok(None);
     }
-    let code = broker.new_secret();
+    let application = around.application.as_ref();
+    let provider = application.map(|one| OpenidProvider::of(broker, tenant, one));
+    let provider = provider.unwrap_or_else(|| OpenidProvider::of_tenant(broker, tenant));
+    let code = provider.routed(&broker.new_secret());
     let now = broker.clock.now();
     let life = (now, now + broker.settings.code_lifetime);
     let (owned, request, session) = (tenant.clone(), request.clone(), session.clone());
@@ -58,9 +61,6 @@ pub(super) async fn try_reuse(
         tracing::info!(trace = %visit.trace, why, "a session was not reused");
         return Ok(None);
     }
-    let application = around.application.as_ref();
-    let provider = application.map(|one| OpenidProvider::of(broker, tenant, one));
-    let provider = provider.unwrap_or_else(|| OpenidProvider::of_tenant(broker, tenant));
     let code = AuthorizeAnswer::Code(code.expose_secret().to_owned());
     Ok(Some(answer(&address, &provider.issuer, code)))
 }

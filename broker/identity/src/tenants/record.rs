@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use symbolon_contract::{TenantId, TenantSlug};
-use symbolon_storage::{StorageError, Tenant, TenantStatus};
+use symbolon_storage::{PLATFORM_TENANT, StorageError, Tenant, TenantStatus};
 
 use super::RecordingSettings;
 
@@ -20,6 +20,23 @@ pub struct TenantRecord {
     pub active: bool,
     /// Its own choices.
     pub settings: TenantSettings,
+    /// Whether the request came to the platform's issuer: then only the operator's applications exist, otherwise
+    /// only the tenant's own.
+    pub at_platform: bool,
+}
+
+impl TenantRecord {
+    /// Whether it is the reserved one, which owns the operator's applications and keys.
+    #[must_use]
+    pub fn is_platform(&self) -> bool {
+        self.id.as_str() == PLATFORM_TENANT
+    }
+
+    /// The same tenant, reached through the platform's issuer.
+    #[must_use]
+    pub fn at_platform(self) -> Self {
+        Self { at_platform: true, ..self }
+    }
 }
 
 /// A tenant's choices.
@@ -54,6 +71,7 @@ impl TryFrom<Tenant> for TenantRecord {
             display_name: row.display_name,
             active: row.status == TenantStatus::Active,
             settings,
+            at_platform: false,
         })
     }
 }

@@ -40,5 +40,8 @@ pub async fn resolve(database: &Database, slug: &str) -> Result<TenantRecord, Un
     let slug = TenantSlug::parse(slug).map_err(|_| UnknownTenant::NoSuchTenant)?;
     let row = database.read(move |conn| conn.operator().tenant_by_slug(&slug)).await?;
     let tenant = TenantRecord::try_from(row.ok_or(UnknownTenant::NoSuchTenant)?)?;
+    if tenant.is_platform() {
+        return Err(UnknownTenant::NoSuchTenant);
+    }
     if tenant.active { Ok(tenant) } else { Err(UnknownTenant::Suspended(tenant.slug)) }
 }

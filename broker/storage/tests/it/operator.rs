@@ -4,13 +4,15 @@ use chrono::TimeDelta;
 use serde_json::json;
 use symbolon_contract::TenantId;
 use symbolon_storage::{
-    AccessToken, DataKey, DeviceAuthorization, LoginAttemptRow, LogoutDelivery, NewSingleUse,
-    ServiceToken, Session, SingleUseKind, Swept, TestSignIn, TokenFamily,
+    AccessToken, Application, ApplicationProtocol, ApplicationStatus, DataKey, DeviceAuthorization,
+    LoginAttemptRow, LogoutDelivery, NewSingleUse, PLATFORM_TENANT, ServiceToken, Session,
+    SingleUseKind, Swept, TenantDomain, TestSignIn, TokenFamily,
 };
 
 use crate::openid::{device, logout_delivery, refresh_token, service_token, token_family};
 use crate::world::{
-    World, application_id, at, connector, connector_id, on_both, session, session_id, user, user_id,
+    World, application_id, at, connector, connector_id, on_both, session, session_id, tenant,
+    tenant_id, user, user_id,
 };
 
 on_both!(
@@ -18,6 +20,7 @@ on_both!(
     of_parallel_nodes_one_gets_the_lease,
     data_keys_of_all_tenants_are_rewrapped_page_by_page,
     only_what_is_over_is_swept,
+    the_platform_finds_tenants_by_domain_and_by_what_is_offered_to_them,
 );
 
 async fn a_lease_has_one_holder_at_a_time(w: World) {
@@ -49,6 +52,49 @@ async fn of_parallel_nodes_one_gets_the_lease(w: World) {
         holders += u32::from(node.await.unwrap().unwrap());
     }
     assert_eq!(holders, 1);
+}
+
+async fn the_platform_finds_tenants_by_domain_and_by_what_is_offered_to_them(w: World) {
+    let (t1, t2) = (w.contoso.clone(), w.fabrikam.clone());
+    w.write(move |c| {
+        c.operator().insert_tenant(&tenant(PLATFORM_TENANT, "platform-1"))?;
+        let listed = c.operator().list_tenants(None, 10)?;
+        assert_eq!(
+            listed.iter().map(|one| one.id.clone()).collect::<Vec<_>>(),
+            [&t1, &t2].map(Clone::clone)
+        );
+        for (owner, domain, verified_at) in [
+            (&t1, "contoso.example", Some(at(1))),
+            (&t2, "contoso.example", None),
+            (&t1, "x.example", None),
+        ] {
+            let row = TenantDomain { domain: domain.to_owned(), verified_at, connector_id: None };
+            c.tenant(owner).domains().put(&row)?;
+        }
+        assert_eq!(c.operator().owners_of_domain("contoso.example")?, [t1.clone()]);
+        assert_eq!(c.operator().owners_of_domain("x.example")?, []);
+        let mut row = Application {
+            id: application_id("desk"),
+            display_name: "Desk".to_owned(),
+            protocol: ApplicationProtocol::Openid,
+            status: ApplicationStatus::Active,
+            settings: json!({}),
+            secret_hash: None,
+            version: 1,
+            created_at: at(0),
+            updated_at: at(0),
+            registration_hash: None,
+            platform: false,
+        };
+        c.tenant(&t1).applications().insert(&row)?;
+        row.platform = true;
+        c.tenant(&t2).applications().insert(&row)?;
+        c.tenant(&tenant_id(PLATFORM_TENANT)).applications().insert(&row)?;
+        assert_eq!(c.operator().offered_to(&application_id("desk"))?, [t2]);
+        assert_eq!(c.operator().offered_to(&application_id("wiki"))?, []);
+        Ok(())
+    })
+    .await;
 }
 
 async fn data_keys_of_all_tenants_are_rewrapped_page_by_page(w: World) {

@@ -20,6 +20,7 @@ use symbolon_storage::{
 };
 
 use crate::policy::ApplicationFacts;
+use crate::tenants::TenantRecord;
 
 /// A stored application, parsed.
 #[derive(Debug, Clone)]
@@ -90,6 +91,13 @@ impl Application {
         let (tenant, id) = (tenant.clone(), id.clone());
         let row = database.read(move |conn| conn.tenant(&tenant).applications().find(&id)).await?;
         row.map(Self::try_from).transpose()
+    }
+
+    /// Whether it exists where a request came in: the operator's applications speak to the platform's issuer, a
+    /// tenant's own to the tenant's.
+    #[must_use]
+    pub fn speaks_to(&self, tenant: &TenantRecord) -> bool {
+        self.platform == tenant.at_platform
     }
 
     /// What the gate asks about it.

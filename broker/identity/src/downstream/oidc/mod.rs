@@ -23,7 +23,7 @@ pub const SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone",
 
 pub use crate::tenants::issuer;
 pub use browser_origins::browser_origins;
-pub use provider::{OpenidProvider, platform_tenant};
+pub use provider::{OpenidProvider, platform_tenant, route_of};
 
 /// An error that goes out in an OAuth form.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! Who speaks to an application: the tenant's own OpenID Provider, or the platform's on behalf of the tenant.
 
+use secrecy::{ExposeSecret, SecretString};
 use symbolon_contract::{TenantId, TenantSlug};
+use symbolon_storage::PLATFORM_TENANT;
 
 use crate::broker::Broker;
 use crate::downstream::Application;
@@ -43,6 +45,29 @@ impl OpenidProvider {
     }
 }
 
+/// Between the tenant's name and the secret, in what the platform's issuer hands out. No base64url has it, and
+/// RFC 6749 A takes it everywhere.
+const ROUTE: char = '~';
+
+impl OpenidProvider {
+    /// A code or token as it is handed out. At the platform's issuer it begins with the tenant's name, which says
+    /// where to look and nothing else: what counts is the row there, found by the hash of the whole text.
+    #[must_use]
+    pub fn routed(&self, secret: &SecretString) -> SecretString {
+        match &self.names_tenant {
+            None => secret.clone(),
+            Some(tenant) => format!("{tenant}{ROUTE}{}", secret.expose_secret()).into(),
+        }
+    }
+}
+
+/// The tenant that a code or token names, if it was handed out by the platform's issuer.
+#[must_use]
+pub fn route_of(text: &str) -> Option<TenantSlug> {
+    let (slug, _) = text.split_once(ROUTE)?;
+    TenantSlug::parse(slug).ok()
+}
+
 /// The reserved tenant that owns the platform's keys and applications. Nobody signs in there.
 ///
 /// # Panics
@@ -50,7 +75,7 @@ impl OpenidProvider {
 #[must_use]
 #[expect(clippy::expect_used, reason = "a constant text, parsed in a test")]
 pub fn platform_tenant() -> TenantId {
-    TenantId::parse("platform").expect("a tenant id")
+    TenantId::parse(PLATFORM_TENANT).expect("a tenant id")
 }
 
 #[cfg(test)]
@@ -60,5 +85,23 @@ mod tests {
     #[test]
     fn the_reserved_tenant_has_an_id() {
         assert_eq!(platform_tenant().as_str(), "platform");
+    }
+
+    #[test]
+    fn bc06_the_route_stands_before_the_whole_secret() {
+        let secret = SecretString::from("s3cret-_");
+        let mut provider = OpenidProvider {
+            issuer: "https://id.example".into(),
+            keys: platform_tenant(),
+            names_tenant: None,
+        };
+        assert_eq!(provider.routed(&secret).expose_secret(), "s3cret-_");
+        provider.names_tenant = TenantSlug::parse("contoso").ok();
+        let routed = provider.routed(&secret);
+        assert_eq!(routed.expose_secret(), "contoso~s3cret-_");
+        assert_eq!(route_of(routed.expose_secret()), provider.names_tenant);
+        for other in ["s3cret", "~s3cret", "CON~s", "a/b~s", ""] {
+            assert_eq!(route_of(other), None, "{other}");
+        }
     }
 }
