@@ -68,6 +68,8 @@ pub enum ReasonCode {
     AuthorizeStateInvalid,
     /// The request carries a `request` object, which this version does not read.
     AuthorizeRequestObjectUnsupported,
+    /// The `request` object is not signed by a key of the application in an allowed way, is over, was made for another issuer or by another application, or refers to a further object (RFC 9101).
+    AuthorizeRequestObjectInvalid,
     /// The request carries a `request_uri`, which this version does not fetch.
     AuthorizeRequestUriUnsupported,
     /// The application sent `prompt=none`, but there is no session that satisfies the request.
@@ -382,6 +384,16 @@ pub enum ReasonCode {
     TokenClientAuthenticationMissing,
     /// The token request uses more than one authentication method (RFC 6749 section 2.3).
     TokenTwoAuthentications,
+    /// The client assertion (`private_key_jwt`) does not hold: its signature, algorithm, `iss`, `sub`, `aud`, `exp` or `jti` (RFC 7523).
+    TokenClientAssertionInvalid,
+    /// A client assertion with this `jti` was used before.
+    TokenClientAssertionReplayed,
+    /// The application's keys cannot be had: none are registered, its `jwks_uri` cannot be read, or what is there holds no usable public key.
+    TokenApplicationKeysUnavailable,
+    /// The DPoP proof is missing or does not hold: `typ`, algorithm, `jwk`, signature, `htm`, `htu`, `iat`, `jti`, `ath`, or another key than the bound one (RFC 9449 section 4.3).
+    TokenDpopProofInvalid,
+    /// A DPoP proof with this `jti` was used before.
+    TokenDpopProofReplayed,
     /// The authorization code was never issued by this tenant.
     TokenCodeUnknown,
     /// The authorization code is older than its lifetime of one minute.
@@ -558,6 +570,7 @@ impl ReasonCode {
         Self::AuthorizeNonceInvalid,
         Self::AuthorizeStateInvalid,
         Self::AuthorizeRequestObjectUnsupported,
+        Self::AuthorizeRequestObjectInvalid,
         Self::AuthorizeRequestUriUnsupported,
         Self::AuthorizeLoginRequired,
         Self::AuthorizeIdTokenHintInvalid,
@@ -715,6 +728,11 @@ impl ReasonCode {
         Self::TokenClientAuthenticationFailed,
         Self::TokenClientAuthenticationMissing,
         Self::TokenTwoAuthentications,
+        Self::TokenClientAssertionInvalid,
+        Self::TokenClientAssertionReplayed,
+        Self::TokenApplicationKeysUnavailable,
+        Self::TokenDpopProofInvalid,
+        Self::TokenDpopProofReplayed,
         Self::TokenCodeUnknown,
         Self::TokenCodeExpired,
         Self::TokenCodeReused,
@@ -833,7 +851,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 245] = [
+static ENTRIES: [ReasonEntry; 251] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -1139,6 +1157,17 @@ static ENTRIES: [ReasonEntry; 245] = [
         person: "The application asked in a way that is not offered. Please tell the people who run it.",
         cause: "The request carries a `request` object, which this version does not read.",
         fix: "Send the parameters in the query instead.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "authorize.request_object_invalid",
+        status: 400,
+        oauth_error: Some("invalid_request_object"),
+        event: "app.authorization_refused",
+        person: "The application's request cannot be trusted. Please tell the people who run it.",
+        cause: "The `request` object is not signed by a key of the application in an allowed way, is over, was made for another issuer or by another application, or refers to a further object (RFC 9101).",
+        fix: "Compare the detail of the error with the application: registered keys, algorithm (PS256, ES256 or EdDSA; RS256 outside FAPI 2.0), `iss` = client_id, `aud` = our issuer, `exp` and `nbf` at most 60 minutes apart.",
         aadsts: &[],
         seen_at: &[],
     },
@@ -2866,6 +2895,61 @@ static ENTRIES: [ReasonEntry; 245] = [
         person: "The application identified itself in two ways at once. Please tell the people who run it.",
         cause: "The token request uses more than one authentication method (RFC 6749 section 2.3).",
         fix: "Send the secret either in the header or in the body.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "token.client_assertion_invalid",
+        status: 401,
+        oauth_error: Some("invalid_client"),
+        event: "app.token_refused",
+        person: "The application could not prove who it is. Please tell the people who run it.",
+        cause: "The client assertion (`private_key_jwt`) does not hold: its signature, algorithm, `iss`, `sub`, `aud`, `exp` or `jti` (RFC 7523).",
+        fix: "Compare the detail of the error with the application: its registered keys and algorithm, `aud` = our issuer as text (the only form that FAPI 2.0 allows), `exp` at most an hour ahead, and its clock.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "token.client_assertion_replayed",
+        status: 401,
+        oauth_error: Some("invalid_client"),
+        event: "app.token_refused",
+        person: "The application could not prove who it is. Please tell the people who run it.",
+        cause: "A client assertion with this `jti` was used before.",
+        fix: "Make a new assertion with a fresh `jti` for each request. If the application does that, somebody replays its requests: look for the trace id.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "token.application_keys_unavailable",
+        status: 401,
+        oauth_error: Some("invalid_client"),
+        event: "app.token_refused",
+        person: "The application could not prove who it is. Please tell the people who run it.",
+        cause: "The application's keys cannot be had: none are registered, its `jwks_uri` cannot be read, or what is there holds no usable public key.",
+        fix: "Register `jwks` or `jwks_uri`. The address must answer with a JSON Web Key Set of at most 64 KiB, with RSA (2048 bits and more), P-256 or Ed25519 keys and no private ones; private networks need the operator's permission.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "token.dpop_proof_invalid",
+        status: 400,
+        oauth_error: Some("invalid_dpop_proof"),
+        event: "app.token_refused",
+        person: "The application could not prove that it holds its key. Please tell the people who run it.",
+        cause: "The DPoP proof is missing or does not hold: `typ`, algorithm, `jwk`, signature, `htm`, `htu`, `iat`, `jti`, `ath`, or another key than the bound one (RFC 9449 section 4.3).",
+        fix: "Compare the detail of the error with what the application sends. `htu` is the address as the application calls it, so a proxy in front of it must keep host and path; its clock must be right.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "token.dpop_proof_replayed",
+        status: 400,
+        oauth_error: Some("invalid_dpop_proof"),
+        event: "app.token_refused",
+        person: "The application could not prove that it holds its key. Please tell the people who run it.",
+        cause: "A DPoP proof with this `jti` was used before.",
+        fix: "Make a new proof for each request, also when a request is sent again. If the application does that, somebody replays its requests: look for the trace id.",
         aadsts: &[],
         seen_at: &[],
     },

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::connectors::entra::Clouds;
 use crate::connectors::oidc::Upstreams;
 use crate::connectors::saml::SamlWorkers;
+use crate::downstream::oidc::jose::keys::ApplicationKeys;
 use crate::entropy::{Entropy, secret_text};
 use crate::ids::IdSource;
 use crate::keys::KeyStore;
@@ -86,6 +87,8 @@ pub struct Broker {
     pub plugins: PluginHost,
     /// Fetched documents of upstreams, and the guarded way out.
     pub upstreams: Upstreams,
+    /// Fetched keys of applications.
+    pub(crate) application_keys: ApplicationKeys,
     /// Where SAML documents are read and signed.
     pub saml: SamlWorkers,
     /// The operator's choices.
@@ -132,6 +135,7 @@ impl Broker {
         Self {
             ids: IdSource::new(Arc::clone(&clock), Arc::clone(&entropy)),
             upstreams: Upstreams::new(http),
+            application_keys: ApplicationKeys::default(),
             saml: SamlWorkers::default(),
             settings: Arc::new(settings),
             database,

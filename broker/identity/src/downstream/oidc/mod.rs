@@ -10,6 +10,7 @@ pub mod claims_request;
 pub mod code;
 pub mod discovery;
 pub mod id_token;
+pub(crate) mod jose;
 mod provider;
 mod release;
 mod subject;
