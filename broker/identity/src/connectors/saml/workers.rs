@@ -75,8 +75,11 @@ mod tests {
 
     #[tokio::test]
     async fn saml_api5_a_full_queue_is_refused_and_a_panic_is_no_hole_in_it() {
-        let workers =
-            SamlWorkers { places: Arc::new(Semaphore::new(1)), queue: Arc::new(Semaphore::new(1)) };
+        let workers = SamlWorkers {
+            places: Arc::new(Semaphore::new(1)),
+            queue: Arc::new(Semaphore::new(1)),
+            opened: OpenedKeys::default(),
+        };
         assert_eq!(workers.run(|| 1).await.unwrap(), 1);
         let held = Arc::clone(&workers.queue).try_acquire_owned().unwrap();
         assert_eq!(workers.run(|| 1).await.unwrap_err().fault, Fault::Busy);
