@@ -159,7 +159,21 @@ impl KeyStore {
         issuer: &str,
         token: &str,
     ) -> Result<Map<String, Value>, KeysError> {
-        verify_own(&self.stored(tenant).await?, issuer, token)
+        self.verify_typed(tenant, ("JWT", issuer), token).await
+    }
+
+    /// The claims of a token of a type, for example `at+jwt`, that this tenant signed under an issuer, expired
+    /// or not.
+    ///
+    /// # Errors
+    /// The `Token…` variants of [`KeysError`] for a token that is not ours; the database.
+    pub async fn verify_typed(
+        &self,
+        tenant: &TenantId,
+        (typ, issuer): (&str, &str),
+        token: &str,
+    ) -> Result<Map<String, Value>, KeysError> {
+        verify_own(&self.stored(tenant).await?, (typ, issuer), token)
     }
 
     async fn open(&self, tenant: &TenantId, key: &StoredKey) -> Result<Signer, KeysError> {

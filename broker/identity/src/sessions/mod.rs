@@ -11,5 +11,5 @@ mod revoke;
 mod tests;
 
 pub use open::{NewSession, OpenedSession, open};
-pub use reuse::{LiveSession, Reuse, SessionWish, find_live, satisfies};
+pub use reuse::{LiveSession, Reuse, SessionWish, find_live, note_use, satisfies};
 pub use revoke::{end, end_by_upstream_sid, end_by_upstream_subject};

@@ -91,13 +91,36 @@ pub fn find_live(
     settings: &BrokerSettings,
 ) -> StorageResult<Option<LiveSession>> {
     let hash = sha256_hex(secret.expose_secret().as_bytes());
-    let Some(row) = rows.sessions().by_secret_hash(&hash)? else {
-        return Ok(None);
-    };
+    match rows.sessions().by_secret_hash(&hash)? {
+        Some(row) => touch(rows, row, (now, settings.session_idle)),
+        None => Ok(None),
+    }
+}
+
+/// Notes that a session was used by way of an application, which renewed its tokens.
+///
+/// # Errors
+/// Those of the database.
+pub fn note_use(
+    rows: &mut TenantRows<'_>,
+    session: &SessionId,
+    used: (DateTime<Utc>, TimeDelta),
+) -> StorageResult<()> {
+    if let Some(row) = rows.sessions().find(session)? {
+        touch(rows, row, used)?;
+    }
+    Ok(())
+}
+
+fn touch(
+    rows: &mut TenantRows<'_>,
+    row: Session,
+    (now, idle): (DateTime<Utc>, TimeDelta),
+) -> StorageResult<Option<LiveSession>> {
     let (id, seen, end) = (row.id.clone(), row.last_seen_at, row.expires_at);
     let live = LiveSession::of(row, now);
     if live.is_some() && now - seen > TOUCH_INTERVAL {
-        rows.sessions().touch(&id, now, end.min(now + settings.session_idle))?;
+        rows.sessions().touch(&id, now, end.min(now + idle))?;
     }
     Ok(live)
 }
