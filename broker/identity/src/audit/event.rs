@@ -120,6 +120,15 @@ pub enum AuditEvent {
         /// Why.
         why: &'static str,
     },
+    /// A code or a refresh token came a second time; all that came of the authorization was taken back.
+    TokenReused {
+        /// `token.code_reused` or `token.refresh_reused`.
+        reason: ReasonCode,
+        /// Whose it was.
+        application: ApplicationId,
+        /// Whom it spoke of.
+        user: UserId,
+    },
     /// A request to the provider or to a page was refused.
     Refused {
         /// The code; its catalogue entry names the event.
@@ -182,6 +191,7 @@ impl AuditEvent {
             Self::SsoLinked { .. } => "user.sso_linked",
             Self::RolesChanged { .. } => "user.roles_changed",
             Self::SessionEnded { .. } => "session.ended",
+            Self::TokenReused { .. } => "token.reuse_detected",
             Self::Refused { reason, .. } => reason.entry().event,
             Self::TestSignIn { .. } => "connector.test_sign_in",
             Self::ConsentReported { .. } => "connector.consent_reported",
@@ -193,6 +203,7 @@ impl AuditEvent {
         match self {
             Self::SsoLoginFailed { .. }
             | Self::Refused { .. }
+            | Self::TokenReused { .. }
             | Self::TestSignIn { reason: Some(_), .. }
             | Self::ConsentReported { reason: Some(_), .. }
             | Self::Mapping { reason: Some(_), .. } => Outcome::Failure,
@@ -202,7 +213,9 @@ impl AuditEvent {
 
     pub(super) fn reason(&self) -> Option<ReasonCode> {
         match self {
-            Self::SsoLoginFailed { reason, .. } | Self::Refused { reason, .. } => Some(*reason),
+            Self::SsoLoginFailed { reason, .. }
+            | Self::Refused { reason, .. }
+            | Self::TokenReused { reason, .. } => Some(*reason),
             Self::TestSignIn { reason, .. }
             | Self::ConsentReported { reason, .. }
             | Self::Mapping { reason, .. } => *reason,
@@ -229,6 +242,7 @@ impl AuditEvent {
             Self::SsoLogin { application, .. }
             | Self::SsoLoginFailed { application, .. }
             | Self::Refused { application, .. } => application.as_ref(),
+            Self::TokenReused { application, .. } => Some(application),
             _ => None,
         }
     }
@@ -246,7 +260,8 @@ impl AuditEvent {
             | Self::SsoProvisioned { user, .. }
             | Self::SsoLinked { user, .. }
             | Self::RolesChanged { user, .. }
-            | Self::SessionEnded { user, .. } => Target { kind: "user", id: user.to_string() },
+            | Self::SessionEnded { user, .. }
+            | Self::TokenReused { user, .. } => Target { kind: "user", id: user.to_string() },
             Self::AdminChange { target, .. } | Self::Mapping { target, .. } => target.clone(),
             Self::ConsentReported { connector: id, .. }
             | Self::TestSignIn { connector: Some(id), .. } => {
@@ -289,7 +304,7 @@ impl AuditEvent {
             Self::SessionEnded { why, .. } => json!({ "why": why }),
             Self::AdminChange { changes, .. } => json!({ "changes": changes }),
             Self::Mapping { details, .. } => details.clone(),
-            Self::SsoProvisioned { .. } => json!({}),
+            Self::SsoProvisioned { .. } | Self::TokenReused { .. } => json!({}),
         }
     }
 }
