@@ -11,6 +11,8 @@ pub mod code;
 pub mod discovery;
 pub mod id_token;
 pub(crate) mod jose;
+pub(crate) mod possession;
+mod presented;
 mod provider;
 mod release;
 mod subject;
@@ -18,12 +20,16 @@ pub mod token;
 pub mod userinfo;
 
 use symbolon_contract::ReasonCode;
+use symbolon_storage::StorageError;
+
+use crate::keys::KeysError;
 
 /// Scopes that we know; others are ignored (OpenID Core 3.1.2.1).
 pub const SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "roles"];
 
 pub use crate::tenants::issuer;
 pub use browser_origins::browser_origins;
+pub use presented::Presented;
 pub use provider::{OpenidProvider, platform_tenant, route_of};
 
 /// An error that goes out in an OAuth form.
@@ -46,5 +52,17 @@ impl OauthError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.reason.entry().oauth_error.unwrap_or("invalid_request")
+    }
+}
+
+impl From<StorageError> for OauthError {
+    fn from(error: StorageError) -> Self {
+        Self::new(crate::storage_reason(&error), error.to_string())
+    }
+}
+
+impl From<KeysError> for OauthError {
+    fn from(error: KeysError) -> Self {
+        Self::new(error.reason(), error.to_string())
     }
 }

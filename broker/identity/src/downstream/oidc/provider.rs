@@ -30,15 +30,29 @@ impl OpenidProvider {
         }
     }
 
+    /// The one at which a request for this tenant came in.
+    #[must_use]
+    pub fn at(broker: &Broker, tenant: &TenantRecord) -> Self {
+        if tenant.at_platform {
+            Self::of_platform(broker, tenant)
+        } else {
+            Self::of_tenant(broker, tenant)
+        }
+    }
+
+    fn of_platform(broker: &Broker, tenant: &TenantRecord) -> Self {
+        Self {
+            issuer: broker.settings.public_url.clone(),
+            keys: platform_tenant(),
+            names_tenant: Some(tenant.slug.clone()),
+        }
+    }
+
     /// The one that speaks to this application for this tenant.
     #[must_use]
     pub fn of(broker: &Broker, tenant: &TenantRecord, application: &Application) -> Self {
         if application.platform {
-            Self {
-                issuer: broker.settings.public_url.clone(),
-                keys: platform_tenant(),
-                names_tenant: Some(tenant.slug.clone()),
-            }
+            Self::of_platform(broker, tenant)
         } else {
             Self::of_tenant(broker, tenant)
         }

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod documents;
+mod presented;
 mod token;
 mod userinfo;
 

@@ -1,35 +1,43 @@
 //! The token endpoint (RFC 6749 3.2): who asks, what for, and the tokens.
 //!
-//! Owns: authentication of applications, the redemption of codes and the tokens made of them. Does not
-//! own: codes ([`super::code`]), claims or keys. Each grant type gets a file here.
+//! Owns: authentication of applications, the grants (a file each) and the tokens made of them ([`issue`]). Does not
+//! own: codes ([`super::code`]), claims or keys.
 
-mod authenticate;
+pub(crate) mod access_token;
+pub(crate) mod authenticate;
 mod code_grant;
-pub(super) mod gate;
+pub(crate) mod gate;
+pub(crate) mod issue;
+mod refresh_grant;
+mod reuse;
+mod service_grant;
+mod target;
 
-pub use authenticate::ApplicationProof;
 pub(crate) use gate::pass as pass_gate;
 
-use symbolon_contract::{ReasonCode, TraceId};
+use symbolon_contract::ReasonCode;
 
-use super::OauthError;
-use super::authorize::Parameters;
+use super::{OauthError, Presented};
 use crate::broker::Broker;
-use crate::downstream::Application;
+use crate::downstream::{Application, GrantType};
 use crate::tenants::TenantRecord;
 
 /// A successful answer (RFC 6749 5.1).
 #[derive(Debug, serde::Serialize)]
 pub struct TokenAnswer {
-    /// Opaque.
+    /// Opaque, or signed (RFC 9068).
     pub access_token: String,
-    /// Always `Bearer`.
+    /// `Bearer`, or `DPoP` when it is bound to a key (RFC 9449 5).
     pub token_type: &'static str,
     /// In seconds.
     pub expires_in: i64,
-    /// Signed as the application asks.
-    pub id_token: String,
-    /// Granted scopes.
+    /// Signed as the application asks; with the scope `openid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// For the next access token, where the application may have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// What the access token is good for.
     pub scope: String,
 }
 
@@ -49,14 +57,13 @@ pub struct TokenRefusal {
 pub async fn answer(
     broker: &Broker,
     tenant: &TenantRecord,
-    (parameters, trace): (&Parameters, &TraceId),
-    authorization: Option<&str>,
+    presented: &Presented<'_>,
 ) -> Result<TokenAnswer, TokenRefusal> {
     let nobody = |error| TokenRefusal { error, application: None };
-    no_duplicates(parameters).map_err(nobody)?;
-    let proof = ApplicationProof::read(parameters, authorization).map_err(nobody)?;
-    let application = authenticate::application(broker, tenant, &proof).await.map_err(nobody)?;
-    let outcome = by_grant(broker, tenant, &application, (parameters, trace)).await;
+    presented.without_duplicates().map_err(nobody)?;
+    let asking = authenticate::application(broker, tenant, presented).await.map_err(nobody)?;
+    let application = &asking.application;
+    let outcome = by_grant(broker, tenant, application, presented).await;
     outcome.map_err(|error| TokenRefusal { error, application: Some(application.id.clone()) })
 }
 
@@ -64,30 +71,32 @@ async fn by_grant(
     broker: &Broker,
     tenant: &TenantRecord,
     application: &Application,
-    (parameters, trace): (&Parameters, &TraceId),
+    presented: &Presented<'_>,
 ) -> Result<TokenAnswer, OauthError> {
-    match parameters.get("grant_type") {
-        Some("authorization_code") => {
-            code_grant::redeem(broker, tenant, application, (parameters, trace)).await
-        }
-        None => Err(OauthError::new(ReasonCode::TokenInvalidRequest, "grant_type is missing")),
-        Some(_) => Err(OauthError::new(
+    let asked = presented.required("grant_type")?;
+    let grant = GrantType::parse(asked).ok_or_else(|| {
+        OauthError::new(
             ReasonCode::TokenUnsupportedGrantType,
-            "only grant_type=authorization_code is supported",
-        )),
+            "grant_type is none of those that discovery lists",
+        )
+    })?;
+    if !application.may(grant) {
+        let detail = format!("{asked} is not among the application's grant types");
+        return Err(OauthError::new(ReasonCode::TokenGrantNotAllowed, detail));
     }
-}
-
-/// No parameter stands twice (RFC 6749 3.2, D13).
-fn no_duplicates(parameters: &Parameters) -> Result<(), OauthError> {
-    match parameters.iter().find(|(name, _)| parameters.count(name) > 1) {
-        None => Ok(()),
-        Some((name, _)) => {
-            let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-            Err(OauthError::new(
-                ReasonCode::TokenDuplicateParameter,
-                format!("{name} stands more than once"),
-            ))
+    match grant {
+        GrantType::AuthorizationCode => {
+            code_grant::redeem(broker, tenant, application, presented).await
         }
+        GrantType::RefreshToken => {
+            refresh_grant::refresh(broker, tenant, application, presented).await
+        }
+        GrantType::ClientCredentials => {
+            service_grant::grant(broker, tenant, application, presented).await
+        }
+        GrantType::DeviceCode => Err(OauthError::new(
+            ReasonCode::TokenUnsupportedGrantType,
+            "devices are not let in yet",
+        )),
     }
 }

@@ -1,0 +1,50 @@
+//! What a request of an application carries, out of its headers and its form. Judges nothing.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use symbolon_contract::TraceId;
+use symbolon_identity::downstream::oidc::authorize::Parameters;
+use symbolon_identity::downstream::oidc::{OpenidProvider, Presented};
+
+use crate::extract::{AtTenant, FormFields};
+
+/// A request that an application makes itself.
+pub(super) struct ByApplication {
+    provider: OpenidProvider,
+    parameters: Parameters,
+    authorization: Option<String>,
+    proofs: Vec<String>,
+    trace: TraceId,
+}
+
+impl ByApplication {
+    /// At an endpoint of the provider that was asked.
+    pub(super) fn new(at: &AtTenant, request: &HttpRequest, form: FormFields) -> Self {
+        let provider = OpenidProvider::at(&at.state.broker, &at.tenant);
+        Self {
+            provider,
+            parameters: Parameters::new(form.0),
+            authorization: headers(request, &AUTHORIZATION).into_iter().next(),
+            proofs: headers(request, &HeaderName::from_static("dpop")),
+            trace: at.visit.trace.clone(),
+        }
+    }
+
+    /// The request, as presented at an endpoint.
+    pub(super) fn at(&self, endpoint: &'static str) -> Presented<'_> {
+        Presented {
+            provider: &self.provider,
+            endpoint,
+            parameters: &self.parameters,
+            authorization: self.authorization.as_deref(),
+            proofs: &self.proofs,
+            trace: &self.trace,
+        }
+    }
+}
+
+/// A header that is no text is a proof that failed, not one that is missing.
+fn headers(request: &HttpRequest, name: &HeaderName) -> Vec<String> {
+    let all = request.headers().get_all(name);
+    all.map(|value| value.to_str().unwrap_or("unreadable").to_owned()).collect()
+}
