@@ -26,7 +26,7 @@ pub mod provider;
 pub mod saml_idp;
 mod values;
 
-pub use application::DemoApplication;
+pub use application::{ApplicationAlgorithm, ApplicationKey, DemoApplication};
 pub use browser::Browser;
 pub use entra::FakeEntra;
 pub use forbidden::ForbiddenListener;

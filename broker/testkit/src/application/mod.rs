@@ -4,14 +4,18 @@
 //! | file | holds |
 //! |---|---|
 //! | `routes` | its four addresses |
+//! | `key` | what it signs: assertions, DPoP proofs, request objects |
 //! | `relying_party` | the protocol: discovery, request, code, userinfo |
 //! | `verify` | the rules for an ID token |
 //! | `pages` | its HTML |
 
+mod key;
 mod pages;
 mod relying_party;
 mod routes;
 mod verify;
+
+pub use key::{ApplicationAlgorithm, ApplicationKey, ApplicationKeyError};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
