@@ -143,7 +143,7 @@ fn kind(header: &Map<String, Value>, claims: &Map<String, Value>) -> Result<(), 
         Some(Value::String(typ)) => return Err(AssertionProblem::OtherKind(excerpt(typ))),
         Some(_) => return Err(MemberProblem::Form("typ").into()),
     }
-    let foreign = ["response_type", "redirect_uri", "htu", "events", "nonce"];
+    let foreign = ["response_type", "redirect_uri", "htu", "events"];
     match foreign.iter().find(|name| claims.contains_key(**name)) {
         None => Ok(()),
         Some(name) => Err(AssertionProblem::OtherKind(format!("it holds {name}"))),

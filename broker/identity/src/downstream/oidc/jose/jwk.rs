@@ -214,6 +214,7 @@ impl ApplicationKeySet {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::super::testing::TestKey;
@@ -303,6 +304,26 @@ mod tests {
         assert_eq!(read(json!({ "keys": vec![&good; 101] })), JwkProblem::NoSet);
         for no_set in [json!([]), json!({}), json!({ "keys": {} }), json!("x"), json!(null)] {
             assert_eq!(read(no_set), JwkProblem::NoSet);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_key_makes_the_reader_panic(
+            name in prop::sample::select(vec!["kty", "crv", "x", "n", "e", "kid", "use", "alg"]),
+            text in ".{0,50}",
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let rsa = json!({ "kty": "RSA", "n": URL_SAFE_NO_PAD.encode([255; 256]), "e": "AQAB" });
+            for good in [TestKey::es256().public(), TestKey::ed25519().public(), rsa] {
+                for value in [json!(text), json!(URL_SAFE_NO_PAD.encode(&bytes)), json!([text])] {
+                    let mut key = good.clone();
+                    key[name] = value;
+                    if let Ok(read) = PublicJwk::read(&key) {
+                        prop_assert_eq!(read.thumbprint().unwrap().len(), 43);
+                    }
+                }
+            }
         }
     }
 }
