@@ -54,7 +54,7 @@ async function main() {
   const [providerPort, symbolonPort] = [await freePorts(), await freePorts()];
   const entra = wants('msal') || wants('entra') ? await entraAndMsal() : undefined;
   const symbolon = new Symbolon({
-    binary: join(bin, 'symbolon'), scratch, port: symbolonPort, entra: entra && { url: entra.url, caFile: join(tls, 'ca.pem') },
+    binary: join(bin, 'symbolon'), scratch, port: symbolonPort, authority: entra && join(tls, 'ca.pem'), entra: entra?.url,
   });
   const provider = await startProvider(providerPort, [
     ...Object.entries(CONNECTORS).map(([id, { registration }]) => upstreamClient(symbolon, 'choice', id, registration)),

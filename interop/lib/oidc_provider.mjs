@@ -2,7 +2,9 @@
 
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 import { Provider, errors } from 'oidc-provider';
 
@@ -16,10 +18,11 @@ export const BUTTONS = { allow: {}, deny: { abort: 'yes' }, signOut: { logout: '
 
 /**
  * A provider with all that the judge asks for switched on, as far as it has it. `takesPosts`: requests may come by a
- * form, for which its cookies give up what a real browser wants of them on plain http.
+ * form, for which its cookies give up what a real browser wants of them on plain http. `tls`: files `certificate` and
+ * `key` for `host`.
  */
-export async function startProvider(port, clients, { takesPosts = false } = {}) {
-  const issuer = `http://127.0.0.1:${port}`;
+export async function startProvider(port, clients, { takesPosts = false, tls, host = '127.0.0.1' } = {}) {
+  const issuer = `${tls ? 'https' : 'http'}://${host}:${port}`;
   // It explains its development shortcuts at length; they are what we want here.
   console.warn = () => {};
   console.info = () => {};
@@ -56,7 +59,8 @@ export async function startProvider(port, clients, { takesPosts = false } = {}) 
     provider.on(`${event}.error`, (_, error) => seen.push(`${error.error ?? error} ${error.error_description ?? ''} ${error.error_detail ?? ''}`));
   }
   provider.on('server_error', (_, error) => seen.push(`server_error ${error.stack}`));
-  const server = createServer(provider.callback()).listen(port, '127.0.0.1');
+  const options = tls && { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) };
+  const server = (tls ? createTlsServer(options, provider.callback()) : createServer(provider.callback())).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return { issuer, seen, stop: () => { server.closeAllConnections(); server.close(); } };
 }

@@ -22,25 +22,27 @@ const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 
 export class Symbolon {
-  /** `entra`: the address of a mock of Entra behind TLS, and the authority that vouches for it. */
-  constructor({ binary, scratch, port, entra }) {
+  /**
+   * `authority`: the file of an authority to believe besides the usual ones; `entra`: the address of a mock of Entra
+   * that it vouches for; `tls`: files `certificate` and `key` for `host`, plain http on loopback without.
+   */
+  constructor({ binary, scratch, port, name = 'symbolon', authority, entra, tls, host = '127.0.0.1' }) {
     this.binary = binary;
-    this.folder = join(scratch, 'symbolon');
-    this.url = `http://127.0.0.1:${port}`;
+    this.folder = join(scratch, name);
+    this.url = `${tls ? 'https' : 'http'}://${host}:${port}`;
     this.port = port;
     mkdirSync(this.folder);
     this.config = join(this.folder, 'symbolon.toml');
     writeFileSync(join(this.folder, 'master.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
     writeFileSync(this.config, [
       '[http]', `listen = "127.0.0.1:${port}"`, `public_url = "${this.url}"`,
+      ...(tls ? ['[http.tls]', `certificate_file = "${tls.certificate}"`, `key_file = "${tls.key}"`] : []),
       '[database]', `url = "sqlite:${join(this.folder, 'symbolon.sqlite')}"`,
       '[secrets]', 'active = "k1"',
       '[secrets.keys]', `k1_file = "${join(this.folder, 'master.key')}"`,
       '[outgoing]', 'allow_private = ["127.0.0.0/8", "::1/128"]',
-      ...(entra ? [
-        `extra_ca_file = "${entra.caFile}"`,
-        '[entra.clouds.mock]', `authority = "${entra.url}"`, `graph = "${entra.url}"`,
-      ] : []), '',
+      ...(authority ? [`extra_ca_file = "${authority}"`] : []),
+      ...(entra ? ['[entra.clouds.mock]', `authority = "${entra}"`, `graph = "${entra}"`] : []), '',
     ].join('\n'));
   }
 

@@ -1,0 +1,81 @@
+// A Symbolon for the OpenID Foundation's conformance suite: behind TLS, with an upstream whose pages are plain forms,
+// its applications registered, and the suite's configuration files written. Runs until it is told to stop.
+// Usage: node interop/conformance.mjs [--suite https://localhost:8443] [--suite-certificate FILE] [--alias symbolon]
+//                                     [--host localhost] [--port 9443] [--folder FOLDER]
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { CONNECTOR, TENANT, suiteApplications, writeConfigurations } from './lib/conformance.mjs';
+import { startProvider } from './lib/oidc_provider.mjs';
+import { run, stopAll } from './lib/processes.mjs';
+import { Symbolon } from './lib/symbolon.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = process.env.SYMBOLON_BIN_DIR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');
+const UPSTREAM_SECRET = 'secret-of-the-upstream-of-the-suite';
+
+const { values: given } = parseArgs({ options: {
+  suite: { type: 'string', default: 'https://localhost:8443' }, 'suite-certificate': { type: 'string' },
+  alias: { type: 'string', default: 'symbolon' }, host: { type: 'string', default: 'localhost' },
+  port: { type: 'string', default: '9443' }, folder: { type: 'string' },
+} });
+
+/** An authority of our own and what it vouches for, in `folder`; gives the paths. */
+async function certificates(folder) {
+  const file = (name) => join(folder, name);
+  const make = (name, ...options) => run('openssl', ['req', '-x509', '-nodes', '-days', '30', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+    '-keyout', file(`${name}.key`), '-out', file(`${name}.pem`), '-subj', `/CN=${name}`, ...options]);
+  await make('authority');
+  await make('server', '-CA', file('authority.pem'), '-CAkey', file('authority.key'),
+    '-addext', `subjectAltName=DNS:${given.host}`, '-addext', 'basicConstraints=critical,CA:FALSE');
+  const believed = file('believed.pem');
+  const suite = given['suite-certificate'] ? readFileSync(given['suite-certificate'], 'utf8') : '';
+  writeFileSync(believed, readFileSync(file('authority.pem'), 'utf8') + suite);
+  return { believed, certificate: file('server.pem'), key: file('server.key') };
+}
+
+async function serve(folder) {
+  const tls = { certificate: join(folder, 'server.pem'), key: join(folder, 'server.key') };
+  const port = Number(given.port);
+  const symbolon = new Symbolon({
+    binary: join(bin, 'symbolon'), scratch: folder, port, tls, host: given.host, authority: join(folder, 'believed.pem'),
+  });
+  const provider = await startProvider(port + 1, [{
+    client_id: 'symbolon', client_secret: UPSTREAM_SECRET, redirect_uris: [symbolon.callback(TENANT, CONNECTOR)],
+  }], { tls, host: given.host });
+  await symbolon.cli('migrate');
+  await symbolon.createTenant(TENANT);
+  await symbolon.createConnector(TENANT, CONNECTOR, { issuer: provider.issuer, clientId: 'symbolon', secret: UPSTREAM_SECRET });
+  const { metadata, keys } = await suiteApplications(given.suite, given.alias);
+  const registered = {};
+  for (const [id, one] of Object.entries(metadata)) registered[id] = await symbolon.register(TENANT, id, one);
+  const token = await symbolon.initialAccessToken(TENANT);
+  const issuer = symbolon.issuer(TENANT);
+  await symbolon.serve(TENANT);
+  const files = writeConfigurations(folder, { issuer, upstream: provider.issuer, alias: given.alias, registered, keys, token });
+  console.log(`issuer: ${issuer}`);
+  for (const [name, path] of Object.entries(files)) console.log(`${name}: ${path}`);
+  console.log(`rotate the keys: ${symbolon.binary} --config ${symbolon.config} keys rotate ${TENANT}`);
+}
+
+// Node reads the authorities that it believes when it starts, so this starts twice.
+if (process.env.SYMBOLON_SUITE_FOLDER) {
+  const end = async (code) => { await stopAll(); process.exit(code); };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(0));
+  await serve(process.env.SYMBOLON_SUITE_FOLDER).catch((error) => { console.error(error.message); return end(1); });
+} else {
+  const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'symbolon-suite-'));
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
+  const { believed } = await certificates(folder);
+  process.on('SIGINT', () => {});
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit', env: { ...process.env, NODE_EXTRA_CA_CERTS: believed, SYMBOLON_SUITE_FOLDER: folder },
+  });
+  process.exit(status ?? 1);
+}
