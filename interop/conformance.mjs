@@ -1,10 +1,10 @@
 // A Symbolon for the OpenID Foundation's conformance suite: behind TLS, with an upstream whose pages are plain forms,
 // its applications registered, and the suite's configuration files written. Runs until it is told to stop.
 // Usage: node interop/conformance.mjs [--suite https://localhost:8443] [--suite-certificate FILE] [--alias symbolon]
-//                                     [--host localhost] [--port 9443] [--folder FOLDER]
+//                                    [--host localhost] [--port 9443] [--folder FOLDER]
 
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,9 +25,10 @@ const { values: given } = parseArgs({ options: {
   port: { type: 'string', default: '9443' }, folder: { type: 'string' },
 } });
 
-/** An authority of our own and what it vouches for, in `folder`; gives the paths. */
+/** An authority of our own and what it vouches for, in `folder`, unless they are there; gives what to believe. */
 async function certificates(folder) {
   const file = (name) => join(folder, name);
+  if (existsSync(file('server.pem'))) return file('believed.pem');
   const make = (name, ...options) => run('openssl', ['req', '-x509', '-nodes', '-days', '30', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
     '-keyout', file(`${name}.key`), '-out', file(`${name}.pem`), '-subj', `/CN=${name}`, ...options]);
   await make('authority');
@@ -36,7 +37,7 @@ async function certificates(folder) {
   const believed = file('believed.pem');
   const suite = given['suite-certificate'] ? readFileSync(given['suite-certificate'], 'utf8') : '';
   writeFileSync(believed, readFileSync(file('authority.pem'), 'utf8') + suite);
-  return { believed, certificate: file('server.pem'), key: file('server.key') };
+  return believed;
 }
 
 async function serve(folder) {
@@ -72,10 +73,10 @@ if (process.env.SYMBOLON_SUITE_FOLDER) {
   const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'symbolon-suite-'));
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
-  const { believed } = await certificates(folder);
-  process.on('SIGINT', () => {});
-  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+  const believed = await certificates(folder);
+  const again = spawn(process.execPath, process.argv.slice(1), {
     stdio: 'inherit', env: { ...process.env, NODE_EXTRA_CA_CERTS: believed, SYMBOLON_SUITE_FOLDER: folder },
   });
-  process.exit(status ?? 1);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => again.kill(signal));
+  again.on('exit', (code) => process.exit(code ?? 1));
 }

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { Applications } from './lib/applications.mjs';
 import { Browser, plain } from './lib/browser.mjs';
 import { Cases, ensure } from './lib/cases.mjs';
+import { conformanceRecipe } from './lib/conformance_recipe.mjs';
 import { entraConnector } from './lib/entra.mjs';
 import { FakeEntra } from './lib/fake_entra.mjs';
 import { MULTI, msal, prepare } from './lib/msal.mjs';
@@ -22,7 +23,7 @@ import { Symbolon } from './lib/symbolon.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7).split(',')
   ?? (process.argv.includes('--control') ? ['control', 'saml-control']
-    : ['control', 'saml-control', 'msal', 'upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'authlib', 'go', 'page', 'chromium']);
+    : ['control', 'saml-control', 'msal', 'upstream', 'entra', 'saml', 'spid', 'application', 'apache', 'authlib', 'go', 'page', 'suite', 'chromium']);
 const wants = (part) => only.includes(part);
 /** The parts in which an application that others wrote meets Symbolon; `control` is all of them without it. */
 const APPLICATIONS = ['application', 'apache', 'authlib', 'go', 'page'];
@@ -79,6 +80,7 @@ async function main() {
     if (wants('chromium')) await chromium(symbolon);
   }
   applications?.close();
+  if (wants('suite')) await conformanceRecipe(cases, () => new Browser(), { root, scratch, tls });
   provider.stop();
   entra?.stop();
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Signs in with real counterparties: installs what is missing, builds, runs all cases (README.md).
-# Usage: interop/run.sh [--control | --only=control,saml-control,msal,upstream,entra,saml,spid,application,apache,authlib,go,page,chromium]
+# Usage: interop/run.sh [--control | --only=control,saml-control,msal,upstream,entra,saml,spid,application,apache,authlib,go,page,suite,chromium]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PATH:$HOME/.cargo/bin:/usr/sbin:/sbin"

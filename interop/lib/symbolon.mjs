@@ -102,7 +102,7 @@ export class Symbolon {
   /** A key with which applications may register themselves. */
   async initialAccessToken(tenant) {
     const file = join(this.folder, `${tenant}.initial-access-token`);
-    await this.cli('api-key', 'create', 'judge', '--tenant', tenant, '--scope', 'apps:register', '--secret-out', file);
+    await this.cli('api-key', 'create', 'judge', '--tenant', tenant, '--scope', 'apps.register', '--secret-out', file);
     return readFileSync(file, 'utf8').trim();
   }
 

@@ -52,7 +52,8 @@ export async function registrations(receiver) {
     'pair-a': { ...secret, subject_type: 'pairwise' },
     'pair-b': { ...secret, subject_type: 'pairwise', redirect_uris: [OTHER_CALLBACK] },
     front: {
-      ...secret, post_logout_redirect_uris: [SIGNED_OUT],
+      // The frame must be on an origin of its redirect URIs (OpenID Front-Channel Logout 2).
+      ...secret, redirect_uris: [CALLBACK, receiver.frontUri('front')], post_logout_redirect_uris: [SIGNED_OUT],
       frontchannel_logout_uri: receiver.frontUri('front'), frontchannel_logout_session_required: true,
     },
   };
