@@ -17,7 +17,7 @@ use crate::connectors::saml::SamlWorkers;
 use crate::downstream::oidc::jose::keys::ApplicationKeys;
 use crate::entropy::{Entropy, secret_text};
 use crate::ids::IdSource;
-use crate::keys::KeyStore;
+use crate::keys::{KeyStore, RotationPolicy};
 use crate::outgoing::OutgoingHttp;
 use crate::secrets::{Keyring, SecretStore};
 
@@ -36,6 +36,8 @@ pub struct BrokerSettings {
     pub code_lifetime: TimeDelta,
     /// How long an access token and an ID token live.
     pub token_lifetime: TimeDelta,
+    /// When signing keys come and go.
+    pub rotation: RotationPolicy,
     /// The clouds of Microsoft Entra ID that connectors may name.
     pub clouds: Clouds,
     /// Whose mapping plugins are taken.
@@ -62,6 +64,7 @@ impl BrokerSettings {
             attempt_lifetime: TimeDelta::minutes(15),
             code_lifetime: TimeDelta::seconds(60),
             token_lifetime: TimeDelta::hours(1),
+            rotation: RotationPolicy::default(),
             clouds: Clouds::default(),
             plugins: PluginRules::default(),
         }
@@ -131,7 +134,8 @@ impl Broker {
             secrets.clone(),
             Arc::clone(&clock),
             Arc::clone(&entropy),
-        );
+        )
+        .with_policy(settings.rotation);
         Self {
             ids: IdSource::new(Arc::clone(&clock), Arc::clone(&entropy)),
             upstreams: Upstreams::new(http),

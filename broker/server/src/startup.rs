@@ -14,6 +14,7 @@ use secrecy::SecretBox;
 use symbolon_identity::broker::BrokerParts;
 use symbolon_identity::clock::{Clock, SystemClock};
 use symbolon_identity::entropy::SystemEntropy;
+use symbolon_identity::keys::RotationPolicy;
 use symbolon_identity::outgoing::{OutgoingHttp, OutgoingSettings};
 use symbolon_identity::secrets::{Keyring, MasterKeyBytes};
 use symbolon_identity::storage::{Database, DatabaseUrl, PoolOptions};
@@ -100,6 +101,11 @@ fn broker_settings(settings: &Settings) -> BrokerSettings {
         session_absolute: delta(settings.sessions.absolute),
         attempt_lifetime: delta(settings.sign_in.attempt_lifetime),
         code_lifetime: delta(settings.sign_in.code_lifetime),
+        rotation: RotationPolicy {
+            active_for: delta(settings.keys.active_for),
+            publish_before: delta(settings.keys.publish_before),
+            retire_for: delta(settings.keys.retire_for),
+        },
         clouds: settings.entra.clouds(),
         plugins: settings.plugins.rules(),
         ..BrokerSettings::new(settings.http.public_url.as_str())

@@ -10,6 +10,17 @@ use crate::keys::{KeyFacts, SigningAlgorithm};
 use crate::secrets::RotationReport;
 use crate::tenants::TenantRecord;
 
+/// The signing keys of a tenant, the oldest first. Changes nothing.
+///
+/// # Errors
+/// [`AdminError::Keys`].
+pub async fn list_keys(
+    broker: &Broker,
+    tenant: &TenantRecord,
+) -> Result<Vec<KeyFacts>, AdminError> {
+    Ok(broker.keys.list(&tenant.id).await?)
+}
+
 /// Rotates a tenant's signing key now; the old one stays published.
 ///
 /// # Errors

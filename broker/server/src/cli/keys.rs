@@ -12,7 +12,7 @@ pub(super) async fn run(broker: &Broker, command: KeysCommand, json: bool) -> an
     match command {
         KeysCommand::List { tenant } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
-            let keys = broker.keys.list(&tenant.id).await?;
+            let keys = admin::list_keys(broker, &tenant).await?;
             let rows: Vec<Value> = keys.iter().map(describe).collect();
             print::table(&rows, &["kid", "algorithm", "state", "created_at", "activated_at"], json);
         }

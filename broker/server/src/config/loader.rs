@@ -38,6 +38,7 @@ pub(super) fn read(
         api: reader.section("api", &mut tree).0,
         database,
         secrets,
+        keys: reader.section("keys", &mut tree).0,
         sessions: reader.section("sessions", &mut tree).0,
         sign_in: reader.section("sign_in", &mut tree).0,
         outgoing: reader.section("outgoing", &mut tree).0,

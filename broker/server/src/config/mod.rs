@@ -10,6 +10,7 @@ mod database;
 mod entra;
 mod http;
 mod human_duration;
+mod keys;
 mod known;
 mod layers;
 mod limits;
@@ -39,6 +40,7 @@ pub use self::database::{DatabaseSettings, DatabaseUrl, InvalidDatabaseUrl};
 pub use self::entra::{CloudSettings, CloudUrl, EntraSettings};
 pub use self::http::HttpSettings;
 pub use self::human_duration::{HumanDuration, InvalidDuration};
+pub use self::keys::KeySettings;
 pub use self::limits::LimitSettings;
 pub use self::outgoing::OutgoingSettings;
 pub use self::plugins::PluginSettings;
@@ -72,6 +74,10 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The master keys that seal every secret in the database.
     pub secrets: SecretSettings,
+    /// When the keys change that sign for tenants. Each key is published, then signs, then stays published
+    /// until what it signed is over.
+    #[schemars(default)]
+    pub keys: KeySettings,
     /// How long a person stays signed in at the broker.
     #[schemars(default)]
     pub sessions: SessionSettings,
@@ -121,6 +127,7 @@ impl Settings {
     fn validate(&self, problems: &mut Problems) {
         self.http.validate(problems);
         self.database.validate(problems);
+        self.keys.validate(problems);
         self.sessions.validate(problems);
         self.sign_in.validate(problems);
         self.outgoing.validate(problems);

@@ -261,6 +261,7 @@ fn the_schema_names_every_key() {
     database: acquire_timeout pool_size url url_file
     entra: clouds
     http: listen management_listen public_url tls trusted_proxies
+    keys: active_for publish_before retire_for
     limits: request_bytes request_timeout shutdown_timeout
     outgoing: allow_private connect_timeout extra_ca_file max_response_bytes timeout
     plugins: cache_folder concurrent_calls concurrent_calls_per_tenant fuel memory_bytes require_signature timeout trusted_keys

@@ -13,6 +13,7 @@ mod mapping;
 mod plugins;
 mod recorded;
 mod saml;
+mod signing_keys;
 
 use reqwest::{Method, Response, header};
 use secrecy::ExposeSecret;
@@ -22,7 +23,7 @@ use symbolon_identity::admin::{self, ApiScope, CreatedApiKey, NewApiKey};
 use crate::world::{SECRET, TestTenant, UPSTREAM_SECRET, caller, http};
 
 /// Somebody with a key.
-struct Caller<'a> {
+pub(crate) struct Caller<'a> {
     tenant: &'a TestTenant<'a>,
     key: String,
     id: String,
@@ -45,7 +46,7 @@ impl<'a> Caller<'a> {
         Self { tenant, key: made.secret.expose_secret().to_owned(), id: made.facts.id }
     }
 
-    async fn manager(tenant: &'a TestTenant<'a>) -> Self {
+    pub(crate) async fn manager(tenant: &'a TestTenant<'a>) -> Self {
         Self::with(tenant, &[ApiScope::SsoManage]).await
     }
 
@@ -77,7 +78,12 @@ impl<'a> Caller<'a> {
     }
 
     /// Sends what must succeed with this status.
-    async fn send(&self, (method, path): (&str, &str), body: Value, expected: u16) -> Value {
+    pub(crate) async fn send(
+        &self,
+        (method, path): (&str, &str),
+        body: Value,
+        expected: u16,
+    ) -> Value {
         let (status, answer) = self.call(method, path, Some(body)).await;
         assert_eq!(status, expected, "{method} {path}: {answer}");
         answer

@@ -37,6 +37,7 @@ mod mapping_lifecycle_shadow;
 mod mapping_release;
 mod mapping_remote;
 mod mapping_swap;
+mod oidcc;
 mod pages;
 mod plugins;
 mod profile;

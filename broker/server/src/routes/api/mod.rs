@@ -18,6 +18,7 @@ mod connectors;
 mod credentials;
 mod directory;
 mod endpoint;
+mod keys;
 mod mapping;
 mod mapping_versions;
 mod mapping_views;

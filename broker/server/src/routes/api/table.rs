@@ -10,7 +10,7 @@ use actix_web::http::Method;
 use symbolon_identity::admin::ApiScope::{AuditRead, SsoManage, SsoRead};
 
 use super::endpoint::{Endpoint, Group, Parameter};
-use super::{connectors, credentials, directory, tenant, testing, versions};
+use super::{connectors, credentials, directory, keys, tenant, testing, versions};
 
 const fn optional(name: &'static str, about: &'static str) -> Parameter {
     Parameter { name, about, required: false }
@@ -91,12 +91,22 @@ pub(super) fn endpoints() -> Vec<Group> {
             )],
         ),
     ];
+    groups.extend(of_keys());
     groups.extend(of_connectors());
     groups.extend(of_upkeep());
     groups.extend(of_credentials());
     groups.extend(saml::groups());
     groups.extend(plugins::groups());
     groups
+}
+
+fn of_keys() -> [Group; 2] {
+    let list = get("listKeys", "The keys that sign for the tenant: next, active and retired.");
+    let rotate = post("rotateKeys", "Let a new key sign from now on; the old one stays published.");
+    [
+        one("/keys", Endpoint::new(list, SsoRead, &[], keys::list)),
+        one("/keys/rotate", Endpoint::new(rotate, SsoManage, &[], keys::rotate)),
+    ]
 }
 
 fn of_connectors() -> [Group; 5] {

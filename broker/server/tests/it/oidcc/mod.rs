@@ -1,0 +1,4 @@
+//! What the OpenID Foundation's conformance suite asks, a test a module: `oidcc-x-y` is `oidcc_x_y`
+//! (openid-provider.md 2 to 5). One file a plan.
+
+mod rotate_keys;
