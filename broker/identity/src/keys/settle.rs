@@ -108,7 +108,7 @@ impl KeyStore {
 
 /// RSA keys take long to find: not on a thread that serves requests.
 async fn generate_apart(algorithm: SigningAlgorithm) -> Result<Generated, KeysError> {
-    if algorithm != SigningAlgorithm::Rs256 {
+    if !algorithm.is_rsa() {
         return generate(algorithm);
     }
     #[expect(

@@ -6,7 +6,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
-    RsaKeyPair, RsaPublicKeyComponents,
+    RSA_PSS_SHA256, RsaEncoding, RsaKeyPair, RsaPublicKeyComponents,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -44,11 +44,14 @@ pub enum SigningAlgorithm {
     /// Ed25519.
     #[serde(rename = "EdDSA")]
     EdDsa,
+    /// RSA of 2048 bits with PSS, a key of its own: for peers of the FAPI 2.0 profile that know no elliptic curves.
+    #[serde(rename = "PS256")]
+    Ps256,
 }
 
 impl SigningAlgorithm {
     /// All of them, for discovery and forms.
-    pub const ALL: [Self; 3] = [Self::Es256, Self::Rs256, Self::EdDsa];
+    pub const ALL: [Self; 4] = [Self::Es256, Self::Rs256, Self::EdDsa, Self::Ps256];
 
     /// The JWS name.
     #[must_use]
@@ -57,6 +60,7 @@ impl SigningAlgorithm {
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
             Self::EdDsa => "EdDSA",
+            Self::Ps256 => "PS256",
         }
     }
 
@@ -70,7 +74,7 @@ impl SigningAlgorithm {
     #[must_use]
     pub fn half_hash(self, value: &str) -> String {
         let hash = match self {
-            Self::Es256 | Self::Rs256 => &digest::SHA256,
+            Self::Es256 | Self::Rs256 | Self::Ps256 => &digest::SHA256,
             // Ed25519 hashes with SHA-512 inside.
             Self::EdDsa => &digest::SHA512,
         };
@@ -84,7 +88,13 @@ impl SigningAlgorithm {
             Self::Es256 => jsonwebtoken::Algorithm::ES256,
             Self::Rs256 => jsonwebtoken::Algorithm::RS256,
             Self::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+            Self::Ps256 => jsonwebtoken::Algorithm::PS256,
         }
+    }
+
+    /// Whether its keys are RSA's, which take long to find.
+    pub(super) fn is_rsa(self) -> bool {
+        matches!(self, Self::Rs256 | Self::Ps256)
     }
 }
 
@@ -110,10 +120,11 @@ pub(super) fn generate(algorithm: SigningAlgorithm) -> Result<Generated, KeysErr
             EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
                 .map(|document| document.as_ref().to_vec().into())
         }
-        SigningAlgorithm::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048).and_then(|pair| {
-            let der: Pkcs8V1Der<'_> = pair.as_der()?;
-            Ok(der.as_ref().to_vec().into())
-        }),
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => RsaKeyPair::generate(KeySize::Rsa2048)
+            .and_then(|pair| {
+                let der: Pkcs8V1Der<'_> = pair.as_der()?;
+                Ok(der.as_ref().to_vec().into())
+            }),
         SigningAlgorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&random)
             .map(|document| document.as_ref().to_vec().into()),
     }
@@ -127,17 +138,21 @@ pub(super) fn generate(algorithm: SigningAlgorithm) -> Result<Generated, KeysErr
 /// A key pair that is ready to sign.
 pub(super) enum SigningPair {
     Ec(EcdsaKeyPair),
-    Rsa(RsaKeyPair),
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ed(Ed25519KeyPair),
 }
 
 impl SigningPair {
     pub(super) fn read(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Option<Self> {
+        let rsa = |encoding: &'static dyn RsaEncoding| {
+            RsaKeyPair::from_pkcs8(pkcs8).map(|pair| Self::Rsa(pair, encoding))
+        };
         match algorithm {
             SigningAlgorithm::Es256 => {
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map(Self::Ec)
             }
-            SigningAlgorithm::Rs256 => RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa),
+            SigningAlgorithm::Rs256 => rsa(&RSA_PKCS1_SHA256),
+            SigningAlgorithm::Ps256 => rsa(&RSA_PSS_SHA256),
             SigningAlgorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed),
         }
         .ok()
@@ -147,9 +162,9 @@ impl SigningPair {
         let random = SystemRandom::new();
         match self {
             Self::Ec(pair) => Ok(pair.sign(&random, message)?.as_ref().to_vec()),
-            Self::Rsa(pair) => {
+            Self::Rsa(pair, encoding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)?;
+                pair.sign(*encoding, &random, message, &mut signature)?;
                 Ok(signature)
             }
             Self::Ed(pair) => Ok(pair.try_sign(message)?.as_ref().to_vec()),
@@ -166,7 +181,7 @@ impl SigningPair {
                 let (x, y) = point.split_at_checked(32).filter(|_| *form == 4)?;
                 json!({ "kty": "EC", "crv": "P-256", "x": text(x), "y": text(y) })
             }
-            Self::Rsa(pair) => {
+            Self::Rsa(pair, _) => {
                 let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
                 json!({ "kty": "RSA", "n": text(&public.n), "e": text(&public.e) })
             }

@@ -104,6 +104,7 @@ impl From<Algorithm> for SigningAlgorithm {
             Algorithm::Es256 => Self::Es256,
             Algorithm::Rs256 => Self::Rs256,
             Algorithm::Eddsa => Self::EdDsa,
+            Algorithm::Ps256 => Self::Ps256,
         }
     }
 }

@@ -14,6 +14,7 @@ async fn each_application_has_its_algorithm_and_verifies_against_the_keys_of_the
         ("es", SigningAlgorithm::Es256, "ES256"),
         ("rs", SigningAlgorithm::Rs256, "RS256"),
         ("ed", SigningAlgorithm::EdDsa, "EdDSA"),
+        ("ps", SigningAlgorithm::Ps256, "PS256"),
     ];
     for (id, algorithm, name) in cases {
         let app =

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::SCOPES;
+use crate::keys::SigningAlgorithm;
 
 /// The document. It names nothing that is not built.
 #[must_use]
@@ -19,7 +20,7 @@ pub fn document(issuer: &str) -> Value {
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256", "RS256", "EdDSA"],
+        "id_token_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),
         "token_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],

@@ -167,4 +167,6 @@ pub(crate) enum Algorithm {
     Rs256,
     /// Ed25519.
     Eddsa,
+    /// RSA with PSS.
+    Ps256,
 }
