@@ -103,4 +103,18 @@ impl AccessTokens<'_> {
         let update = diesel::update(target).set(access_tokens::revoked_at.eq(Some(utc(&at))));
         Ok(update.execute(self.conn)?)
     }
+
+    /// Takes back what an application holds, and says how many that were.
+    pub fn revoke_by_application(
+        &mut self,
+        application: &ApplicationId,
+        at: DateTime<Utc>,
+    ) -> StorageResult<usize> {
+        let target = access_tokens::table
+            .filter(access_tokens::tenant_id.eq(self.tenant))
+            .filter(access_tokens::application_id.eq(application.as_str()))
+            .filter(access_tokens::revoked_at.is_null());
+        let update = diesel::update(target).set(access_tokens::revoked_at.eq(Some(utc(&at))));
+        Ok(update.execute(self.conn)?)
+    }
 }

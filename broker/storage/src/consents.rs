@@ -62,4 +62,12 @@ impl Consents<'_> {
         let target = consents::table.find((self.tenant, user.as_str(), application.as_str()));
         Ok(diesel::delete(target).execute(self.conn)? == 1)
     }
+
+    /// Forgets who agreed to an application, and says how many that were.
+    pub fn forget_application(&mut self, application: &ApplicationId) -> StorageResult<usize> {
+        let target = consents::table
+            .filter(consents::tenant_id.eq(self.tenant))
+            .filter(consents::application_id.eq(application.as_str()));
+        Ok(diesel::delete(target).execute(self.conn)?)
+    }
 }

@@ -118,4 +118,12 @@ impl DeviceAuthorizations<'_> {
             .execute(self.conn)?;
         Ok(rows == 1)
     }
+
+    /// Forgets the waiting devices of an application, and says how many that were.
+    pub fn forget_application(&mut self, application: &ApplicationId) -> StorageResult<usize> {
+        let target = device_authorizations::table
+            .filter(device_authorizations::tenant_id.eq(self.tenant))
+            .filter(device_authorizations::application_id.eq(application.as_str()));
+        Ok(diesel::delete(target).execute(self.conn)?)
+    }
 }

@@ -159,6 +159,16 @@ impl TokenFamilies<'_> {
         }
     }
 
+    /// Takes back everything of an application, whoever's it is. Says which.
+    pub fn revoke_by_application(
+        &mut self,
+        application: &ApplicationId,
+        at: DateTime<Utc>,
+        because: &str,
+    ) -> StorageResult<Vec<String>> {
+        revoke_where!(self, token_families::application_id.eq(application.as_str()), at, because)
+    }
+
     /// The families of a user that were not taken back, the newest first.
     pub fn of_user(&mut self, user: &UserId) -> StorageResult<Vec<TokenFamily>> {
         let query = token_families::table

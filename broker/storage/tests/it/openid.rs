@@ -15,6 +15,7 @@ on_both!(
     a_consent_grows_and_goes,
     a_device_is_decided_upon_once,
     a_logout_message_is_due_until_it_is_delivered,
+    a_deleted_application_leaves_nothing_behind,
 );
 
 pub(crate) fn token_family(id: &str) -> TokenFamily {
@@ -229,6 +230,30 @@ async fn a_logout_message_is_due_until_it_is_delivered(w: World) {
         assert!(!c.tenant(&t).logout_deliveries().update(&done, 0)?, "another node was faster");
         assert_eq!(c.operator().due_logout_deliveries(at(20), 10)?.len(), 1);
         assert_eq!(c.tenant(&t).logout_deliveries().of_session(&session_id("s1"))?, [done]);
+        Ok(())
+    })
+    .await;
+}
+
+async fn a_deleted_application_leaves_nothing_behind(w: World) {
+    w.populate().await;
+    let (t, other) = (w.contoso.clone(), w.fabrikam.clone());
+    w.write(move |c| {
+        let (alice, wiki) = (user_id("alice"), application_id("wiki"));
+        let mut rows = c.tenant(&t);
+        rows.token_families().insert(&token_family("f"))?;
+        rows.consents().put(&consent(&["openid"]))?;
+        rows.device_authorizations().insert(&device("d"))?;
+        let mut rows = c.tenant(&other);
+        assert!(rows.token_families().revoke_by_application(&wiki, at(1), "x")?.is_empty());
+        assert_eq!(rows.access_tokens().revoke_by_application(&wiki, at(1))?, 0);
+        assert_eq!(rows.consents().forget_application(&wiki)?, 0);
+        assert_eq!(rows.device_authorizations().forget_application(&wiki)?, 0);
+        let mut rows = c.tenant(&t);
+        assert_eq!(rows.token_families().revoke_by_application(&wiki, at(1), "x")?, ["f"]);
+        assert_eq!(rows.consents().forget_application(&wiki)?, 1);
+        assert!(rows.consents().of_user(&alice)?.is_empty());
+        assert_eq!(rows.device_authorizations().forget_application(&wiki)?, 1);
         Ok(())
     })
     .await;
