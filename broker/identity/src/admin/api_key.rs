@@ -44,12 +44,29 @@ pub enum ApiScope {
     /// Read the audit trail.
     #[serde(rename = "audit.read")]
     AuditRead,
+    /// Look at applications.
+    #[serde(rename = "apps.read")]
+    AppsRead,
+    /// Register, change and delete applications; includes `apps.read`.
+    #[serde(rename = "apps.manage")]
+    AppsManage,
+    /// Let applications register themselves: the initial access token of RFC 7591 3.
+    #[serde(rename = "apps.register")]
+    AppsRegister,
 }
 
 impl ApiScope {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::SsoRead, Self::SsoManage, Self::PluginManage, Self::SignInsRead, Self::AuditRead];
+    pub const ALL: [Self; 8] = [
+        Self::SsoRead,
+        Self::SsoManage,
+        Self::PluginManage,
+        Self::SignInsRead,
+        Self::AuditRead,
+        Self::AppsRead,
+        Self::AppsManage,
+        Self::AppsRegister,
+    ];
 
     /// The word in rows, arguments and answers.
     #[must_use]
@@ -60,6 +77,9 @@ impl ApiScope {
             Self::PluginManage => "plugin.manage",
             Self::SignInsRead => "sign_ins.read",
             Self::AuditRead => "audit.read",
+            Self::AppsRead => "apps.read",
+            Self::AppsManage => "apps.manage",
+            Self::AppsRegister => "apps.register",
         }
     }
 
@@ -75,7 +95,12 @@ impl ApiScope {
         let included: &[Self] = match self {
             Self::SsoManage => &[Self::SsoRead, Self::PluginManage],
             Self::PluginManage => &[Self::SsoRead],
-            Self::SsoRead | Self::SignInsRead | Self::AuditRead => &[],
+            Self::AppsManage => &[Self::AppsRead],
+            Self::SsoRead
+            | Self::SignInsRead
+            | Self::AuditRead
+            | Self::AppsRead
+            | Self::AppsRegister => &[],
         };
         self == needed || included.contains(&needed)
     }
@@ -293,7 +318,10 @@ mod tests {
 
     #[test]
     fn feat_ad7_manage_includes_read_and_nothing_includes_another() {
-        use ApiScope::{AuditRead, PluginManage, SignInsRead, SsoManage, SsoRead};
+        use ApiScope::{
+            AppsManage, AppsRead, AppsRegister, AuditRead, PluginManage, SignInsRead, SsoManage,
+            SsoRead,
+        };
 
         let allowed = |held: ApiScope| {
             let all = ApiScope::ALL.into_iter().filter(move |needed| held.allows(*needed));
@@ -304,6 +332,9 @@ mod tests {
         assert_eq!(allowed(PluginManage), [SsoRead, PluginManage]);
         assert_eq!(allowed(SignInsRead), [SignInsRead]);
         assert_eq!(allowed(AuditRead), [AuditRead]);
+        assert_eq!(allowed(AppsRead), [AppsRead]);
+        assert_eq!(allowed(AppsManage), [AppsRead, AppsManage]);
+        assert_eq!(allowed(AppsRegister), [AppsRegister]);
         for scope in ApiScope::ALL {
             assert_eq!(ApiScope::parse(scope.as_str()), Some(scope));
             assert_eq!(json!(scope), scope.as_str());

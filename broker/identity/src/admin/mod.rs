@@ -24,7 +24,10 @@ pub use api_key::{
     ApiAccess, ApiKeyFacts, ApiKeyProblem, ApiRefusal, ApiScope, CreatedApiKey, NewApiKey,
     authenticate_api_key, create_api_key, list_api_keys, revoke_api_key,
 };
-pub use application::{CreatedApplication, NewApplication, create_application, list_applications};
+pub use application::{
+    ApplicationChange, CreatedApplication, NewApplication, create_application, delete_application,
+    list_applications, replace_application, rotate_application_secret, set_application_active,
+};
 pub use callback_alias::{clear_callback_alias, set_callback_alias};
 pub use connector::{
     Button, ConnectorChange, ConnectorStatus, CredentialFacts, FederatedTrust, FieldChange,

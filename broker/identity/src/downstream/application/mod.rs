@@ -4,10 +4,13 @@
 //! own: who may register one (`admin`, [`super::oidc`]) or what it may do (the rules of each endpoint).
 
 mod redirect_uri;
+mod rules;
 mod secret;
+pub mod sector;
 mod settings;
 
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
+pub use rules::problems;
 pub use secret::ApplicationSecretHash;
 pub use settings::{
     AccessTokenFormat, ApplicationAuthentication, ApplicationKind, ClaimPlace, GrantType,
