@@ -61,6 +61,9 @@ impl From<Scope> for ApiScope {
             Scope::PluginManage => Self::PluginManage,
             Scope::SignInsRead => Self::SignInsRead,
             Scope::AuditRead => Self::AuditRead,
+            Scope::AppsRead => Self::AppsRead,
+            Scope::AppsManage => Self::AppsManage,
+            Scope::AppsRegister => Self::AppsRegister,
         }
     }
 }

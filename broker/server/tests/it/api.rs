@@ -2,6 +2,7 @@
 //!
 //! Owns: [`Caller`], which calls with a key and sees to it that no answer ever tells a secret.
 
+mod applications;
 mod audit;
 mod bodies;
 mod connectors;

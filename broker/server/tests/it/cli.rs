@@ -3,6 +3,7 @@
 //! Owns: [`Installation`], which runs the binary and sees to it that no run ever prints a secret.
 
 mod api_key;
+mod application;
 mod by_hand;
 mod configuration;
 mod data;

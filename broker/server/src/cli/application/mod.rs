@@ -1,15 +1,22 @@
 //! `symbolon application`.
 
-use secrecy::ExposeSecret;
+mod settings;
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use symbolon_identity::Broker;
-use symbolon_identity::admin::{self, AdminCaller, CreatedApplication, NewApplication};
+use symbolon_identity::admin::{
+    self, AdminCaller, ApplicationChange, CreatedApplication, NewApplication,
+};
 use symbolon_identity::downstream::oidc::issuer;
 use symbolon_identity::downstream::{Application, OpenidSettings};
-use symbolon_identity::keys::SigningAlgorithm;
 use symbolon_identity::tenants::TenantRecord;
 
-use super::arguments::{Algorithm, ApplicationCommand, NewApplicationArguments};
+use super::arguments::{
+    ApplicationCommand, ApplicationPlace, ChangeApplicationArguments, NewApplicationArguments,
+};
 use super::{files, print};
 
 pub(super) async fn run(
@@ -27,15 +34,27 @@ pub(super) async fn run(
             print::table(&rows, &["client_id", "display_name", "active", "redirect_uris"], json);
             Ok(())
         }
-        ApplicationCommand::Show { tenant, id } => {
-            let tenant = admin::read_tenant(broker, &tenant).await?;
-            let found = admin::read_application(broker, &tenant.id, &id).await?;
-            let application = found.ok_or_else(|| admin::AdminError::NotFound {
-                kind: "application",
-                id: id.to_string(),
-            })?;
+        ApplicationCommand::Show(place) => {
+            let (tenant, application) = find(broker, &place).await?;
             print::object(&describe(broker, &tenant, &application), json);
             Ok(())
+        }
+        ApplicationCommand::Update(arguments) => update(broker, *arguments, json).await,
+        ApplicationCommand::RotateSecret { place, secret_out } => {
+            let tenant = admin::read_tenant(broker, &place.tenant).await?;
+            let file = reserve(secret_out.as_deref())?;
+            let caller = AdminCaller::command_line();
+            let rotated =
+                admin::rotate_application_secret(broker, &caller, &tenant, &place.id).await?;
+            let shown = json!({ "client_id": rotated.application.id });
+            tell(shown, (rotated.secret, file), json)
+        }
+        ApplicationCommand::Disable(place) => switch(broker, place, false).await,
+        ApplicationCommand::Enable(place) => switch(broker, place, true).await,
+        ApplicationCommand::Delete(place) => {
+            let tenant = admin::read_tenant(broker, &place.tenant).await?;
+            let caller = AdminCaller::command_line();
+            Ok(admin::delete_application(broker, &caller, &tenant, &place.id).await?)
         }
     }
 }
@@ -46,32 +65,74 @@ async fn create(
     json: bool,
 ) -> anyhow::Result<()> {
     let tenant = admin::read_tenant(broker, &arguments.tenant).await?;
-    let settings = OpenidSettings {
-        post_logout_redirect_uris: arguments.post_logout_redirect_uri,
-        initiate_login_uri: arguments.initiate_login_uri,
-        id_token_algorithm: arguments.id_token_algorithm.into(),
-        claims_in_id_token: arguments.claims_in_id_token,
-        require_pkce: !arguments.without_pkce,
-        connectors: arguments.connector,
-        ..OpenidSettings::new(arguments.redirect_uri)
-    };
+    let settings = settings::laid_over(OpenidSettings::new(Vec::new()), arguments.settings)?;
     let new = NewApplication {
         display_name: arguments.display_name.unwrap_or_else(|| arguments.id.to_string()),
         id: arguments.id,
         settings,
         public: arguments.public,
     };
-    let secret_file = match &arguments.secret_out {
-        Some(_) if new.public => anyhow::bail!("--secret-out: a public application has no secret"),
-        path => path.as_deref().map(files::SecretFile::reserve).transpose()?,
-    };
+    if new.public && arguments.secret_out.is_some() {
+        anyhow::bail!("--secret-out: a public application has no secret");
+    }
+    let file = reserve(arguments.secret_out.as_deref())?;
     let caller = AdminCaller::command_line();
     let CreatedApplication { application, secret } =
         admin::create_application(broker, &caller, &tenant, new).await?;
-    let mut shown = describe(broker, &tenant, &application);
-    match (&secret, secret_file) {
+    tell(describe(broker, &tenant, &application), (secret, file), json)
+}
+
+async fn update(
+    broker: &Broker,
+    arguments: ChangeApplicationArguments,
+    json: bool,
+) -> anyhow::Result<()> {
+    let (tenant, known) = find(broker, &arguments.place).await?;
+    let change = ApplicationChange {
+        display_name: arguments.display_name,
+        settings: settings::laid_over(known.settings, arguments.settings)?,
+        public: None,
+        seen_version: Some(arguments.if_version.unwrap_or(known.version)),
+    };
+    let file = reserve(arguments.secret_out.as_deref())?;
+    let (caller, change) = (AdminCaller::command_line(), (&arguments.place.id, change));
+    let CreatedApplication { application, secret } =
+        admin::replace_application(broker, &caller, &tenant, change).await?;
+    tell(describe(broker, &tenant, &application), (secret, file), json)
+}
+
+async fn switch(broker: &Broker, place: ApplicationPlace, active: bool) -> anyhow::Result<()> {
+    let tenant = admin::read_tenant(broker, &place.tenant).await?;
+    let caller = AdminCaller::command_line();
+    admin::set_application_active(broker, &caller, &tenant, (&place.id, active)).await?;
+    Ok(())
+}
+
+async fn find(
+    broker: &Broker,
+    place: &ApplicationPlace,
+) -> anyhow::Result<(TenantRecord, Application)> {
+    let tenant = admin::read_tenant(broker, &place.tenant).await?;
+    let found = admin::read_application(broker, &tenant.id, &place.id).await?;
+    let application = found.ok_or_else(|| admin::AdminError::NotFound {
+        kind: "application",
+        id: place.id.to_string(),
+    })?;
+    Ok((tenant, application))
+}
+
+fn reserve(path: Option<&Path>) -> anyhow::Result<Option<files::SecretFile>> {
+    path.map(files::SecretFile::reserve).transpose()
+}
+
+/// Prints what was made. This is the one moment at which a secret is known; only its hash is kept.
+fn tell(
+    mut shown: Value,
+    (secret, file): (Option<SecretString>, Option<files::SecretFile>),
+    json: bool,
+) -> anyhow::Result<()> {
+    match (&secret, file) {
         (Some(secret), Some(file)) => file.keep(secret.expose_secret())?,
-        // The one moment at which it is known; only its hash is kept.
         (Some(secret), None) => {
             print::add(&mut shown, "client_secret", json!(secret.expose_secret()));
         }
@@ -81,30 +142,31 @@ async fn create(
     Ok(())
 }
 
+/// What is worth knowing always, and every setting that has not its default value.
 fn describe(broker: &Broker, tenant: &TenantRecord, application: &Application) -> Value {
     let settings = &application.settings;
-    json!({
+    let mut shown = json!({
         "client_id": application.id,
         "display_name": application.display_name,
         "active": application.active,
         "public": application.is_public(),
+        "version": application.version,
         "issuer": issuer(&broker.settings.public_url, &tenant.slug),
         "redirect_uris": settings.redirect_uris,
         "initiate_login_uri": settings.initiate_login_uri,
+        "grant_types": settings.grant_types,
+        "authentication": settings.authentication,
+        "profile": settings.profile,
         "id_token_algorithm": settings.id_token_algorithm,
         "claims_in_id_token": settings.claims_in_id_token,
         "require_pkce": settings.require_pkce,
         "connectors": settings.connectors,
-    })
-}
-
-impl From<Algorithm> for SigningAlgorithm {
-    fn from(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::Es256 => Self::Es256,
-            Algorithm::Rs256 => Self::Rs256,
-            Algorithm::Eddsa => Self::EdDsa,
-            Algorithm::Ps256 => Self::Ps256,
+    });
+    let (registered, usual) = (json!(settings), json!(OpenidSettings::new(Vec::new())));
+    for (name, value) in registered.as_object().into_iter().flatten() {
+        if usual.get(name) != Some(value) {
+            print::add(&mut shown, name, value.clone());
         }
     }
+    shown
 }

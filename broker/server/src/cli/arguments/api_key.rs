@@ -15,7 +15,8 @@ pub(crate) enum ApiKeyCommand {
         name: String,
         #[command(flatten)]
         owner: Owner,
-        /// What it may be used for; repeatable. `sso.manage` includes `plugin.manage`, both include `sso.read`.
+        /// What it may be used for; repeatable. `sso.manage` includes `plugin.manage`, both include
+        /// `sso.read`; `apps.manage` includes `apps.read`.
         #[arg(long, required = true)]
         scope: Vec<Scope>,
         /// The day on which it ends; never when not given.
@@ -69,4 +70,13 @@ pub(crate) enum Scope {
     /// Read the audit trail.
     #[value(name = "audit.read")]
     AuditRead,
+    /// Look at applications.
+    #[value(name = "apps.read")]
+    AppsRead,
+    /// Register, change and delete applications.
+    #[value(name = "apps.manage")]
+    AppsManage,
+    /// Let applications register themselves (RFC 7591): the initial access token.
+    #[value(name = "apps.register")]
+    AppsRegister,
 }

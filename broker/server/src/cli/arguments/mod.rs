@@ -21,7 +21,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::api_key::{ApiKeyCommand, Owner, Scope};
-pub(crate) use self::application::{ApplicationCommand, NewApplicationArguments};
+pub(crate) use self::application::{
+    ApplicationCommand, ApplicationPlace, AuthenticationWord, ChangeApplicationArguments,
+    FormatWord, GrantWord, NewApplicationArguments, ProfileWord, SettingsArguments,
+};
 pub(crate) use self::connector::{
     Authentication, BindingName, CertificateCommand, ConnectorCommand, Directories, JourneyCommand,
     Kind, Mode, NewConnectorArguments, Place, SamlArguments, SamlKeysCommand, SecretCommand,

@@ -84,12 +84,17 @@ impl Call {
     /// The connector or the application of the path, whose mapping is meant.
     pub(super) async fn mapping_target(&self) -> Result<MappingTarget, AdminError> {
         let (broker, tenant) = (self.broker(), &self.tenant.id);
-        let Some(text) = self.request.match_info().get("application") else {
+        if self.part("application").is_empty() {
             return admin::connector_mapping(broker, tenant, &self.connector()?).await;
-        };
-        let missing = |_| AdminError::NotFound { kind: "application", id: shorten(text) };
-        let id = ApplicationId::parse(text).map_err(missing)?;
-        admin::application_mapping(broker, tenant, &id).await
+        }
+        admin::application_mapping(broker, tenant, &self.application()?).await
+    }
+
+    /// The application of the path. What cannot be a name is no application's.
+    pub(super) fn application(&self) -> Result<ApplicationId, AdminError> {
+        let text = self.part("application");
+        ApplicationId::parse(text)
+            .map_err(|_| AdminError::NotFound { kind: "application", id: shorten(text) })
     }
 
     /// A part of the path.

@@ -11,6 +11,8 @@
 //! Bearer keys alone, no cookies: there is nothing that a foreign page could ride on.
 
 mod answer;
+mod application_views;
+mod applications;
 mod body;
 mod call;
 mod cases;

@@ -1,6 +1,8 @@
 //! Every endpoint of the API: routes, scopes and the OpenAPI document are made from here.
-//! Those of plugins, mappings and recorded sign-ins are in `plugins`, those of SAML connectors in `saml`.
+//! Those of plugins, mappings and recorded sign-ins are in `plugins`, those of SAML connectors in `saml`, those of
+//! applications in `applications`.
 
+mod applications;
 mod plugins;
 mod saml;
 
@@ -97,6 +99,7 @@ pub(super) fn endpoints() -> Vec<Group> {
     groups.extend(of_credentials());
     groups.extend(saml::groups());
     groups.extend(plugins::groups());
+    groups.extend(applications::groups());
     groups
 }
 

@@ -1,13 +1,15 @@
 //! `symbolon application`.
 
+mod settings;
+
+pub(crate) use self::settings::{
+    AuthenticationWord, FormatWord, GrantWord, ProfileWord, SettingsArguments,
+};
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use symbolon_contract::{ApplicationId, ConnectorId, TenantSlug};
-use symbolon_identity::downstream::RedirectUri;
-use url::Url;
-
-use super::Algorithm;
+use symbolon_contract::{ApplicationId, TenantSlug};
 
 /// `symbolon application`.
 #[derive(Debug, Subcommand)]
@@ -19,13 +21,33 @@ pub(crate) enum ApplicationCommand {
         /// The tenant.
         tenant: TenantSlug,
     },
-    /// Show one application; never its secret.
-    Show {
-        /// The tenant.
-        tenant: TenantSlug,
-        /// The application.
-        id: ApplicationId,
+    /// Show one application; never its secret. What has its default value is left out.
+    Show(ApplicationPlace),
+    /// Change what an application registered; what no option names stays.
+    Update(Box<ChangeApplicationArguments>),
+    /// Give an application a new secret. The one before is refused from now on.
+    RotateSecret {
+        #[command(flatten)]
+        place: ApplicationPlace,
+        /// Write the secret to this file instead of printing it.
+        #[arg(long, value_name = "FILE")]
+        secret_out: Option<PathBuf>,
     },
+    /// Switch an application off: what it holds is refused at once.
+    Disable(ApplicationPlace),
+    /// Switch an application on.
+    Enable(ApplicationPlace),
+    /// Delete an application, and take back all that it holds.
+    Delete(ApplicationPlace),
+}
+
+/// Which application.
+#[derive(Debug, Args)]
+pub(crate) struct ApplicationPlace {
+    /// The tenant.
+    pub(crate) tenant: TenantSlug,
+    /// The application.
+    pub(crate) id: ApplicationId,
 }
 
 /// `symbolon application create`.
@@ -38,31 +60,30 @@ pub(crate) struct NewApplicationArguments {
     /// The name that people see; the id when not given.
     #[arg(long)]
     pub(crate) display_name: Option<String>,
-    /// Where answers may go, byte for byte; repeatable.
-    #[arg(long, required = true)]
-    pub(crate) redirect_uri: Vec<RedirectUri>,
-    /// Where people may go after signing out; repeatable.
-    #[arg(long)]
-    pub(crate) post_logout_redirect_uri: Vec<RedirectUri>,
-    /// Where it starts a sign-in when another party asks for one (OpenID Core 4); on the origin of a redirect URI.
-    #[arg(long, value_name = "URL")]
-    pub(crate) initiate_login_uri: Option<Url>,
-    /// The algorithm of its ID tokens.
-    #[arg(long, default_value = "es256")]
-    pub(crate) id_token_algorithm: Algorithm,
-    /// Put profile, e-mail and roles into the ID token too.
-    #[arg(long)]
-    pub(crate) claims_in_id_token: bool,
     /// It can keep no secret (an app on a phone or in a browser).
     #[arg(long)]
     pub(crate) public: bool,
-    /// Do not demand PKCE of it.
-    #[arg(long)]
-    pub(crate) without_pkce: bool,
-    /// A connector whose people it accepts; repeatable, none means all.
-    #[arg(long)]
-    pub(crate) connector: Vec<ConnectorId>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArguments,
     /// Write the secret to this file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_out: Option<PathBuf>,
+}
+
+/// `symbolon application update`.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeApplicationArguments {
+    #[command(flatten)]
+    pub(crate) place: ApplicationPlace,
+    /// The name that people see.
+    #[arg(long)]
+    pub(crate) display_name: Option<String>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArguments,
+    /// Only if its version is still this one.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) if_version: Option<i32>,
+    /// Write the secret to this file instead of printing it, where the change gives it one.
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_out: Option<PathBuf>,
 }
