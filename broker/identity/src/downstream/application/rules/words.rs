@@ -82,7 +82,8 @@ fn release(released: &ReleasedClaim) -> Option<String> {
     if !is_claim_name(ours) || !is_claim_name(name) {
         return Some(format!("release: {shown:?} is not a name of a claim"));
     }
-    let vouched = |name| matches!(kind_of(name), ClaimKind::Flag | ClaimKind::Time | ClaimKind::Address);
+    let vouched =
+        |name| matches!(kind_of(name), ClaimKind::Flag | ClaimKind::Time | ClaimKind::Address);
     let of_protocol = |name| kind_of(name) == ClaimKind::Protocol;
     if of_protocol(ours) || of_protocol(name) || vouched(name) && ours != name {
         return Some(format!("release: {shown} belongs to the protocol; take another name"));
