@@ -13,7 +13,7 @@ pub use change::{
 pub use create::{CreatedApplication, NewApplication, create_application};
 
 use secrecy::{ExposeSecret, SecretString};
-use symbolon_storage::{Application as Row, ApplicationStatus};
+use symbolon_storage::{Application as Row, ApplicationStatus, PLATFORM_TENANT};
 
 use super::AdminError;
 use crate::broker::Broker;
@@ -77,5 +77,7 @@ fn find(
     id: &symbolon_contract::ApplicationId,
 ) -> Result<Row, AdminError> {
     let row = conn.tenant(tenant).applications().find(id)?;
+    // The operator's application is offered to the tenant, and not its to change.
+    let row = row.filter(|row| !row.platform || tenant.as_str() == PLATFORM_TENANT);
     row.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })
 }

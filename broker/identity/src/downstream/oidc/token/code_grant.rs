@@ -42,9 +42,8 @@ pub(super) async fn redeem(
         context: reuse::context(broker, application, presented.trace),
     };
     let (owned_tenant, owned_application) = (tenant.clone(), application.clone());
-    let spend = move |conn: &mut Connection| {
-        spend(conn, &owned_tenant, &owned_application, &redemption)
-    };
+    let spend =
+        move |conn: &mut Connection| spend(conn, &owned_tenant, &owned_application, &redemption);
     // A refusal is a result here: what it revokes must be kept, so the transaction commits.
     let kept = broker.database.write(spend).await??;
     issue::answer(broker, tenant, application, (&draft, kept), presented.trace).await
@@ -98,11 +97,7 @@ fn spend(
 }
 
 /// What was made of a code dies with its second use (RFC 6749 4.1.2). False when nothing was left to take back.
-fn revoke(
-    rows: &mut TenantRows<'_>,
-    code_hash: &str,
-    now: DateTime<Utc>,
-) -> StorageResult<bool> {
+fn revoke(rows: &mut TenantRows<'_>, code_hash: &str, now: DateTime<Utc>) -> StorageResult<bool> {
     let families =
         rows.token_families().revoke_by_code(code_hash, now, "the code was used again")?;
     for family in &families {

@@ -75,8 +75,7 @@ pub(crate) fn pass_family(
     if !family.offline {
         return pass(conn, tenant, &family.application_id, &family.session_id, now);
     }
-    let came =
-        Came { user: &family.user_id, connector: &family.connector_id, amr: &family.amr };
+    let came = Came { user: &family.user_id, connector: &family.connector_id, amr: &family.amr };
     admit(conn, tenant, &family.application_id, &came)
 }
 

@@ -155,7 +155,8 @@ impl Draft {
         grant: &CodeGrant,
         (connector, code_hash): (&ConnectorId, Option<&str>),
     ) -> TokenFamily {
-        let expires_at = self.now + seconds(application.settings.refresh_absolute_seconds, ABSOLUTE);
+        let expires_at =
+            self.now + seconds(application.settings.refresh_absolute_seconds, ABSOLUTE);
         TokenFamily {
             id: self.family.clone(),
             application_id: application.id.clone(),

@@ -50,9 +50,8 @@ pub(super) async fn refresh(
         context: reuse::context(broker, application, presented.trace),
     };
     let (owned_tenant, owned_application) = (tenant.clone(), application.clone());
-    let renew = move |conn: &mut Connection| {
-        renew(conn, &owned_tenant, &owned_application, &renewal)
-    };
+    let renew =
+        move |conn: &mut Connection| renew(conn, &owned_tenant, &owned_application, &renewal);
     // A refusal is a result here: what it revokes must be kept, so the transaction commits.
     let kept = broker.database.write(renew).await??;
     issue::answer(broker, tenant, application, (&draft, kept), presented.trace).await
@@ -105,8 +104,7 @@ fn renew(
         let used = (renewal.draft.now, renewal.session_idle);
         sessions::note_use(&mut rows, &family.session_id, used)?;
     }
-    let access =
-        Access { with_session: !family.offline, family: Some(family.id), code_hash: None };
+    let access = Access { with_session: !family.offline, family: Some(family.id), code_hash: None };
     renewal.draft.keep_access_token(&mut rows, &grant, &target, access)?;
     let connector = admitted.admission.connector().clone();
     let person = Person::read(&mut rows, admitted.user)?;

@@ -9,11 +9,7 @@ use crate::downstream::Application;
 use crate::tenants::TenantRecord;
 
 /// With what the event would be written, made before the transaction that may find it out.
-pub(super) fn context(
-    broker: &Broker,
-    application: &Application,
-    trace: &TraceId,
-) -> AuditContext {
+pub(super) fn context(broker: &Broker, application: &Application, trace: &TraceId) -> AuditContext {
     AuditContext {
         ids: broker.ids.clone(),
         now: broker.clock.now(),
@@ -34,10 +30,7 @@ pub(super) fn record(
     context: &AuditContext,
     ((application, user), reason): ((&ApplicationId, &UserId), ReasonCode),
 ) -> StorageResult<()> {
-    let event = AuditEvent::TokenReused {
-        reason,
-        application: application.clone(),
-        user: user.clone(),
-    };
+    let event =
+        AuditEvent::TokenReused { reason, application: application.clone(), user: user.clone() };
     audit::append(conn, &tenant.id, context, &event)
 }

@@ -104,11 +104,7 @@ fn target(application: &Application, presented: &Presented<'_>) -> Result<Target
     if scopes.is_empty() {
         scopes = allowed;
     }
-    let choice = Choice {
-        issuer: &presented.provider.issuer,
-        granted: &[],
-        scopes: &scopes,
-        asked: &asked,
-    };
+    let choice =
+        Choice { issuer: &presented.provider.issuer, granted: &[], scopes: &scopes, asked: &asked };
     Target::choose(application, &choice)
 }
