@@ -7,6 +7,7 @@ use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 use symbolon_contract::{ReasonCode, TraceId};
+use symbolon_identity::downstream::oidc::proof_algorithms;
 use symbolon_identity::login::Refused;
 
 /// A refusal for an application.
@@ -15,7 +16,7 @@ pub struct OauthJsonError {
     reason: ReasonCode,
     detail: String,
     trace: TraceId,
-    challenge: Option<&'static str>,
+    challenge: Option<String>,
 }
 
 #[expect(clippy::boxed_local, reason = "refusals travel boxed and are handed over by map_err")]
@@ -24,16 +25,23 @@ impl OauthJsonError {
     #[must_use]
     pub fn token(refused: Box<Refused>) -> Self {
         let unauthorised = refused.reason.entry().status == 401;
-        Self::new(*refused, unauthorised.then_some("Basic realm=\"token\""))
+        Self::new(*refused, unauthorised.then(|| "Basic realm=\"token\"".to_owned()))
     }
 
-    /// For UserInfo.
+    /// For UserInfo. Whoever came with a bound token learns how it is used (RFC 9449 7.1).
     #[must_use]
-    pub fn bearer(refused: Box<Refused>) -> Self {
-        let challenge = match refused.reason {
-            ReasonCode::UserinfoTokenMissing => "Bearer",
-            ReasonCode::UserinfoScopeMissing => "Bearer error=\"insufficient_scope\"",
-            _ => "Bearer error=\"invalid_token\"",
+    pub fn bearer(refused: Box<Refused>, as_dpop: bool) -> Self {
+        let error = match refused.reason {
+            ReasonCode::UserinfoTokenMissing => {
+                return Self::new(*refused, Some("Bearer".to_owned()));
+            }
+            ReasonCode::UserinfoScopeMissing => "insufficient_scope",
+            ReasonCode::UserinfoDpopProofInvalid => "invalid_dpop_proof",
+            _ => "invalid_token",
+        };
+        let challenge = match as_dpop {
+            true => format!("DPoP error=\"{error}\", algs=\"{}\"", proof_algorithms()),
+            false => format!("Bearer error=\"{error}\""),
         };
         Self::new(*refused, Some(challenge))
     }
@@ -44,7 +52,7 @@ impl OauthJsonError {
         Self::new(*refused, None)
     }
 
-    fn new(refused: Refused, challenge: Option<&'static str>) -> Self {
+    fn new(refused: Refused, challenge: Option<String>) -> Self {
         let (reason, detail) = (refused.reason, refused.detail);
         tracing::Span::current().record("reason", reason.as_str());
         tracing::info!(trace_id = %refused.trace, %reason, detail, "refused");
@@ -68,7 +76,7 @@ impl ResponseError for OauthJsonError {
         let internal = entry.status >= 500;
         let mut response = HttpResponse::build(self.status_code());
         if let Some(challenge) =
-            self.challenge.filter(|_| entry.status == 401 || entry.status == 403)
+            self.challenge.as_deref().filter(|_| entry.status == 401 || entry.status == 403)
         {
             response.insert_header((WWW_AUTHENTICATE, challenge));
         }
@@ -78,9 +86,30 @@ impl ResponseError for OauthJsonError {
         response.json(json!({
             "error": entry.oauth_error.unwrap_or(if internal { "server_error" } else { "invalid_request" }),
             // The application's developer may read what was seen and expected; our own failures stay ours.
-            "error_description": if internal { entry.person } else { self.detail.as_str() },
+            "error_description": if internal { entry.person.to_owned() } else { printable(&self.detail) },
             "reason": self.reason,
             "trace_id": self.trace,
         }))
+    }
+}
+
+/// In the characters that a description may have (RFC 6749 5.2, BC-03).
+fn printable(text: &str) -> String {
+    let one = |c: char| match c {
+        '"' => '\'',
+        '\\' => '/',
+        ' '..='~' => c,
+        _ => '?',
+    };
+    text.chars().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bc03_a_description_has_only_the_characters_that_it_may() {
+        assert_eq!(printable("say \"no\" \\ né\n"), "say 'no' / n??");
     }
 }

@@ -23,6 +23,7 @@ mod cors;
 mod downstream;
 mod entra;
 mod front_channel;
+mod grants;
 mod host;
 mod hostile_upstream;
 mod id_token;

@@ -17,7 +17,7 @@ use crate::downstream::assert_page;
 use crate::world::{Posted, SamlWorld, TestBroker, TestTenant, http, settings};
 
 /// A second server on the same database and clock that stands for the same public address: where it listens.
-fn another_node(world: &TestBroker) -> String {
+pub(crate) fn another_node(world: &TestBroker) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let here = listener.local_addr().unwrap().to_string();
     let settings = settings(&world.url, &world.database, &[]);

@@ -206,7 +206,7 @@ async fn d10_one_proof_of_the_application_and_the_right_one() {
         (&[], Some(("wiki", "")), failed),
         (&[("client_id", "wiki"), ("client_secret", "wrong")], None, failed),
         (&[("client_id", "wiki")], None, failed),
-        (&assertion, None, failed),
+        (&assertion, None, "401 invalid_client token.client_assertion_invalid"),
         (&[("client_id", "phone"), ("client_secret", "x")], None, failed),
         (&[], Some(("nobody", &secret)), unknown),
         (&[], Some(("WIKI", &secret)), unknown),
@@ -238,7 +238,8 @@ async fn d13_malformed_token_requests() {
     let twice = "400 invalid_request token.duplicate_parameter";
     let grant = "400 unsupported_grant_type token.unsupported_grant_type";
     let code = [("grant_type", "authorization_code")];
-    let cases: [(&[(&str, &str)], &str); 9] = [
+    let not_allowed = "400 unauthorized_client token.grant_not_allowed";
+    let cases: [(&[(&str, &str)], &str); 10] = [
         (&[], invalid),
         (&[("grant_type", "")], invalid),
         (&code, invalid),
@@ -247,7 +248,8 @@ async fn d13_malformed_token_requests() {
         (&[code[0], ("code", "a"), ("code", "a")], twice),
         (&[code[0], code[0], ("code", "a")], twice),
         (&[("grant_type", "password"), ("username", "alice"), ("password", "x")], grant),
-        (&[("grant_type", "client_credentials")], grant),
+        (&[("grant_type", "client_credentials")], not_allowed),
+        (&[("grant_type", "refresh_token"), ("refresh_token", "x")], not_allowed),
     ];
     for (fields, expected) in cases {
         let reply = token_request(&contoso, &[&by_post, fields].concat()).await;

@@ -1,15 +1,16 @@
 //! The discovery document of a tenant (OpenID Discovery 3, RFC 8414 2).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::SCOPES;
+use super::jose::ProofAlgorithm;
 use crate::keys::SigningAlgorithm;
 
 /// The document. It names nothing that is not built.
 #[must_use]
 pub fn document(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}/{path}");
-    json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at("authorize"),
         "token_endpoint": at("token"),
@@ -18,11 +19,9 @@ pub fn document(issuer: &str) -> Value {
         "scopes_supported": SCOPES,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),
-        "token_endpoint_auth_methods_supported":
-            ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_supported": [
@@ -35,5 +34,32 @@ pub fn document(issuer: &str) -> Value {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
-    })
+    });
+    if let Some(members) = document.as_object_mut() {
+        members.extend(for_applications(issuer));
+    }
+    document
+}
+
+/// What applications ask for by themselves, and how they prove who they are.
+fn for_applications(issuer: &str) -> Map<String, Value> {
+    let confidential = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+    let methods = [confidential.as_slice(), &["none"]].concat();
+    let signed = ProofAlgorithm::names(&ProofAlgorithm::OAUTH);
+    let mut members = Map::new();
+    let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    put("revocation_endpoint", json!(format!("{issuer}/revoke")));
+    put("introspection_endpoint", json!(format!("{issuer}/introspect")));
+    for endpoint in ["token", "revocation"] {
+        put(&format!("{endpoint}_endpoint_auth_methods_supported"), json!(methods));
+    }
+    put("introspection_endpoint_auth_methods_supported", json!(confidential));
+    for endpoint in ["token", "revocation", "introspection"] {
+        put(&format!("{endpoint}_endpoint_auth_signing_alg_values_supported"), json!(signed));
+    }
+    let proofs = ProofAlgorithm::names(&ProofAlgorithm::FAPI);
+    put("dpop_signing_alg_values_supported", json!(proofs));
+    let ours = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str);
+    put("userinfo_signing_alg_values_supported", json!(ours));
+    members
 }

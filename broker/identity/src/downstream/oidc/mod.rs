@@ -10,11 +10,14 @@ pub mod claims_request;
 pub mod code;
 pub mod discovery;
 pub mod id_token;
+pub mod introspect;
 pub(crate) mod jose;
+mod known_token;
 pub(crate) mod possession;
 mod presented;
 mod provider;
 mod release;
+pub mod revoke;
 mod subject;
 pub mod token;
 pub mod userinfo;
@@ -22,6 +25,7 @@ pub mod userinfo;
 use symbolon_contract::ReasonCode;
 use symbolon_storage::StorageError;
 
+use self::jose::ProofAlgorithm;
 use crate::keys::KeysError;
 
 /// Scopes that we know; others are ignored (OpenID Core 3.1.2.1).
@@ -31,6 +35,12 @@ pub use crate::tenants::issuer;
 pub use browser_origins::browser_origins;
 pub use presented::Presented;
 pub use provider::{OpenidProvider, platform_tenant, route_of};
+
+/// How proofs of possession may be signed, as in `algs` of a challenge (RFC 9449 7.1).
+#[must_use]
+pub fn proof_algorithms() -> String {
+    ProofAlgorithm::names(&ProofAlgorithm::FAPI).join(" ")
+}
 
 /// An error that goes out in an OAuth form.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,9 @@
 
 mod authorize;
 mod documents;
+mod introspect;
 mod presented;
+mod revoke;
 mod token;
 mod userinfo;
 
@@ -16,6 +18,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/jwks").get(documents::jwks))
         .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
         .service(resource("/token").post(token::token))
+        .service(resource("/revoke").post(revoke::revoke))
+        .service(resource("/introspect").post(introspect::introspect))
         .service(resource("/userinfo").get(userinfo::by_get).post(userinfo::by_post));
 }
 

@@ -4,8 +4,11 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use symbolon_contract::TraceId;
 use symbolon_identity::downstream::oidc::authorize::Parameters;
+use symbolon_identity::downstream::oidc::token::TokenRefusal;
 use symbolon_identity::downstream::oidc::{OpenidProvider, Presented};
+use symbolon_identity::login::refuse_request;
 
+use crate::errors::OauthJsonError;
 use crate::extract::{AtTenant, FormFields};
 
 /// A request that an application makes itself.
@@ -30,6 +33,12 @@ impl ByApplication {
         }
     }
 
+    /// Whether it carries an access token that is bound to a key (RFC 9449 7.1).
+    pub(super) fn is_dpop(&self) -> bool {
+        let scheme = self.authorization.as_deref().and_then(|header| header.split_once(' '));
+        scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("dpop"))
+    }
+
     /// The request, as presented at an endpoint.
     pub(super) fn at(&self, endpoint: &'static str) -> Presented<'_> {
         Presented {
@@ -41,6 +50,14 @@ impl ByApplication {
             trace: &self.trace,
         }
     }
+}
+
+/// A refusal, kept and in the form of the token endpoint.
+pub(super) async fn refused(at: &AtTenant, refusal: TokenRefusal) -> OauthJsonError {
+    let (broker, tenant) = (&at.state.broker, &at.tenant);
+    let TokenRefusal { error, application } = refusal;
+    let refused = refuse_request(broker, Some(tenant), &at.visit, error, application).await;
+    OauthJsonError::token(refused)
 }
 
 /// A header that is no text is a proof that failed, not one that is missing.

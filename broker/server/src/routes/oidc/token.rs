@@ -3,9 +3,8 @@
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
 use symbolon_identity::downstream::oidc::token;
-use symbolon_identity::login::refuse_request;
 
-use super::presented::ByApplication;
+use super::presented::{ByApplication, refused};
 use crate::errors::OauthJsonError;
 use crate::extract::{AtTenant, FormFields};
 
@@ -21,10 +20,6 @@ pub(super) async fn token(
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
             .json(answer)),
-        Err(refusal) => {
-            let (error, application) = (refusal.error, refusal.application);
-            let refused = refuse_request(broker, Some(tenant), &at.visit, error, application).await;
-            Err(OauthJsonError::token(refused))
-        }
+        Err(refusal) => Err(refused(&at, refusal).await),
     }
 }

@@ -10,6 +10,7 @@ use super::super::jose::assertion::{self, AssertionProblem};
 use super::super::jose::keys::with_keys;
 use super::super::possession::once;
 use super::super::{OauthError, Presented};
+use super::TokenRefusal;
 use crate::broker::Broker;
 use crate::downstream::{Application, ApplicationAuthentication};
 use crate::tenants::TenantRecord;
@@ -174,6 +175,20 @@ pub(crate) async fn application(
     } else {
         Err(OauthError::new(ReasonCode::ApplicationDisabled, "the application is disabled"))
     }
+}
+
+/// The application of a request in which no parameter stands twice; the start of every endpoint.
+///
+/// # Errors
+/// Those of [`application`], for nobody.
+pub(crate) async fn asking(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    presented: &Presented<'_>,
+) -> Result<Authenticated, TokenRefusal> {
+    let nobody = |error| TokenRefusal { error, application: None };
+    presented.without_duplicates().map_err(nobody)?;
+    application(broker, tenant, presented).await.map_err(nobody)
 }
 
 /// The method is the registered one: who could choose would choose the weakest (RFC 9700 2.5).

@@ -297,7 +297,7 @@ pub(crate) async fn answer(
 }
 
 /// `token_type` (RFC 6749 7.1, RFC 9449 5).
-pub(super) fn token_type(holder: Option<&str>) -> &'static str {
+pub(crate) fn token_type(holder: Option<&str>) -> &'static str {
     if holder.is_some() { "DPoP" } else { "Bearer" }
 }
 

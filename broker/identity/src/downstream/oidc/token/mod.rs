@@ -50,6 +50,13 @@ pub struct TokenRefusal {
     pub application: Option<symbolon_contract::ApplicationId>,
 }
 
+impl TokenRefusal {
+    /// A refusal of an application that proved itself.
+    pub(crate) fn of(error: OauthError, application: &Application) -> Self {
+        Self { error, application: Some(application.id.clone()) }
+    }
+}
+
 /// Answers a token request.
 ///
 /// # Errors
@@ -59,12 +66,9 @@ pub async fn answer(
     tenant: &TenantRecord,
     presented: &Presented<'_>,
 ) -> Result<TokenAnswer, TokenRefusal> {
-    let nobody = |error| TokenRefusal { error, application: None };
-    presented.without_duplicates().map_err(nobody)?;
-    let asking = authenticate::application(broker, tenant, presented).await.map_err(nobody)?;
-    let application = &asking.application;
-    let outcome = by_grant(broker, tenant, application, presented).await;
-    outcome.map_err(|error| TokenRefusal { error, application: Some(application.id.clone()) })
+    let asking = authenticate::asking(broker, tenant, presented).await?;
+    let outcome = by_grant(broker, tenant, &asking.application, presented).await;
+    outcome.map_err(|error| TokenRefusal::of(error, &asking.application))
 }
 
 async fn by_grant(
