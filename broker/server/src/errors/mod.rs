@@ -3,10 +3,12 @@
 //! Owns: [`PageError`] (for people), [`OauthJsonError`] (for applications), [`ProblemJson`] (for callers of
 //! the admin API). Does not own: why.
 
+mod form;
 mod oauth_json_error;
 mod page_error;
 mod problem_json;
 
+pub(crate) use form::{RefusalForm, refusal_form};
 pub use oauth_json_error::OauthJsonError;
 pub use page_error::PageError;
 pub use problem_json::{PROBLEM_JSON, ProblemJson};
@@ -24,13 +26,10 @@ pub(crate) fn for_path(
     tenant: Option<&TenantRecord>,
     refused: Box<Refused>,
 ) -> actix_web::Error {
-    let path = request.path();
-    let ends = |end: &str| path.ends_with(end);
-    if ends("/token") {
-        OauthJsonError::token(refused).into()
-    } else if ends("/userinfo") || ends("/jwks") || path.contains("/.well-known/") {
-        OauthJsonError::document(refused).into()
-    } else {
-        PageError::new(state, tenant, refused).into()
+    // As the router sees it: another spelling of a path is the same path.
+    match refusal_form(request.match_info().as_str()) {
+        RefusalForm::Application => OauthJsonError::token(refused).into(),
+        RefusalForm::Document => OauthJsonError::document(refused).into(),
+        RefusalForm::Page | RefusalForm::Problem => PageError::new(state, tenant, refused).into(),
     }
 }

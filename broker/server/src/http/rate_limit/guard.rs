@@ -15,10 +15,10 @@ use symbolon_identity::login::{Refused, refuse_request};
 use symbolon_identity::tenants::resolve;
 use url::form_urlencoded;
 
-use super::table::{Form, Rule, rule};
+use super::table::{Rule, rule};
 use super::{LimitKind, RetryAfter, caller_address};
 use crate::app::{AppState, state};
-use crate::errors::{OauthJsonError, PageError, ProblemJson};
+use crate::errors::{OauthJsonError, PageError, ProblemJson, RefusalForm, refusal_form};
 use crate::extract::{FormFields, visit};
 
 /// A limit that was met, by whom, in words for the audit trail.
@@ -38,7 +38,7 @@ pub(crate) async fn guard<B: MessageBody>(
         let state = state(request.request());
         let visit = visit(&state, request.request());
         if let Err(met) = count(&state, &visit, request.request(), rule) {
-            let response = answer(&state, &visit, request.request(), (rule.form, &met)).await;
+            let response = answer(&state, &visit, request.request(), &met).await;
             return Ok(request.into_response(response).map_into_right_body());
         }
     }
@@ -54,7 +54,7 @@ fn count(state: &AppState, visit: &Visit, request: &HttpRequest, rule: Rule) -> 
     limits
         .check(LimitKind::Address, address)
         .map_err(met(LimitKind::Address, address.to_string()))?;
-    match rule.kind {
+    match rule.0 {
         // Counted where its form is read, which names the application.
         None | Some(LimitKind::Token) => Ok(()),
         Some(LimitKind::Api) => {
@@ -76,11 +76,9 @@ pub(crate) async fn limit_application(
     request: &HttpRequest,
     form: &FormFields,
 ) -> Result<(), actix_web::Error> {
-    let Some(Rule { kind: Some(LimitKind::Token), form: words }) =
-        rule(request.match_info().as_str())
-    else {
+    if rule(request.match_info().as_str()) != Some(Rule(Some(LimitKind::Token))) {
         return Ok(());
-    };
+    }
     let state = state(request);
     let visit = visit(&state, request);
     let Some(address) = visit.address.map(caller_address) else {
@@ -95,7 +93,7 @@ pub(crate) async fn limit_application(
     };
     let client: String = client.chars().take(64).collect();
     let met = Met { kind: LimitKind::Token, caller: format!("{client:?} at {address}"), wait };
-    let response = answer(&state, &visit, request, (words, &met)).await;
+    let response = answer(&state, &visit, request, &met).await;
     Err(InternalError::from_response("rate limited", response).into())
 }
 
@@ -109,17 +107,14 @@ fn basic_user(request: &HttpRequest) -> Option<String> {
     scheme.eq_ignore_ascii_case("basic").then(|| encoded.map(|(user, _)| user.into_owned()))?
 }
 
-async fn answer(
-    state: &AppState,
-    visit: &Visit,
-    request: &HttpRequest,
-    (form, met): (Form, &Met),
-) -> HttpResponse {
+async fn answer(state: &AppState, visit: &Visit, request: &HttpRequest, met: &Met) -> HttpResponse {
     let refused = refused(state, visit, request, met).await;
-    let mut response = match form {
-        Form::Page => PageError::new(state, None, refused).error_response(),
-        Form::Oauth => OauthJsonError::document(refused).error_response(),
-        Form::Problem => {
+    let mut response = match refusal_form(request.match_info().as_str()) {
+        RefusalForm::Page => PageError::new(state, None, refused).error_response(),
+        RefusalForm::Application | RefusalForm::Document => {
+            OauthJsonError::document(refused).error_response()
+        }
+        RefusalForm::Problem => {
             ProblemJson::new(refused.reason, &refused.detail, refused.trace).into_response()
         }
     };

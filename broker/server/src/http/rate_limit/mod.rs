@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `table` | which limits count for which path, and the form of a refusal |
+//! | `table` | which limit counts for which path |
 //! | `limiter`, `store`, `clock` | one limit, on `governor`, in bounded memory |
 //! | `guard` | the middleware, and what is said to those who have to wait |
 //!
