@@ -32,6 +32,10 @@ pub enum ReasonCode {
     RequestRateLimited,
     /// The tenant named in the path does not exist.
     TenantUnknown,
+    /// An application of the operator's asked for people of a tenant that does not exist, is suspended, or to which the application is not offered. Which of these it is stands in no answer, so that nobody learns who is a customer.
+    TenantNotOffered,
+    /// A request to the platform's issuer names no tenant, and nobody could be asked: `prompt=none`, or an endpoint without a page.
+    TenantNotNamed,
     /// The tenant is suspended; nobody signs in and no tokens are issued.
     TenantSuspended,
     /// The request names a `client_id` that this tenant does not have.
@@ -574,6 +578,8 @@ impl ReasonCode {
         Self::RequestMethodNotAllowed,
         Self::RequestRateLimited,
         Self::TenantUnknown,
+        Self::TenantNotOffered,
+        Self::TenantNotNamed,
         Self::TenantSuspended,
         Self::ApplicationUnknown,
         Self::ApplicationDisabled,
@@ -884,7 +890,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 262] = [
+static ENTRIES: [ReasonEntry; 264] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -992,6 +998,28 @@ static ENTRIES: [ReasonEntry; 262] = [
         person: "There is no such organisation here. Please check the address.",
         cause: "The tenant named in the path does not exist.",
         fix: "Compare the path with `symbolon tenant list`. Issuers have the form `{public_url}/t/{slug}`.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "tenant.not_offered",
+        status: 403,
+        oauth_error: Some("access_denied"),
+        event: "app.authorization_refused",
+        person: "Your organisation cannot use this application here. Please ask its administrators.",
+        cause: "An application of the operator's asked for people of a tenant that does not exist, is suspended, or to which the application is not offered. Which of these it is stands in no answer, so that nobody learns who is a customer.",
+        fix: "Compare with `symbolon tenant list`, and offer the application with `symbolon platform application offer <id> <tenant>`.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "tenant.not_named",
+        status: 400,
+        oauth_error: Some("interaction_required"),
+        event: "app.authorization_refused",
+        person: "The application did not say which organisation you belong to.",
+        cause: "A request to the platform's issuer names no tenant, and nobody could be asked: `prompt=none`, or an endpoint without a page.",
+        fix: "Send `tenant` with the tenant's name in URLs, a `login_hint` with an e-mail address of one of its proved domains, or an `id_token_hint`.",
         aadsts: &[],
         seen_at: &[],
     },

@@ -12,6 +12,7 @@ mod error;
 mod housekeeping;
 mod landing;
 mod mapping;
+mod platform;
 mod plugin;
 mod read;
 mod recorded;
@@ -51,6 +52,10 @@ pub use mapping::{
     mapping_status, put_case, read_case, read_mapping, read_mapping_version, replay_mapping,
     retry_mapping, roll_back_mapping, save_mapping, set_mapping, set_mapping_policy, start_shadow,
     try_mapping,
+};
+pub use platform::{
+    PlatformApplication, create_platform_application, list_platform_applications,
+    offer_application, read_platform, withdraw_application,
 };
 pub use plugin::{
     LibraryEntry, NewPlugin, PluginOrigin, PluginSummary, UploadedPlugin, add_to_library,

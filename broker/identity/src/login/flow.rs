@@ -18,7 +18,7 @@ use crate::connectors::UpstreamCallback;
 use crate::downstream::oidc::authorize::{
     AuthorizeRefusal, Parameters, answer_error, check as check_request,
 };
-use crate::downstream::oidc::{OpenidProvider, issuer};
+use crate::downstream::oidc::{OauthError, OpenidProvider, issuer};
 use crate::tenants::TenantRecord;
 
 /// What every function here returns.
@@ -76,7 +76,14 @@ async fn try_authorize(
         return Ok(Outcome::of(LoginStep::Answer(answer)));
     }
     if request.prompt.none {
-        let error = reuse::login_required("nobody is signed in, or not as the request demands");
+        let error = if tenant.is_platform() {
+            OauthError::new(
+                ReasonCode::TenantNotNamed,
+                "the request names no tenant, and nobody may be asked",
+            )
+        } else {
+            reuse::login_required("nobody is signed in, or not as the request demands")
+        };
         known.answer = Some(answer_error(&request.answer_address(), &issuer, error.clone()));
         return Err(LoginError::Request(error));
     }

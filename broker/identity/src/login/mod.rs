@@ -3,7 +3,7 @@
 //! Owns: [`flow`] (the table of design.md 1 as code), the persisted [`attempt`], the choice of a connector
 //! and [`LoginError`], every way in which a sign-in can end without a session. Does not own: any of the
 //! stops; they never call one another, each returns here. Beside the way in: the way out (`logout`), test
-//! sign-ins (`test_run`) and what else a browser brings back from an upstream (`consent`, `alias`).
+//! sign-ins (`test_run`) what else a browser brings back from an upstream (`consent`, `alias`), and the door of the platform ([`platform`]).
 
 mod account;
 mod acs;
@@ -22,6 +22,7 @@ mod landing;
 mod logout;
 mod loop_guard;
 mod once;
+pub mod platform;
 mod refuse;
 mod reuse;
 mod saml_logout;

@@ -8,4 +8,4 @@ mod resolve;
 
 pub use record::{TenantRecord, TenantSettings, issuer};
 pub use recording::{RecordingKeep, RecordingSettings};
-pub use resolve::{UnknownTenant, resolve};
+pub use resolve::{UnknownTenant, resolve, resolve_platform};

@@ -1,7 +1,7 @@
 //! Which tenant? The first stop of every request.
 
-use symbolon_contract::{ReasonCode, TenantSlug};
-use symbolon_storage::{Database, StorageError};
+use symbolon_contract::{ReasonCode, TenantId, TenantSlug};
+use symbolon_storage::{Database, PLATFORM_TENANT, StorageError};
 use thiserror::Error;
 
 use super::TenantRecord;
@@ -30,6 +30,20 @@ impl UnknownTenant {
             Self::Storage(error) => crate::storage_reason(error),
         }
     }
+}
+
+/// The reserved tenant that owns the operator's applications and keys, as its issuer is reached. There is none until
+/// the operator has an application.
+///
+/// # Errors
+/// [`UnknownTenant`].
+pub async fn resolve_platform(database: &Database) -> Result<TenantRecord, UnknownTenant> {
+    let found = database.read(|conn| match TenantId::parse(PLATFORM_TENANT) {
+        Ok(id) => conn.operator().tenant_by_id(&id),
+        Err(_) => Ok(None),
+    });
+    let row = found.await?.ok_or(UnknownTenant::NoSuchTenant)?;
+    Ok(TenantRecord::try_from(row)?.at_platform())
 }
 
 /// Finds an active tenant by its name in a URL.

@@ -4,25 +4,39 @@ use serde_json::{Value, json};
 use symbolon_identity::Broker;
 use symbolon_identity::admin::{self, AdminCaller};
 use symbolon_identity::keys::KeyFacts;
+use symbolon_identity::tenants::TenantRecord;
 
-use super::arguments::{KeysCommand, SecretsCommand};
+use super::arguments::{Algorithm, KeysCommand, SecretsCommand};
 use super::print;
 
 pub(super) async fn run(broker: &Broker, command: KeysCommand, json: bool) -> anyhow::Result<()> {
     match command {
         KeysCommand::List { tenant } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
-            let keys = admin::list_keys(broker, &tenant).await?;
-            let rows: Vec<Value> = keys.iter().map(describe).collect();
-            print::table(&rows, &["kid", "algorithm", "state", "created_at", "activated_at"], json);
+            list(broker, &tenant, json).await
         }
         KeysCommand::Rotate { tenant, algorithm } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
-            let caller = AdminCaller::command_line();
-            let active = admin::rotate_keys(broker, &caller, &tenant, algorithm.into()).await?;
-            print::object(&describe(&active), json);
+            rotate(broker, (&tenant, algorithm), json).await
         }
     }
+}
+
+pub(super) async fn list(broker: &Broker, tenant: &TenantRecord, json: bool) -> anyhow::Result<()> {
+    let keys = admin::list_keys(broker, tenant).await?;
+    let rows: Vec<Value> = keys.iter().map(describe).collect();
+    print::table(&rows, &["kid", "algorithm", "state", "created_at", "activated_at"], json);
+    Ok(())
+}
+
+pub(super) async fn rotate(
+    broker: &Broker,
+    (tenant, algorithm): (&TenantRecord, Algorithm),
+    json: bool,
+) -> anyhow::Result<()> {
+    let caller = AdminCaller::command_line();
+    let active = admin::rotate_keys(broker, &caller, tenant, algorithm.into()).await?;
+    print::object(&describe(&active), json);
     Ok(())
 }
 

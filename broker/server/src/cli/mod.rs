@@ -21,6 +21,7 @@ mod mapping_cases;
 mod mapping_report;
 mod migrate;
 mod open;
+mod platform;
 mod plugin;
 mod print;
 mod recorded;
@@ -87,6 +88,9 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Application(command) => {
             application::run(&open::broker(&files).await?, command, json).await
+        }
+        Command::Platform(command) => {
+            platform::run(&open::broker(&files).await?, command, json).await
         }
         Command::Mapping(command) => {
             return mapping::run(&open::broker(&files).await?, command, json).await;

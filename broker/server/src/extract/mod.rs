@@ -9,6 +9,7 @@ mod host;
 mod peer;
 
 pub use at_tenant::AtTenant;
+pub(crate) use at_tenant::{at_platform, at_platform_for};
 pub use fields::{FormFields, QueryFields};
 pub(crate) use host::ReportedHosts;
 pub(crate) use peer::visit;

@@ -146,6 +146,41 @@ impl Page for LeavingPage {
     }
 }
 
+/// "Which organisation?": the platform's issuer cannot tell where the person belongs. There is no list to choose
+/// from, because a list would tell everybody who is a customer.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindTenantPage {
+    /// What they want to use.
+    pub application_name: String,
+    /// Where the form is sent, by GET.
+    pub action: String,
+    /// The application's request.
+    pub fields: Vec<HiddenField>,
+    /// What the person typed, where it led nowhere.
+    pub typed: Option<String>,
+}
+
+impl Page for FindTenantPage {
+    const TEMPLATE: &'static str = "login/find_tenant";
+
+    fn title(&self) -> String {
+        format!("Sign in to {}", self.application_name)
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |typed: Option<&str>| Self {
+            application_name: "Helpdesk".to_owned(),
+            action: "/authorize".to_owned(),
+            fields: vec![
+                HiddenField::new("client_id", "helpdesk"),
+                HiddenField::new("state", "\"><script>alert(1)</script>"),
+            ],
+            typed: typed.map(ToOwned::to_owned),
+        };
+        vec![("asked", page(None)), ("not_found", page(Some("ada@fabrikam.example\"><b>")))]
+    }
+}
+
 /// Posts values to another origin: `response_mode=form_post`, SAML's POST binding. The response
 /// needs `form-action` with the origin of `action` (`security_headers::page_headers`).
 #[derive(Debug, Clone, Serialize)]

@@ -25,7 +25,7 @@ pub use self::config_form::{Answer, ConfigForm, ConfigFormPage, FormProblem, Lab
 pub use self::error::{Contact, ErrorPage};
 pub use self::fields::{FormMethod, HiddenField, PostButton};
 pub use self::login::{
-    ConnectorChoice, EmailFirst, LeavingPage, LoginPage, OtherHost, PostFormPage,
+    ConnectorChoice, EmailFirst, FindTenantPage, LeavingPage, LoginPage, OtherHost, PostFormPage,
 };
 pub use self::registry::{Pages, PagesError};
 pub use self::saml_setup::{

@@ -7,11 +7,12 @@ use super::{Appearance, Page};
 use crate::assets::{Asset, assets};
 
 /// Name and text of every template and partial.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("layouts/page", include_str!("../../templates/layouts/page.hbs")),
     ("partials/hidden_fields", include_str!("../../templates/partials/hidden_fields.hbs")),
     ("partials/config_form", include_str!("../../templates/partials/config_form.hbs")),
     ("login/choose", include_str!("../../templates/login/choose.hbs")),
+    ("login/find_tenant", include_str!("../../templates/login/find_tenant.hbs")),
     ("login/leaving", include_str!("../../templates/login/leaving.hbs")),
     ("login/post_form", include_str!("../../templates/login/post_form.hbs")),
     ("login/test_result", include_str!("../../templates/login/test_result.hbs")),
@@ -110,7 +111,7 @@ impl Pages {
 
     /// The text of every template, for checks on the source.
     #[cfg(test)]
-    pub(super) fn sources() -> [(&'static str, &'static str); 15] {
+    pub(super) fn sources() -> [(&'static str, &'static str); 16] {
         TEMPLATES
     }
 }

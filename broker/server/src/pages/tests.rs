@@ -52,6 +52,7 @@ fn every_page_renders_with_every_sample() {
     let pages = Pages::new().unwrap();
     let checked = BTreeSet::from([
         check::<LoginPage>(&pages),
+        check::<FindTenantPage>(&pages),
         check::<LeavingPage>(&pages),
         check::<PostFormPage>(&pages),
         check::<TestResultPage>(&pages),

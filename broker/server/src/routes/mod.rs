@@ -3,6 +3,7 @@
 //! | under | what | folder |
 //! |---|---|---|
 //! | `/t/{tenant}/authorize` `token` `userinfo` `jwks` `.well-known/…` | the OpenID Provider | `oidc` |
+//! | `/authorize` `token` `userinfo` `jwks` `.well-known/…` | the platform's OpenID Provider | `oidc/platform` |
 //! | `/t/{tenant}/login…` `callback/{connector}` | a sign-in | `login` |
 //! | `/t/{tenant}/test-sign-in/{handle}` `consent/{connector}` `logout/frontchannel/{connector}` | what upstreams and their admins come back to | `upstream` |
 //! | `/t/{tenant}/saml/{connector}/…` | our side of a SAML connector | `saml` |
@@ -31,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(health_routes)
         .service(fallback::resource("/static/{hash}/{name}").get(assets::asset))
         .configure(oidc::well_known)
+        .configure(oidc::platform_routes)
         .service(
             web::scope("/t/{tenant}")
                 .configure(oidc::routes)

@@ -40,6 +40,7 @@ mod mapping_remote;
 mod mapping_swap;
 mod oidcc;
 mod pages;
+mod platform;
 mod plugins;
 mod profile;
 mod provisioning;

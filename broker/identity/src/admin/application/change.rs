@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use symbolon_contract::{ApplicationId, TenantId};
-use symbolon_storage::{Application as Row, Connection, StorageError, StorageResult};
+use symbolon_storage::{
+    Application as Row, Connection, PLATFORM_TENANT, StorageError, StorageResult,
+};
 
-use super::super::{AdminCaller, AdminError, Change};
+use super::super::{AdminCaller, AdminError, Change, platform};
 use super::create::CreatedApplication;
 use super::find;
 use crate::broker::Broker;
@@ -50,7 +52,7 @@ pub(super) async fn replace(
         known.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })?;
     let public = new.public.unwrap_or_else(|| known.is_public());
     let display_name = new.display_name.unwrap_or_else(|| known.display_name.clone());
-    super::check(broker, &display_name, (&new.settings, public)).await?;
+    super::check(broker, tenant, &display_name, (&new.settings, public)).await?;
     let needs_secret = super::has_secret(&new.settings, public);
     let fresh = (needs_secret && known.secret.is_none()).then(|| super::new_secret(broker));
     let (secret, fresh_hash) = fresh.unzip();
@@ -135,14 +137,18 @@ async fn change(
         .database
         .try_write(move |conn| {
             let mut row = find(conn, &tenant, &id)?;
-            let seen = row.version;
+            let (seen, status_before) = (row.version, row.status);
             if expected.is_some_and(|expected| expected != seen) {
                 return Err(StorageError::StaleVersion.into());
             }
             let (name, changes) = save(&mut row);
+            not_theirs(&tenant, (&row, name))?;
             row.version = seen.saturating_add(1);
             row.updated_at = now;
             conn.tenant(&tenant).applications().update(&row, seen)?;
+            if tenant.as_str() == PLATFORM_TENANT {
+                platform::keep_equal(conn, (&row, status_before), now)?;
+            }
             change.record(conn, &tenant, (name, "application", id.as_str()), changes)?;
             Ok(row)
         })
@@ -165,6 +171,10 @@ pub async fn delete_application(
         .database
         .try_write(move |conn| {
             let row = find(conn, &tenant, &id)?;
+            not_theirs(&tenant, (&row, "app.deleted"))?;
+            if tenant.as_str() == PLATFORM_TENANT {
+                platform::withdraw_everywhere(conn, &id, now)?;
+            }
             take_back(conn, &tenant, &id, now)?;
             conn.tenant(&tenant).applications().delete(&id)?;
             let changes = json!([{ "field": "settings", "from": row.settings }]);
@@ -178,7 +188,17 @@ pub async fn delete_application(
         .await
 }
 
-fn take_back(
+/// The operator's application is offered to the tenant, which may switch it off and nothing else.
+fn not_theirs(tenant: &TenantId, (row, change): (&Row, &str)) -> Result<(), AdminError> {
+    let switch = matches!(change, "app.enabled" | "app.disabled");
+    if row.platform && tenant.as_str() != PLATFORM_TENANT && !switch {
+        return Err(AdminError::NotFound { kind: "application", id: row.id.to_string() });
+    }
+    Ok(())
+}
+
+/// Takes back all that an application holds at a tenant.
+pub(in crate::admin) fn take_back(
     conn: &mut Connection,
     tenant: &TenantId,
     id: &ApplicationId,

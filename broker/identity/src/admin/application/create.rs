@@ -52,7 +52,7 @@ pub(super) async fn register(
     tenant: &TenantRecord,
     (new, registration_hash): (NewApplication, Option<String>),
 ) -> Result<CreatedApplication, AdminError> {
-    super::check(broker, &new.display_name, (&new.settings, new.public)).await?;
+    super::check(broker, tenant, &new.display_name, (&new.settings, new.public)).await?;
     let (secret, secret_hash) =
         super::has_secret(&new.settings, new.public).then(|| super::new_secret(broker)).unzip();
     let now = broker.clock.now();
@@ -67,7 +67,7 @@ pub(super) async fn register(
         created_at: now,
         updated_at: now,
         registration_hash,
-        platform: false,
+        platform: tenant.is_platform(),
     };
     let change = Change::by(broker, caller);
     let (id, stored) = (tenant.id.clone(), row.clone());

@@ -6,6 +6,7 @@
 mod change;
 mod create;
 
+pub(in crate::admin) use change::take_back;
 pub use change::{
     ApplicationChange, delete_application, replace_application, rotate_application_secret,
     set_application_active,
@@ -13,9 +14,9 @@ pub use change::{
 pub use create::{CreatedApplication, NewApplication, create_application};
 
 use secrecy::{ExposeSecret, SecretString};
-use symbolon_storage::{Application as Row, ApplicationStatus, PLATFORM_TENANT};
+use symbolon_storage::{Application as Row, ApplicationStatus};
 
-use super::AdminError;
+use super::{AdminError, platform};
 use crate::broker::Broker;
 use crate::downstream::application::{problems, sector};
 use crate::downstream::{
@@ -41,10 +42,14 @@ pub async fn list_applications(
 /// Whether a registration fits together, and whether its sector vouches for it.
 async fn check(
     broker: &Broker,
+    tenant: &TenantRecord,
     display_name: &str,
     (settings, public): (&OpenidSettings, bool),
 ) -> Result<(), AdminError> {
     let mut found = problems(settings, public);
+    if tenant.is_platform() {
+        found.extend(platform::problems(settings));
+    }
     let length = display_name.chars().count();
     if !(1..=LONGEST_NAME).contains(&length) || display_name.chars().any(char::is_control) {
         found.push(format!("display_name: 1 to {LONGEST_NAME} characters, in one line"));
@@ -77,7 +82,5 @@ fn find(
     id: &symbolon_contract::ApplicationId,
 ) -> Result<Row, AdminError> {
     let row = conn.tenant(tenant).applications().find(id)?;
-    // The operator's application is offered to the tenant, and not its to change.
-    let row = row.filter(|row| !row.platform || tenant.as_str() == PLATFORM_TENANT);
     row.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })
 }

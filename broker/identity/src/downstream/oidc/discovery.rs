@@ -6,6 +6,27 @@ use super::SCOPES;
 use super::jose::ProofAlgorithm;
 use crate::keys::SigningAlgorithm;
 
+/// What a tenant's own issuer offers, and the platform's does not: nobody is there without a tenant.
+const NOT_AT_PLATFORM: [&str; 2] = ["device_authorization_endpoint", "registration_endpoint"];
+const GRANTS_AT_PLATFORM: [&str; 2] = ["authorization_code", "refresh_token"];
+
+/// The document of the platform's issuer. Its tokens name the tenant.
+#[must_use]
+pub fn of_platform(public_url: &str) -> Value {
+    let mut document = document(public_url);
+    let Some(members) = document.as_object_mut() else {
+        return document;
+    };
+    members.retain(|name, _| !NOT_AT_PLATFORM.contains(&name.as_str()));
+    if let Some(grants) = members.get_mut("grant_types_supported").and_then(Value::as_array_mut) {
+        grants.retain(|grant| grant.as_str().is_some_and(|one| GRANTS_AT_PLATFORM.contains(&one)));
+    }
+    if let Some(claims) = members.get_mut("claims_supported").and_then(Value::as_array_mut) {
+        claims.push(json!("tenant"));
+    }
+    document
+}
+
 /// The document. It names nothing that is not built.
 #[must_use]
 pub fn document(issuer: &str) -> Value {

@@ -1,6 +1,6 @@
 //! `symbolon application`.
 
-mod settings;
+pub(super) mod settings;
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use symbolon_identity::Broker;
 use symbolon_identity::admin::{
     self, AdminCaller, ApplicationChange, CreatedApplication, NewApplication,
 };
-use symbolon_identity::downstream::oidc::issuer;
+use symbolon_identity::downstream::oidc::OpenidProvider;
 use symbolon_identity::downstream::{Application, OpenidSettings};
 use symbolon_identity::tenants::TenantRecord;
 
@@ -121,12 +121,12 @@ async fn find(
     Ok((tenant, application))
 }
 
-fn reserve(path: Option<&Path>) -> anyhow::Result<Option<files::SecretFile>> {
+pub(super) fn reserve(path: Option<&Path>) -> anyhow::Result<Option<files::SecretFile>> {
     path.map(files::SecretFile::reserve).transpose()
 }
 
 /// Prints what was made. This is the one moment at which a secret is known; only its hash is kept.
-fn tell(
+pub(super) fn tell(
     mut shown: Value,
     (secret, file): (Option<SecretString>, Option<files::SecretFile>),
     json: bool,
@@ -143,7 +143,7 @@ fn tell(
 }
 
 /// What is worth knowing always, and every setting that has not its default value.
-fn describe(broker: &Broker, tenant: &TenantRecord, application: &Application) -> Value {
+pub(super) fn describe(broker: &Broker, tenant: &TenantRecord, application: &Application) -> Value {
     let settings = &application.settings;
     let mut shown = json!({
         "client_id": application.id,
@@ -151,7 +151,7 @@ fn describe(broker: &Broker, tenant: &TenantRecord, application: &Application) -
         "active": application.active,
         "public": application.is_public(),
         "version": application.version,
-        "issuer": issuer(&broker.settings.public_url, &tenant.slug),
+        "issuer": OpenidProvider::of(broker, tenant, application).issuer,
         "redirect_uris": settings.redirect_uris,
         "initiate_login_uri": settings.initiate_login_uri,
         "grant_types": settings.grant_types,

@@ -14,7 +14,7 @@ use super::super::arguments::{
 use super::super::files;
 
 /// Settings after what the command line says of them. The rules are checked where they are stored.
-pub(super) fn laid_over(
+pub(in crate::cli) fn laid_over(
     present: OpenidSettings,
     said: SettingsArguments,
 ) -> anyhow::Result<OpenidSettings> {

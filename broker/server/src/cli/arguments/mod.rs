@@ -10,6 +10,7 @@ mod import;
 mod library;
 mod mapping;
 mod operation;
+mod platform;
 mod plugin;
 mod plugin_remote;
 mod recorded;
@@ -37,6 +38,10 @@ pub(crate) use self::mapping::{
     SetArguments, ShadowArguments, UnknownRoleWord,
 };
 pub(crate) use self::operation::{AuditCommand, KeysCommand, SecretsCommand};
+pub(crate) use self::platform::{
+    ChangePlatformArguments, NewPlatformArguments, PlatformApplicationCommand, PlatformCommand,
+    PlatformKeysCommand,
+};
 pub(crate) use self::plugin::{
     CompileArguments, NewPluginArguments, PluginCommand, PluginLanguage,
 };
@@ -99,6 +104,9 @@ pub(crate) enum Command {
     /// Applications that sign people in through a tenant.
     #[command(subcommand)]
     Application(ApplicationCommand),
+    /// The operator's own applications, registered once and offered to tenants.
+    #[command(subcommand)]
+    Platform(PlatformCommand),
     /// The mapping of a connector (attributes and groups to fields and roles) or of an application (its claims).
     #[command(subcommand)]
     Mapping(MappingCommand),

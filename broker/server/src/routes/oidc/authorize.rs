@@ -16,7 +16,10 @@ pub(super) async fn by_form(at: AtTenant, form: FormFields) -> Result<HttpRespon
     authorize(&at, form.0).await
 }
 
-async fn authorize(at: &AtTenant, pairs: Vec<(String, String)>) -> Result<HttpResponse, PageError> {
+pub(super) async fn authorize(
+    at: &AtTenant,
+    pairs: Vec<(String, String)>,
+) -> Result<HttpResponse, PageError> {
     at.report_other_host();
     let parameters = Parameters::new(pairs);
     let outcome = flow::authorize(&at.state.broker, &at.tenant, &at.visit, &parameters).await;

@@ -29,6 +29,6 @@ pub(super) async fn jwks(at: AtTenant) -> Result<HttpResponse, OauthJsonError> {
     }
 }
 
-fn public(document: &Value) -> HttpResponse {
+pub(super) fn public(document: &Value) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, AN_HOUR)).json(document)
 }

@@ -1,8 +1,9 @@
-//! The OpenID Provider of each tenant.
+//! The OpenID Provider of each tenant, and the platform's ([`platform`]).
 
 mod authorize;
 mod documents;
 mod introspect;
+mod platform;
 mod presented;
 mod revoke;
 mod token;
@@ -11,6 +12,8 @@ mod userinfo;
 use actix_web::web::ServiceConfig;
 
 use super::fallback::resource;
+
+pub(super) use platform::routes as platform_routes;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config

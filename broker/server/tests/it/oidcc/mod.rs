@@ -2,3 +2,4 @@
 //! (openid-provider.md 2 to 5). One file a plan.
 
 mod rotate_keys;
+mod scopes;

@@ -9,6 +9,7 @@ mod broker;
 mod entra;
 mod login;
 mod mapping;
+mod platform;
 mod saml;
 mod tenant;
 mod wire;
@@ -20,6 +21,7 @@ pub(crate) use entra::{
 };
 pub(crate) use login::{Login, refused_then_fine};
 pub(crate) use mapping::{component, target, unsigned, version};
+pub(crate) use platform::PlatformDesk;
 pub(crate) use saml::{Posted, SAML, SamlWorld};
 pub(crate) use tenant::{TestTenant, oidc_settings};
 pub(crate) use wire::{VERIFIER, answer, http, parameter, post_form};

@@ -1,0 +1,200 @@
+//! Stop 1 at the platform's issuer: which tenant's people does the application mean (design.md "Tenancy")?
+//!
+//! A hint is enough: the tenant's name, an ID token of before, an e-mail address of a domain that one tenant has
+//! proved to own. Otherwise the person is asked; there is no list to choose from. Only tenants to which the
+//! application is offered count, and all others look the same from outside: nobody learns who is a customer.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+use symbolon_contract::{ApplicationId, ReasonCode, TenantSlug};
+use symbolon_storage::{StorageError, StorageResult};
+
+use super::Refused;
+use super::refuse::refuse_request;
+use crate::broker::{Broker, Visit};
+use crate::downstream::Application;
+use crate::downstream::oidc::authorize::Parameters;
+use crate::downstream::oidc::{OauthError, route_of};
+use crate::provisioning::facts::email_domain;
+use crate::tenants::{TenantRecord, UnknownTenant, resolve};
+
+/// The parameter that names a tenant.
+pub const TENANT: &str = "tenant";
+/// The field in which people say it: a name or an e-mail address.
+pub const ORGANISATION: &str = "organisation";
+
+/// Longer than any name, and than any e-mail address (RFC 5321 4.5.3.1).
+const LONGEST: usize = 254;
+
+/// Where an authorization request goes on.
+#[derive(Debug, Clone)]
+pub enum Entrance {
+    /// At this tenant; at the platform's own when nobody can be asked or the request is wrong anyhow: there it is
+    /// refused.
+    At(TenantRecord),
+    /// The person said it: on by a page that names the tenant, because a form's redirect may not leave our origin.
+    Lead(TenantRecord),
+    /// Ask the person.
+    Ask {
+        /// The application, by the name that people know.
+        application: String,
+        /// What the person typed, where it led nowhere.
+        typed: Option<String>,
+    },
+}
+
+/// Finds the tenant of an authorization request at the platform's issuer.
+///
+/// # Errors
+/// A [`Refused`] to show: the request names a tenant that does not count.
+pub async fn find_tenant(
+    broker: &Broker,
+    platform: &TenantRecord,
+    visit: &Visit,
+    parameters: &Parameters,
+) -> Result<Entrance, Box<Refused>> {
+    let application = parameters.get("client_id").and_then(|id| ApplicationId::parse(id).ok());
+    let found = find(broker, platform, (parameters, application.as_ref())).await;
+    match found {
+        Ok(entrance) => Ok(entrance),
+        Err(error) => Err(refuse_request(broker, Some(platform), visit, error, application).await),
+    }
+}
+
+async fn find(
+    broker: &Broker,
+    platform: &TenantRecord,
+    (parameters, id): (&Parameters, Option<&ApplicationId>),
+) -> Result<Entrance, OauthError> {
+    let Some(id) = id else {
+        return Ok(Entrance::At(platform.clone()));
+    };
+    let application = Application::find(&broker.database, &platform.id, id).await;
+    let Some(application) = application.map_err(|error| failed(&error))?.filter(|one| one.active)
+    else {
+        return Ok(Entrance::At(platform.clone()));
+    };
+    if let Some(typed) = parameters.get(ORGANISATION) {
+        let found = by_words(broker, id, typed.trim()).await.map_err(|error| failed(&error))?;
+        let typed = Some(typed.chars().take(LONGEST).collect());
+        let ask = Entrance::Ask { application: application.display_name, typed };
+        return Ok(found.map_or(ask, Entrance::Lead));
+    }
+    if let Some(named) = named(parameters)? {
+        let found = offered(broker, id, &named).await.map_err(|error| failed(&error))?;
+        return found.map(Entrance::At).ok_or_else(|| {
+            let detail =
+                format!("tenant {named:?}: unknown, suspended, or {id} is not offered to it");
+            OauthError::new(ReasonCode::TenantNotOffered, detail)
+        });
+    }
+    let hint = parameters.get("login_hint").unwrap_or_default();
+    if let Some(tenant) = by_domain(broker, id, hint).await.map_err(|error| failed(&error))? {
+        return Ok(Entrance::At(tenant));
+    }
+    if parameters.words("prompt").any(|word| word == "none") {
+        return Ok(Entrance::At(platform.clone()));
+    }
+    Ok(Entrance::Ask { application: application.display_name, typed: None })
+}
+
+/// What the request itself says: a name, a pushed request's, or that of an ID token.
+fn named(parameters: &Parameters) -> Result<Option<String>, OauthError> {
+    let named = parameters.single(TENANT).map_err(|_| {
+        let detail = "tenant stands more than once";
+        OauthError::new(ReasonCode::RequestMalformed, detail)
+    })?;
+    let pushed =
+        || parameters.get("request_uri").and_then(|uri| uri.rsplit(':').next()).and_then(route_of);
+    let hinted = || parameters.get("id_token_hint").and_then(tenant_of_jwt);
+    Ok(named
+        .map(|text| text.chars().take(LONGEST).collect())
+        .or_else(|| pushed().or_else(hinted).map(String::from)))
+}
+
+/// The `tenant` claim of a JWT. Nothing is proved: it only says at which tenant to prove it.
+#[must_use]
+pub fn tenant_of_jwt(token: &str) -> Option<TenantSlug> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    TenantSlug::parse(claims.get("tenant")?.as_str()?).ok()
+}
+
+async fn by_words(
+    broker: &Broker,
+    application: &ApplicationId,
+    typed: &str,
+) -> StorageResult<Option<TenantRecord>> {
+    if typed.contains('@') {
+        by_domain(broker, application, typed).await
+    } else {
+        offered(broker, application, &typed.to_lowercase()).await
+    }
+}
+
+/// The one tenant that proved to own the address's domain; with two nobody can tell.
+async fn by_domain(
+    broker: &Broker,
+    application: &ApplicationId,
+    email: &str,
+) -> StorageResult<Option<TenantRecord>> {
+    let Some(domain) = email_domain(email).filter(|_| email.len() <= LONGEST) else {
+        return Ok(None);
+    };
+    let owners = broker.database.read(move |conn| {
+        let owners = conn.operator().owners_of_domain(&domain)?;
+        let rows = owners.iter().map(|id| conn.operator().tenant_by_id(id));
+        rows.collect::<StorageResult<Vec<_>>>()
+    });
+    let mut found = Vec::new();
+    for owner in owners.await?.into_iter().flatten() {
+        found.extend(offered(broker, application, owner.slug.as_str()).await?);
+    }
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+/// The tenant of this name, if it is active and the application is offered to it.
+async fn offered(
+    broker: &Broker,
+    application: &ApplicationId,
+    name: &str,
+) -> StorageResult<Option<TenantRecord>> {
+    let tenant = match resolve(&broker.database, name).await {
+        Ok(tenant) => tenant.at_platform(),
+        Err(UnknownTenant::Storage(error)) => return Err(error),
+        Err(UnknownTenant::NoSuchTenant | UnknownTenant::Suspended(_)) => return Ok(None),
+    };
+    let found = Application::find(&broker.database, &tenant.id, application).await?;
+    Ok(found.filter(|one| one.speaks_to(&tenant) && one.active).map(|_| tenant))
+}
+
+fn failed(error: &StorageError) -> OauthError {
+    OauthError::new(crate::storage_reason(error), error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(pairs: &[(&str, &str)]) -> Parameters {
+        Parameters::new(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    #[test]
+    fn the_tenant_is_named_by_itself_a_pushed_request_or_an_id_token() {
+        let hint = format!("x.{}.y", URL_SAFE_NO_PAD.encode(r#"{"tenant":"fabrikam"}"#));
+        let uri = "urn:ietf:params:oauth:request_uri:contoso~abc";
+        let cases = [
+            (vec![("tenant", "Contoso Ltd"), ("request_uri", uri)], Some("Contoso Ltd")),
+            (vec![("request_uri", uri), ("id_token_hint", hint.as_str())], Some("contoso")),
+            (vec![("id_token_hint", hint.as_str())], Some("fabrikam")),
+            (vec![("request_uri", "urn:ietf:params:oauth:request_uri:abc")], None),
+            (vec![("id_token_hint", "x.!.y")], None),
+            (vec![], None),
+        ];
+        for (pairs, expected) in cases {
+            assert_eq!(named(&parameters(&pairs)).unwrap().as_deref(), expected, "{pairs:?}");
+        }
+        assert!(named(&parameters(&[("tenant", "a"), ("tenant", "b")])).is_err());
+    }
+}

@@ -1,0 +1,73 @@
+//! What applications ask without a browser. The name before a code or token says which tenant answers.
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpRequest, HttpResponse};
+use symbolon_contract::TenantSlug;
+use symbolon_identity::downstream::oidc::route_of;
+use symbolon_identity::login::platform::tenant_of_jwt;
+
+use super::super::{introspect, revoke, token, userinfo};
+use crate::extract::{AtTenant, FormFields, at_platform};
+
+pub(super) async fn token(
+    request: HttpRequest,
+    form: FormFields,
+) -> Result<HttpResponse, actix_web::Error> {
+    let at = by_fields(&request, &form, &["code", "refresh_token"]).await?;
+    Ok(token::token(at, request, form).await?)
+}
+
+pub(super) async fn userinfo_by_get(
+    request: HttpRequest,
+) -> Result<HttpResponse, actix_web::Error> {
+    let named = in_header(&request);
+    let at = at_platform(&request, named).await?;
+    Ok(userinfo::by_get(at, request).await?)
+}
+
+pub(super) async fn userinfo_by_post(
+    request: HttpRequest,
+    form: FormFields,
+) -> Result<HttpResponse, actix_web::Error> {
+    let named = in_header(&request).or_else(|| form.get("access_token").and_then(tenant_of));
+    let at = at_platform(&request, named).await?;
+    Ok(userinfo::by_post(at, request, form).await?)
+}
+
+pub(super) async fn revoke(
+    request: HttpRequest,
+    form: FormFields,
+) -> Result<HttpResponse, actix_web::Error> {
+    let at = by_fields(&request, &form, &["token"]).await?;
+    Ok(revoke::revoke(at, request, form).await?)
+}
+
+pub(super) async fn introspect(
+    request: HttpRequest,
+    form: FormFields,
+) -> Result<HttpResponse, actix_web::Error> {
+    let at = by_fields(&request, &form, &["token"]).await?;
+    Ok(introspect::introspect(at, request, form).await?)
+}
+
+/// The tenant that the first of these fields names.
+async fn by_fields(
+    request: &HttpRequest,
+    form: &FormFields,
+    names: &[&str],
+) -> Result<AtTenant, actix_web::Error> {
+    let named = names.iter().find_map(|name| form.get(name)).and_then(tenant_of);
+    at_platform(request, named).await
+}
+
+/// The tenant that a bearer token, or a bound one (RFC 9449 7.1), names.
+fn in_header(request: &HttpRequest) -> Option<TenantSlug> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (_, token) = header.split_once(' ')?;
+    tenant_of(token.trim())
+}
+
+/// The tenant that a code or token names: before it, or in its claims where it is a signed one.
+fn tenant_of(text: &str) -> Option<TenantSlug> {
+    route_of(text).or_else(|| tenant_of_jwt(text))
+}
