@@ -90,6 +90,22 @@ impl AccessTokens<'_> {
         Ok(update.execute(self.conn)?)
     }
 
+    /// Takes back what one application holds for a user, and says how many that were.
+    pub fn revoke_by_user(
+        &mut self,
+        user: &UserId,
+        application: &ApplicationId,
+        at: DateTime<Utc>,
+    ) -> StorageResult<usize> {
+        let target = access_tokens::table
+            .filter(access_tokens::tenant_id.eq(self.tenant))
+            .filter(access_tokens::user_id.eq(user.as_str()))
+            .filter(access_tokens::application_id.eq(application.as_str()))
+            .filter(access_tokens::revoked_at.is_null());
+        let update = diesel::update(target).set(access_tokens::revoked_at.eq(Some(utc(&at))));
+        Ok(update.execute(self.conn)?)
+    }
+
     /// Takes back what stems from a session, and says how many that were.
     pub fn revoke_by_session(
         &mut self,

@@ -111,6 +111,22 @@ pub enum AuditEvent {
         /// Roles taken.
         lost: Vec<String>,
     },
+    /// A person allowed an application of somebody else to learn about them.
+    ConsentGiven {
+        /// The user.
+        user: UserId,
+        /// To which application.
+        application: ApplicationId,
+        /// Everything that is allowed now.
+        scopes: Vec<String>,
+    },
+    /// A person took that back.
+    ConsentWithdrawn {
+        /// The user.
+        user: UserId,
+        /// From which application.
+        application: ApplicationId,
+    },
     /// A session ended.
     SessionEnded {
         /// The user.
@@ -190,6 +206,8 @@ impl AuditEvent {
             Self::SsoProvisioned { .. } => "user.sso_provisioned",
             Self::SsoLinked { .. } => "user.sso_linked",
             Self::RolesChanged { .. } => "user.roles_changed",
+            Self::ConsentGiven { .. } => "user.consent_given",
+            Self::ConsentWithdrawn { .. } => "user.consent_withdrawn",
             Self::SessionEnded { .. } => "session.ended",
             Self::TokenReused { .. } => "token.reuse_detected",
             Self::Refused { reason, .. } => reason.entry().event,
@@ -242,7 +260,9 @@ impl AuditEvent {
             Self::SsoLogin { application, .. }
             | Self::SsoLoginFailed { application, .. }
             | Self::Refused { application, .. } => application.as_ref(),
-            Self::TokenReused { application, .. } => Some(application),
+            Self::TokenReused { application, .. }
+            | Self::ConsentGiven { application, .. }
+            | Self::ConsentWithdrawn { application, .. } => Some(application),
             _ => None,
         }
     }
@@ -261,6 +281,8 @@ impl AuditEvent {
             | Self::SsoLinked { user, .. }
             | Self::RolesChanged { user, .. }
             | Self::SessionEnded { user, .. }
+            | Self::ConsentGiven { user, .. }
+            | Self::ConsentWithdrawn { user, .. }
             | Self::TokenReused { user, .. } => Target { kind: "user", id: user.to_string() },
             Self::AdminChange { target, .. } | Self::Mapping { target, .. } => target.clone(),
             Self::ConsentReported { connector: id, .. }
@@ -304,7 +326,10 @@ impl AuditEvent {
             Self::SessionEnded { why, .. } => json!({ "why": why }),
             Self::AdminChange { changes, .. } => json!({ "changes": changes }),
             Self::Mapping { details, .. } => details.clone(),
-            Self::SsoProvisioned { .. } | Self::TokenReused { .. } => json!({}),
+            Self::ConsentGiven { scopes, .. } => json!({ "scopes": scopes }),
+            Self::SsoProvisioned { .. }
+            | Self::ConsentWithdrawn { .. }
+            | Self::TokenReused { .. } => json!({}),
         }
     }
 }

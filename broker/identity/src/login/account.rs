@@ -1,15 +1,17 @@
 //! The tenant's own page: who is in.
 
 use symbolon_contract::ReasonCode;
-use symbolon_storage::{Connection, StorageError, UserStatus};
+use symbolon_storage::{Connection, StorageError, StorageResult, TenantRows, UserStatus};
 
 use super::logout::leads_to;
 use super::refuse::refuse_request;
-use super::{PersonPage, Refused};
+use super::{AllowedApplication, PersonPage, Refused};
 use crate::broker::{Broker, Visit};
 use crate::connectors::ConnectorRecord;
+use crate::downstream::Application;
 use crate::downstream::oidc::OauthError;
 use crate::downstream::oidc::claims::Person;
+use crate::downstream::oidc::consent::Wish;
 use crate::sessions::{self, LiveSession};
 use crate::tenants::TenantRecord;
 
@@ -54,6 +56,7 @@ fn read(
     let connector = rows.connectors().find(&session.connector)?;
     let connector = connector.map(ConnectorRecord::try_from).transpose()?;
     let person = Person::read(&mut rows, user)?;
+    let applications = allowed(&mut rows, &person)?;
     let sign_out_at = match &connector {
         Some(connector) => leads_to(conn, (broker, tenant), connector)?,
         None => None,
@@ -62,9 +65,29 @@ fn read(
         name: person.user.display_name,
         email: person.user.email,
         roles: person.roles,
+        applications,
         sign_out_at,
         connector: connector.map(|one| one.display_name).unwrap_or_default(),
     }))
+}
+
+/// The applications that the person agreed to, by name.
+fn allowed(rows: &mut TenantRows<'_>, person: &Person) -> StorageResult<Vec<AllowedApplication>> {
+    let mut allowed = Vec::new();
+    for consent in rows.consents().of_user(&person.user.id)? {
+        let application = rows.applications().find(&consent.application_id)?;
+        let Some(application) = application.map(Application::try_from).transpose()? else {
+            continue;
+        };
+        allowed.push(AllowedApplication {
+            id: application.id,
+            display_name: application.display_name,
+            wishes: consent.scopes.iter().map(|key| Wish::of_key(key)).collect(),
+            since: consent.created_at,
+        });
+    }
+    allowed.sort_by(|a, b| a.display_name.cmp(&b.display_name));
+    Ok(allowed)
 }
 
 pub(super) async fn failed(

@@ -191,7 +191,7 @@ fn wishes_of(request: &AuthorizationRequest) -> UpstreamWishes {
         fresh_sign_in: request.prompt.login,
         choose_account: request.prompt.select_account,
         max_age: request.max_age,
-        acr_values: request.acr_values.clone(),
+        acr_values: request.wished_contexts(),
         ui_locales: request.ui_locales.clone(),
         claims_challenge: None,
     }

@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use symbolon_contract::ConnectorId;
-use symbolon_storage::{ConsumeOutcome, SingleUseKind, StorageError};
+use symbolon_storage::{Connection, ConsumeOutcome, SingleUseKind, StorageError};
 
 use super::LoginError;
 use super::attempt::{self, LoginAttempt, LoginStage};
 use super::authorize::{Departure, depart, usable};
+use super::expected::Fit;
 use super::finish::{Finished, Finishing, Fresh};
-use super::refuse::{Circumstances, context};
-use super::step::Outcome;
-use super::test_run;
+use super::refuse::{Circumstances, context, refuse};
+use super::step::{LoginStep, Outcome};
+use super::{expected, test_run};
 use crate::broker::{Broker, Visit};
 use crate::claims::normalise;
 use crate::connectors::connector::{AnyConnector, Connector, callback_url};
 use crate::connectors::{Assertion, ConnectorError, ConnectorRecord, UpstreamCallback};
+use crate::downstream::oidc::OpenidProvider;
+use crate::downstream::oidc::authorize::AuthorizationRequest;
 use crate::mapping::{self, MappingError, MappingInput};
 use crate::policy::ConnectorMode;
 use crate::secrets::sha256_hex;
@@ -177,11 +180,55 @@ pub(super) async fn finish(
         display_name: mapped.display_name,
         at: now,
     });
+    let request = finishing.attempt.openid().cloned();
+    let secret = finishing.fresh.code.clone();
     let finished = broker.database.try_write(move |conn| finishing.run(conn)).await;
     if let (Err(error), Some(draft)) = (&finished, &recording) {
         known.recorded = refused(draft, error);
     }
-    finished
+    match request {
+        Some(request) => expected_only(broker, tenant, visit, (finished?, &secret), request).await,
+        None => finished,
+    }
+}
+
+/// Somebody signed in. Where the application expects somebody else, they are in, and it learns only that
+/// (OpenID Core 3.1.2.2): a code that was made is withdrawn before anybody saw it.
+async fn expected_only(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    visit: &Visit,
+    (mut finished, secret): (Finished, &SecretString),
+    request: AuthorizationRequest,
+) -> Result<Finished, LoginError> {
+    let Some(application) = &finished.application else {
+        return Ok(finished);
+    };
+    let fit = expected::compare(broker, tenant, (application, &request), &finished.user).await?;
+    if fit != Fit::Other {
+        return Ok(finished);
+    }
+    let code = OpenidProvider::of(broker, tenant, application).routed(secret);
+    let code = sha256_hex(code.expose_secret().as_bytes());
+    let question = sha256_hex(secret.expose_secret().as_bytes());
+    let (owner, now) = (tenant.id.clone(), broker.clock.now());
+    let withdraw = move |conn: &mut Connection| {
+        let mut rows = conn.tenant(&owner);
+        rows.single_use(SingleUseKind::AuthorizationCode).consume(&code, now)?;
+        rows.single_use(SingleUseKind::PendingConsent).consume(&question, now).map(drop)
+    };
+    broker.database.write(withdraw).await?;
+    let known = Circumstances {
+        application: Some(request.application.clone()),
+        asked: Some(Box::new(request)),
+        ..Circumstances::default()
+    };
+    let refused = refuse(broker, tenant, visit, &expected::other_person(), known).await;
+    match refused.answer {
+        Some(answer) => finished.step = LoginStep::Answer(answer),
+        None => return Err(expected::other_person()),
+    }
+    Ok(finished)
 }
 
 /// What is recorded of a sign-in that one of our own stops refused. What is our own fault is none of the person's.
@@ -214,6 +261,7 @@ async fn returned(
     let attempt = attempt.ok_or(LoginError::AttemptExpired)?;
     known.application = attempt.openid().map(|request| request.application.clone());
     known.test = attempt.test().map(str::to_owned);
+    let asked = attempt.openid().cloned().map(Box::new);
     let browser =
         visit.login_cookie.clone().ok_or(LoginError::State("the browser has no login cookie"))?;
     if !attempt.belongs_to(Some(&browser)) {
@@ -228,6 +276,7 @@ async fn returned(
     usable(&attempt, broker, visit)?;
     known.retry = known.test.is_none().then(|| attempt.id.clone());
     spend(broker, tenant, hash).await?;
+    known.asked = asked;
     known.round_trip = known.test.is_none().then(|| attempt.id.clone());
     let open = match &known.test {
         None => connector.is_offered(),

@@ -56,6 +56,12 @@ pub enum LoginError {
     /// The application does not accept this connector (D22).
     #[error("the application does not accept connector {0}")]
     ConnectorForApplication(ConnectorId),
+    /// The pushed request was answered before (FA-05).
+    #[error("the pushed request was answered before")]
+    PushedRequestUsed,
+    /// No question of this browser's session waits for an answer.
+    #[error("no question of this session waits behind this address")]
+    ConsentUnknown,
     /// Browser and upstream send each other round in circles (E-80).
     #[error("three round trips of this browser failed within five minutes, the last one with {0}")]
     Loop(ReasonCode),
@@ -101,6 +107,8 @@ impl LoginError {
             Self::NoConnector => ReasonCode::ConnectorNoneAvailable,
             Self::NoConnectorForEmail => ReasonCode::ConnectorNoMatch,
             Self::ConnectorForApplication(_) => ReasonCode::PolicyConnectorForApplication,
+            Self::PushedRequestUsed => ReasonCode::AuthorizePushedRequestUsed,
+            Self::ConsentUnknown => ReasonCode::AuthorizeConsentUnknown,
             Self::Loop(_) => ReasonCode::AttemptLoop,
             Self::Connector(error) => error.reason(),
             Self::UpstreamSubjectChanged => ReasonCode::EntraSubjectChanged,

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 use symbolon_contract::{Claims, SessionId, UserId};
 use symbolon_storage::{Connection, NewSingleUse, SeenUpstream, TenantRows};
-use url::Url;
 
+use super::answer::{Asked, prepare};
 use super::attempt::{LoginAttempt, LoginStage};
 use super::once::once_only;
-use super::{LoginError, landing, upstream_subject};
+use super::step::LoginStep;
+use super::{LoginError, landing, strength, upstream_subject};
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::broker::{Broker, BrokerSettings};
 use crate::connectors::{Assertion, ConnectorRecord};
+use crate::downstream::Application;
 use crate::downstream::oidc::OpenidProvider;
-use crate::downstream::oidc::authorize::{AuthorizeAnswer, answer};
-use crate::downstream::oidc::code::{self, CodeGrant};
-use crate::downstream::{Application, DownstreamResponse};
 use crate::mapping::{Answered, MappingOutcome};
 use crate::policy::{self, Admission, AdmissionFacts};
 use crate::provisioning::apply::{Applied, apply, read_facts};
@@ -53,15 +52,17 @@ pub(super) struct Fresh {
     pub(super) user: UserId,
     pub(super) session: SessionId,
     pub(super) session_secret: SecretString,
+    /// The code, or the handle of the question before it.
     pub(super) code: SecretString,
 }
 
 /// What came of it.
 pub(super) struct Finished {
     pub(super) session: OpenedSession,
-    pub(super) answer: Option<DownstreamResponse>,
-    /// Where the person goes on, when no application waits.
-    pub(super) landing: Option<Url>,
+    pub(super) user: UserId,
+    pub(super) step: LoginStep,
+    /// The application that waits.
+    pub(super) application: Option<Application>,
 }
 
 impl Finishing {
@@ -87,20 +88,22 @@ impl Finishing {
         if self.attempt.test().is_some() {
             return Err(LoginError::AttemptUsed);
         }
+        if let Some(request) = self.attempt.openid() {
+            strength::check(request, self.assertion.acr.as_deref())?;
+        }
         self.refresh_connector(conn)?;
         self.believe_once(conn)?;
         let application = self.application(conn)?;
         let applied = self.provision(conn)?;
         let admission = self.gate(application.as_ref(), &applied)?;
         let session = self.open_session(conn, &admission)?;
-        let answer = self.answer(conn, application.as_ref(), &admission)?;
+        let step = self.answer(conn, application.as_ref(), &admission)?;
         let mut rows = conn.tenant(&self.tenant.id);
-        let landing = landing::after(&mut rows, &self.connector, &self.settings.public_url)?;
         rows.login_attempts().forget_failures(&self.attempt.browser_hash)?;
         self.attempt.advance(&mut rows, LoginStage::Done)?;
         self.record(conn, &applied);
         self.audit(conn, application.as_ref(), &applied)?;
-        Ok(Finished { session, answer, landing })
+        Ok(Finished { session, user: applied.user.id, step, application })
     }
 
     /// The mode counts as it is now, not as it was when the person left.
@@ -224,9 +227,11 @@ impl Finishing {
         conn: &mut Connection,
         application: Option<&Application>,
         admission: &Admission,
-    ) -> Result<Option<DownstreamResponse>, LoginError> {
+    ) -> Result<LoginStep, LoginError> {
         let (Some(request), Some(application)) = (self.attempt.openid(), application) else {
-            return Ok(None);
+            let mut rows = conn.tenant(&self.tenant.id);
+            let landing = landing::after(&mut rows, &self.connector, &self.settings.public_url)?;
+            return Ok(LoginStep::SignedIn { landing });
         };
         let session = LiveSession {
             id: self.fresh.session.clone(),
@@ -236,13 +241,10 @@ impl Finishing {
             acr: self.assertion.acr.clone(),
             amr: self.assertion.amr.clone(),
         };
-        let grant = CodeGrant::new(request, &session);
-        let life = (self.now, self.now + self.settings.code_lifetime);
         let provider = OpenidProvider::of(&self.broker, &self.tenant, application);
-        let code = provider.routed(&self.fresh.code);
-        code::issue(&mut conn.tenant(&self.tenant.id), admission, &grant, &code, life)?;
-        let code = AuthorizeAnswer::Code(code.expose_secret().to_owned());
-        Ok(Some(answer(&request.answer_address(), &provider.issuer, code)))
+        let asked = Asked { application, provider: &provider, request, session: &session };
+        let fresh = (&self.fresh.code, self.now, self.settings.as_ref());
+        prepare(conn, admission, &asked, fresh)
     }
 
     /// Nobody is refused because their sign-in could not be recorded.

@@ -15,10 +15,8 @@ use super::step::{LoginStep, Outcome};
 use super::{LoginError, Refused, loop_guard};
 use crate::broker::{Broker, Visit};
 use crate::connectors::UpstreamCallback;
-use crate::downstream::oidc::authorize::{
-    AuthorizeRefusal, Parameters, answer_error, check as check_request,
-};
-use crate::downstream::oidc::{OauthError, OpenidProvider, issuer};
+use crate::downstream::oidc::authorize::{AuthorizeRefusal, Parameters, answer_error, receive};
+use crate::downstream::oidc::{OauthError, OpenidProvider};
 use crate::tenants::TenantRecord;
 
 /// What every function here returns.
@@ -52,18 +50,20 @@ async fn try_authorize(
     let client_id = parameters.get("client_id");
     let mut around = authorize::surroundings(broker, tenant, visit, client_id).await?;
     around.application = around.application.filter(|application| application.speaks_to(tenant));
-    let issuer = match &around.application {
-        Some(application) => OpenidProvider::of(broker, tenant, application).issuer,
-        None => issuer(&broker.settings.public_url, &tenant.slug),
+    let provider = match &around.application {
+        Some(application) => OpenidProvider::of(broker, tenant, application),
+        None => OpenidProvider::of_tenant(broker, tenant),
     };
-    let request = match check_request(parameters, around.application.as_ref()) {
+    let application = around.application.as_ref();
+    let request = match receive(broker, &provider, parameters, application).await {
         Ok(request) => request,
         Err(AuthorizeRefusal::Page(error)) => return Err(LoginError::Request(error)),
         Err(AuthorizeRefusal::Redirect { error, answer_to }) => {
-            known.answer = Some(answer_error(&answer_to, &issuer, error.clone()));
+            known.answer = Some(answer_error(&answer_to, &provider.issuer, error.clone()));
             return Err(LoginError::Request(error));
         }
     };
+    known.asked = Some(Box::new(request.clone()));
     let asked = LoginRequest::Openid(Box::new(request.clone()));
     if !request.prompt.login
         && !request.prompt.select_account
@@ -72,8 +72,8 @@ async fn try_authorize(
     {
         return Ok(outcome);
     }
-    if let Some(answer) = reuse::try_reuse(broker, tenant, visit, &around, &request).await? {
-        return Ok(Outcome::of(LoginStep::Answer(answer)));
+    if let Some(step) = reuse::try_reuse(broker, tenant, visit, &around, &request).await? {
+        return Ok(Outcome::of(step));
     }
     if request.prompt.none {
         let error = if tenant.is_platform() {
@@ -84,7 +84,6 @@ async fn try_authorize(
         } else {
             reuse::login_required("nobody is signed in, or not as the request demands")
         };
-        known.answer = Some(answer_error(&request.answer_address(), &issuer, error.clone()));
         return Err(LoginError::Request(error));
     }
     start(broker, tenant, visit, (&around, LoginRequest::Openid(Box::new(request))), known).await
@@ -162,7 +161,7 @@ pub async fn login_page(
             }
             None => LoginStep::Choose {
                 attempt: attempt.id,
-                application: around.application.as_ref().map(|one| one.display_name.clone()),
+                application: around.application.clone().map(Box::new),
                 ask_email: offered.len() > 1 && !around.domains.is_empty(),
                 connectors: offered.iter().map(|one| as_choice(one)).collect(),
             },
@@ -220,14 +219,7 @@ pub async fn complete(
 }
 
 fn signed_in(finished: Finished) -> Outcome {
-    Outcome {
-        step: match finished.answer {
-            Some(answer) => LoginStep::Answer(answer),
-            None => LoginStep::SignedIn { landing: finished.landing },
-        },
-        login_cookie: None,
-        session: Some(finished.session),
-    }
+    Outcome { step: finished.step, login_cookie: None, session: Some(finished.session) }
 }
 
 /// A sign-in that an identity provider began waits for this one: then nobody is sent away (SP3).

@@ -7,13 +7,16 @@
 
 mod account;
 mod acs;
+mod agree;
 mod alias;
+mod answer;
 pub mod attempt;
 mod authorize;
 mod choose_connector;
 mod complete;
 mod consent;
 mod error;
+mod expected;
 mod finish;
 pub mod flow;
 mod held;
@@ -27,11 +30,14 @@ mod refuse;
 mod reuse;
 mod saml_logout;
 mod step;
+mod strength;
+mod tell;
 mod test_run;
 mod upstream_subject;
 
 pub use account::person;
 pub use acs::response_posted;
+pub use agree::{ConsentQuestion, consent_answered, consent_question, withdraw_consent};
 pub use alias::{AliasLookup, find_callback_alias};
 pub use choose_connector::ConnectorChoice;
 pub use consent::{ConsentReport, consent_reported};
@@ -40,5 +46,5 @@ pub use idp_initiated::pick_up;
 pub use logout::{FrontChannel, SignedOut, front_channel_logout, sign_out, sign_out_at};
 pub use refuse::{Refused, refuse_request};
 pub use saml_logout::{LogoutMessage, LogoutOutcome, saml_logout};
-pub use step::{LoginStep, Outcome, PersonPage};
+pub use step::{AllowedApplication, LoginStep, Outcome, PersonPage};
 pub use test_run::begin_test;

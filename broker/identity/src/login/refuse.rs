@@ -1,13 +1,16 @@
 //! A refusal is kept and told: code, status, sentence, fix, audit row, trace id.
 
-use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode, TraceId};
+use symbolon_contract::{ApplicationId, ConnectorId, ReasonCode, TenantId, TraceId};
 use symbolon_storage::{RecordedSignIn, SeenStranger, StorageError};
 
+use super::tell::{Told, told};
 use super::{LoginError, loop_guard};
 use crate::audit::{self, Actor, AuditContext, AuditEvent};
 use crate::broker::{Broker, Visit};
 use crate::downstream::DownstreamResponse;
 use crate::downstream::oidc::OauthError;
+use crate::downstream::oidc::authorize::AuthorizationRequest;
+use crate::downstream::oidc::pushed;
 use crate::tenants::TenantRecord;
 use crate::traces;
 
@@ -37,6 +40,8 @@ pub(super) struct Circumstances {
     pub(super) stranger: Option<SeenStranger>,
     pub(super) retry: Option<String>,
     pub(super) answer: Option<DownstreamResponse>,
+    /// The request that waits for an answer, once it was found good.
+    pub(super) asked: Option<Box<AuthorizationRequest>>,
     /// The test sign-in that this is: nobody was refused (N34).
     pub(super) test: Option<String>,
     /// The attempt, when its callback came and failed (E-80).
@@ -75,7 +80,13 @@ pub(super) async fn refuse(
         },
     };
     let stranger = circumstances.stranger.filter(|_| reason == ReasonCode::PolicyNotProvisioned);
-    let also = Also { stranger, failed_trip: circumstances.round_trip.map(|id| (id, reason)) };
+    let told = match &circumstances.asked {
+        Some(request) => told(broker, tenant, error, request).await,
+        None => None,
+    };
+    let (answer, over) = told.map_or((None, None), |Told { answer, over }| (Some(answer), over));
+    let failed_trip = circumstances.round_trip.map(|id| (id, reason));
+    let also = Also { stranger, failed_trip, over };
     keep(broker, Some(tenant), visit, event, also).await;
     if let Some(row) = circumstances.recorded {
         traces::keep_refused(broker, &tenant.id, row).await;
@@ -85,7 +96,7 @@ pub(super) async fn refuse(
         words: error.words_for_person(),
         detail,
         trace: visit.trace.clone(),
-        answer: circumstances.answer,
+        answer: answer.or(circumstances.answer),
         retry: circumstances.retry,
     })
 }
@@ -116,6 +127,8 @@ pub async fn refuse_request(
 struct Also {
     stranger: Option<SeenStranger>,
     failed_trip: Option<(String, ReasonCode)>,
+    /// The pushed request that is answered with it.
+    over: Option<(TenantId, String)>,
 }
 
 async fn keep(
@@ -136,6 +149,9 @@ async fn keep(
             };
             if let Some(stranger) = &also.stranger {
                 conn.tenant(&tenant).access_requests().note(stranger)?;
+            }
+            if let Some((home, pushed)) = &also.over {
+                pushed::spend(&mut conn.tenant(home), pushed, context.now)?;
             }
             if let Some((attempt, reason)) = &also.failed_trip {
                 loop_guard::note(&mut conn.tenant(&tenant), attempt, *reason)?;

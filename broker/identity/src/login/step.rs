@@ -1,12 +1,14 @@
 //! What the browser shall do next.
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use symbolon_contract::ConnectorId;
+use symbolon_contract::{ApplicationId, ConnectorId};
 use url::Url;
 
 use super::choose_connector::ConnectorChoice;
 use crate::connectors::UpstreamRedirect;
-use crate::downstream::DownstreamResponse;
+use crate::downstream::oidc::consent::Wish;
+use crate::downstream::{Application, DownstreamResponse};
 use crate::sessions::OpenedSession;
 use crate::test_sign_in::TestReport;
 
@@ -22,8 +24,8 @@ pub enum LoginStep {
     Choose {
         /// The attempt.
         attempt: String,
-        /// For which application, by the name that people know.
-        application: Option<String>,
+        /// For which application.
+        application: Option<Box<Application>>,
         /// What can be chosen.
         connectors: Vec<ConnectorChoice>,
         /// Whether to ask for the e-mail first.
@@ -56,6 +58,11 @@ pub enum LoginStep {
     Start {
         /// Where.
         url: Url,
+    },
+    /// Ask the person whether the application may learn about them.
+    AskConsent {
+        /// Of the question.
+        handle: String,
     },
     /// Tell the application.
     Answer(DownstreamResponse),
@@ -98,6 +105,21 @@ pub struct PersonPage {
     pub roles: Vec<String>,
     /// Name of the connector that vouched.
     pub connector: String,
+    /// The applications of others that they allowed to learn about them.
+    pub applications: Vec<AllowedApplication>,
     /// Where signing out leads on, at the upstream: the form that begins it must be allowed to (E-60).
     pub sign_out_at: Option<Url>,
+}
+
+/// An application of somebody else that a person allowed to learn about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedApplication {
+    /// Its id.
+    pub id: ApplicationId,
+    /// The name that people see.
+    pub display_name: String,
+    /// What they agreed to.
+    pub wishes: Vec<Wish>,
+    /// Since when.
+    pub since: DateTime<Utc>,
 }

@@ -48,6 +48,8 @@ pub struct SessionWish {
     pub interaction: bool,
     /// The oldest acceptable proof, in seconds.
     pub max_age: Option<u32>,
+    /// The contexts one of which must be proved; none means any.
+    pub contexts: Vec<String>,
 }
 
 /// Whether a session serves.
@@ -59,6 +61,8 @@ pub enum Reuse {
     InteractionAsked,
     /// The proof is too old.
     TooOld,
+    /// The proof is of another context: a new sign-in may bring a stronger one (SE4).
+    OtherContext,
 }
 
 /// Decides whether a session satisfies a wish.
@@ -72,6 +76,10 @@ pub fn satisfies(session: &LiveSession, wish: &SessionWish, now: DateTime<Utc>) 
         Some(0) => Reuse::TooOld,
         Some(age) if now - session.authenticated_at > TimeDelta::seconds(i64::from(age)) => {
             Reuse::TooOld
+        }
+        _ if !wish.contexts.is_empty() => {
+            let proved = session.acr.as_ref().is_some_and(|acr| wish.contexts.contains(acr));
+            if proved { Reuse::Satisfies } else { Reuse::OtherContext }
         }
         _ => Reuse::Satisfies,
     }
@@ -144,12 +152,17 @@ mod tests {
     fn r10_prompt_and_max_age_decide_whether_a_session_serves() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let old = session(now - TimeDelta::seconds(100));
-        let wish = |interaction, max_age| SessionWish { interaction, max_age };
+        let wish =
+            |interaction, max_age| SessionWish { interaction, max_age, contexts: Vec::new() };
         assert_eq!(satisfies(&old, &wish(false, None), now), Reuse::Satisfies);
         assert_eq!(satisfies(&old, &wish(false, Some(100)), now), Reuse::Satisfies);
         assert_eq!(satisfies(&old, &wish(false, Some(99)), now), Reuse::TooOld);
         assert_eq!(satisfies(&old, &wish(false, Some(0)), now), Reuse::TooOld);
         assert_eq!(satisfies(&session(now), &wish(false, Some(0)), now), Reuse::TooOld);
         assert_eq!(satisfies(&old, &wish(true, None), now), Reuse::InteractionAsked);
+        let gold = SessionWish { contexts: vec!["gold".into()], ..SessionWish::default() };
+        assert_eq!(satisfies(&old, &gold, now), Reuse::OtherContext);
+        let proved = LiveSession { acr: Some("gold".into()), ..old };
+        assert_eq!(satisfies(&proved, &gold, now), Reuse::Satisfies);
     }
 }

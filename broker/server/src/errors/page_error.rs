@@ -81,6 +81,11 @@ fn parameter(reason: ReasonCode) -> Option<&'static str> {
         ReasonCode::AuthorizeRedirectUriMissing | ReasonCode::AuthorizeRedirectUriMismatch => {
             Some("redirect_uri")
         }
+        ReasonCode::AuthorizePushedRequestUnknown
+        | ReasonCode::AuthorizePushedRequestUsed
+        | ReasonCode::AuthorizeRequestUriUnsupported => Some("request_uri"),
+        ReasonCode::AuthorizeRequestObjectInvalid
+        | ReasonCode::AuthorizeRequestObjectUnsupported => Some("request"),
         ReasonCode::ApplicationUnknown => Some("client_id"),
         _ => None,
     }

@@ -13,8 +13,25 @@ pub struct SignedInPage {
     pub email: Option<String>,
     /// The roles in force.
     pub roles: Vec<String>,
+    /// The applications of others that they allowed to learn about them.
+    pub applications: Vec<AllowedFacts>,
     /// Ends the session.
     pub sign_out: PostButton,
+}
+
+/// An application that a person allowed.
+#[derive(Debug, Clone, Serialize)]
+pub struct AllowedFacts {
+    /// Its id.
+    pub id: String,
+    /// The name that people see.
+    pub name: String,
+    /// The day.
+    pub since: String,
+    /// What it may learn, in words.
+    pub wishes: String,
+    /// Takes it back.
+    pub withdraw: PostButton,
 }
 
 impl Page for SignedInPage {
@@ -29,10 +46,24 @@ impl Page for SignedInPage {
             name: Some("Alice O'Neill".to_owned()),
             email: Some("alice@contoso.example".to_owned()),
             roles: ["admin", "wiki:editor", "reports.reader"].map(str::to_owned).to_vec(),
+            applications: Vec::new(),
             sign_out: sample_sign_out(),
         };
         let nameless = Self { name: None, email: None, roles: Vec::new(), ..alice.clone() };
-        vec![("alice", alice), ("nameless", nameless)]
+        let allowed = |id: &str, name: &str| AllowedFacts {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            since: "2026-11-22".to_owned(),
+            wishes: "Know that it is you, each time that you come; Your e-mail address".to_owned(),
+            withdraw: PostButton {
+                action: "/t/contoso/applications/withdraw".to_owned(),
+                fields: vec![HiddenField::new("application", id)],
+            },
+        };
+        let applications =
+            vec![allowed("planner", "Fabrikam Planner"), allowed("odd", "A & <b> \"C\"")];
+        let with_applications = Self { applications, ..alice.clone() };
+        vec![("alice", alice), ("nameless", nameless), ("applications", with_applications)]
     }
 }
 

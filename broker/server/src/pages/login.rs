@@ -4,7 +4,7 @@ use serde::Serialize;
 use symbolon_contract::ConnectorId;
 use url::Url;
 
-use super::{FormMethod, HiddenField, Page};
+use super::{ApplicationLink, FormMethod, HiddenField, Page};
 
 /// "Sign in": a link per connector, and an e-mail field first when there are several.
 #[derive(Debug, Clone, Serialize)]
@@ -13,6 +13,8 @@ pub struct LoginPage {
     pub tenant_name: String,
     /// What they want to use.
     pub application_name: Option<String>,
+    /// What that application registered for people to read (DY-08).
+    pub application_links: Vec<ApplicationLink>,
     /// The ways in, in the order of the page.
     pub connectors: Vec<ConnectorChoice>,
     /// The form that finds the way in by e-mail domain.
@@ -69,6 +71,7 @@ impl Page for LoginPage {
         let page = |connectors: &[(&str, &str)], email_first, notice: Option<&str>| Self {
             tenant_name: "Contoso".to_owned(),
             application_name: Some("Wiki".to_owned()),
+            application_links: Vec::new(),
             connectors: connectors
                 .iter()
                 .filter_map(|(id, name)| sample_choice(id, name))
@@ -98,6 +101,10 @@ impl Page for LoginPage {
         vec![
             ("other_host", Self { other_host, ..page(&one, None, None) }),
             ("one", Self { application_name: None, ..page(&one, None, None) }),
+            (
+                "application",
+                Self { application_links: ApplicationLink::samples(), ..page(&one, None, None) },
+            ),
             ("several", page(&several, Some(form(FormMethod::Get, None)), None)),
             ("unknown_domain", page(&several, Some(form(FormMethod::Post, Some(unknown))), None)),
             (

@@ -7,7 +7,9 @@
 
 mod account;
 mod appearance;
+mod application_links;
 mod config_form;
+mod consent;
 mod error;
 mod fields;
 mod login;
@@ -19,9 +21,11 @@ mod tests;
 
 use serde::Serialize;
 
-pub use self::account::{HomePage, SignOutConfirmPage, SignedInPage, SignedOutPage};
+pub use self::account::{AllowedFacts, HomePage, SignOutConfirmPage, SignedInPage, SignedOutPage};
 pub use self::appearance::{Appearance, THEME_COOKIE, Theme};
+pub use self::application_links::ApplicationLink;
 pub use self::config_form::{Answer, ConfigForm, ConfigFormPage, FormProblem, Label, Part};
+pub use self::consent::AllowPage;
 pub use self::error::{Contact, ErrorPage};
 pub use self::fields::{FormMethod, HiddenField, PostButton};
 pub use self::login::{

@@ -7,10 +7,12 @@ use super::{Appearance, Page};
 use crate::assets::{Asset, assets};
 
 /// Name and text of every template and partial.
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("layouts/page", include_str!("../../templates/layouts/page.hbs")),
     ("partials/hidden_fields", include_str!("../../templates/partials/hidden_fields.hbs")),
+    ("partials/application_links", include_str!("../../templates/partials/application_links.hbs")),
     ("partials/config_form", include_str!("../../templates/partials/config_form.hbs")),
+    ("login/allow", include_str!("../../templates/login/allow.hbs")),
     ("login/choose", include_str!("../../templates/login/choose.hbs")),
     ("login/find_tenant", include_str!("../../templates/login/find_tenant.hbs")),
     ("login/leaving", include_str!("../../templates/login/leaving.hbs")),
@@ -111,7 +113,7 @@ impl Pages {
 
     /// The text of every template, for checks on the source.
     #[cfg(test)]
-    pub(super) fn sources() -> [(&'static str, &'static str); 16] {
+    pub(super) fn sources() -> [(&'static str, &'static str); 18] {
         TEMPLATES
     }
 }

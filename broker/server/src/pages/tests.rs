@@ -53,6 +53,7 @@ fn every_page_renders_with_every_sample() {
     let checked = BTreeSet::from([
         check::<LoginPage>(&pages),
         check::<FindTenantPage>(&pages),
+        check::<AllowPage>(&pages),
         check::<LeavingPage>(&pages),
         check::<PostFormPage>(&pages),
         check::<TestResultPage>(&pages),
@@ -84,6 +85,7 @@ fn what_people_typed_stays_text() {
     let page = LoginPage {
         tenant_name: hostile.to_owned(),
         application_name: Some(hostile.to_owned()),
+        application_links: Vec::new(),
         connectors: Vec::new(),
         email_first: None,
         notice: Some(hostile.to_owned()),
@@ -128,6 +130,7 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
     };
     let look = Appearance::default();
     LoginPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    AllowPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     LeavingPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     ErrorPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     SignedInPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
@@ -150,6 +153,15 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
         "user-email",
         "user-roles",
         "still-signed-in",
+        "consent-title",
+        "consent-wishes",
+        "allow",
+        "deny",
+        "application-name",
+        "application-logo",
+        "application-policy",
+        "application-terms",
+        "applications",
         "test-verdict",
         "test-claims",
         "groups-claim",

@@ -19,6 +19,7 @@ mod health;
 mod home;
 mod login;
 mod oidc;
+mod own_form;
 pub(crate) mod respond;
 mod saml;
 mod upstream;

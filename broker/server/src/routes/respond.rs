@@ -91,6 +91,9 @@ pub(crate) fn outcome(
         LoginStep::PickUp { connector, handle } => {
             see_other(&format!("/t/{slug}/saml/{connector}/start?waiting={handle}"))
         }
+        LoginStep::AskConsent { handle } => {
+            see_other(&format!("/t/{slug}/consent?waiting={handle}"))
+        }
         LoginStep::Start { url } => see_other(url.as_str()),
         LoginStep::Answer(answer) => self::answer(at, answer)?,
         LoginStep::SignedIn { landing: Some(landing) } => see_other(landing.as_str()),

@@ -73,12 +73,35 @@ impl RedirectUri {
         &self.0
     }
 
+    /// This address on the port of the moment, for an installed application that registered one on a loopback
+    /// IP address (RFC 8252 7.3). `localhost` is a name that others may resolve otherwise, so it is none (8.3).
+    #[must_use]
+    pub fn on_any_port(&self, sent: &str) -> Option<Self> {
+        let hosts = ["http://127.0.0.1", "http://[::1]"];
+        let host = hosts.into_iter().find(|host| self.0.starts_with(host))?;
+        let registered = behind_port(self.0.strip_prefix(host)?)?;
+        let path = behind_port(sent.strip_prefix(host)?)?;
+        (registered == path).then(|| Self(sent.to_owned()))
+    }
+
     /// The origin for a page's `form-action`, where the URI has one.
     #[must_use]
     pub fn origin(&self) -> Option<String> {
         let origin = Url::parse(&self.0).ok()?.origin();
         origin.is_tuple().then(|| origin.ascii_serialization())
     }
+}
+
+/// What stands behind a host and its port, if there is nothing else between them.
+fn behind_port(rest: &str) -> Option<&str> {
+    let begins_a_path = |rest: &str| rest.is_empty() || rest.starts_with(['/', '?']);
+    let Some(rest) = rest.strip_prefix(':') else {
+        return begins_a_path(rest).then_some(rest);
+    };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (port, path) = rest.split_at_checked(digits)?;
+    let is_a_port = !port.starts_with('0') && port.parse::<u16>().is_ok();
+    (is_a_port && begins_a_path(path)).then_some(path)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -146,5 +169,43 @@ mod tests {
         ] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn r07_rfc8252_any_port_of_a_loopback_address_and_nothing_else_of_it() {
+        let fits = |registered: &str, sent: &str| {
+            let found = RedirectUri::parse(registered).unwrap().on_any_port(sent);
+            found.map(|one| one.as_str().to_owned()).as_deref() == Some(sent)
+        };
+        for registered in ["http://127.0.0.1/cb?a=1", "http://127.0.0.1:7000/cb?a=1"] {
+            for good in ["", ":1", ":7000", ":51004", ":65535"] {
+                assert!(fits(registered, &format!("http://127.0.0.1{good}/cb?a=1")), "{good}");
+            }
+            for bad in [
+                "http://127.0.0.1:0/cb?a=1",
+                "http://127.0.0.1:65536/cb?a=1",
+                "http://127.0.0.1:07/cb?a=1",
+                "http://127.0.0.1:+7/cb?a=1",
+                "http://127.0.0.1:/cb?a=1",
+                "http://127.0.0.1:7/cb",
+                "http://127.0.0.1:7/cb?a=12",
+                "http://127.0.0.1:7/x/../cb?a=1",
+                "http://127.0.0.1:7@evil.example/cb?a=1",
+                "http://127.0.0.1.evil.example/cb?a=1",
+                "http://127.0.0.1:7.evil.example/cb?a=1",
+                "http://127.0.0.11/cb?a=1",
+                "http://localhost:7/cb?a=1",
+                "http://[::1]:7/cb?a=1",
+                "https://127.0.0.1:7/cb?a=1",
+                "HTTP://127.0.0.1:7/cb?a=1",
+                "",
+            ] {
+                assert!(!fits(registered, bad), "{bad}");
+            }
+        }
+        assert!(fits("http://[::1]/cb", "http://[::1]:51004/cb"));
+        assert!(!fits("http://localhost:3000/cb", "http://localhost:3001/cb"));
+        assert!(!fits("https://app.example/cb", "https://app.example:444/cb"));
+        assert!(!fits("com.example.app:/cb", "com.example.app:/cb"));
     }
 }

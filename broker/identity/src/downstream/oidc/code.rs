@@ -1,6 +1,6 @@
 //! Authorization codes: 256 random bits, stored as a hash, good once and for a minute (RFC 6749 4.1.2).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,6 +12,9 @@ use super::claims_request::ClaimsRequest;
 use crate::policy::Admission;
 use crate::secrets::sha256_hex;
 use crate::sessions::LiveSession;
+
+/// Codes of applications with the profile `fapi2` live no longer (FAPI 2.0 Security Profile 5.3.2.1, FA-08).
+pub const LONGEST_OF_FAPI2: TimeDelta = TimeDelta::seconds(60);
 
 /// What a code stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -36,6 +36,7 @@ pub fn document(issuer: &str) -> Value {
         "authorization_endpoint": at("authorize"),
         "token_endpoint": at("token"),
         "userinfo_endpoint": at("userinfo"),
+        "pushed_authorization_request_endpoint": at("par"),
         "jwks_uri": at("jwks"),
         "scopes_supported": SCOPES,
         "response_types_supported": ["code"],
@@ -51,8 +52,9 @@ pub fn document(issuer: &str) -> Value {
             "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at", "email",
             "email_verified", "address", "phone_number", "phone_number_verified", "roles"
         ],
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": ProofAlgorithm::names(&ProofAlgorithm::OAUTH),
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     });

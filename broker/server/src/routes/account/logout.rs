@@ -1,18 +1,13 @@
 //! `/t/{tenant}/logout`: asks, then ends the session. A GET never ends anything (F5).
 
 use actix_web::{HttpRequest, HttpResponse};
-use secrecy::{ExposeSecret, SecretString};
-use symbolon_contract::ReasonCode;
-use symbolon_identity::downstream::oidc::OauthError;
-use symbolon_identity::login::{self, SignedOut, refuse_request};
-use symbolon_identity::secrets::keyed_text;
+use symbolon_identity::login::{self, SignedOut};
 
 use crate::errors::PageError;
 use crate::extract::{AtTenant, FormFields};
-use crate::http::csrf::{self, CSRF_FIELD, CsrfRefusal};
 use crate::http::session_cookie::CookiePurpose;
-use crate::pages::{HiddenField, PostButton, SignOutConfirmPage, SignedOutPage};
-use crate::routes::respond;
+use crate::pages::{PostButton, SignOutConfirmPage, SignedOutPage};
+use crate::routes::{own_form, respond};
 
 const PURPOSE: &str = "sign out";
 
@@ -38,10 +33,7 @@ pub(super) async fn sign_out(
     request: HttpRequest,
     form: FormFields,
 ) -> Result<HttpResponse, PageError> {
-    if let Err(refusal) = check(&at, &request, &form) {
-        let error = OauthError::new(ReasonCode::RequestCsrf, refusal.to_string());
-        let broker = &at.state.broker;
-        let refused = refuse_request(broker, Some(&at.tenant), &at.visit, error, None).await;
+    if let Err(refused) = own_form::check(&at, &request, &form, PURPOSE).await {
         return respond::refusal(&at, refused);
     }
     match login::sign_out(&at.state.broker, &at.tenant, &at.visit).await {
@@ -79,35 +71,10 @@ fn without_session(at: &AtTenant, mut response: HttpResponse) -> Result<HttpResp
     added.map_err(|error| respond::broken(&at.state, &error.to_string()))?;
     Ok(response)
 }
-/// The session cookie's own value keys the token: only a page that we made for this session knows it.
-fn check(at: &AtTenant, request: &HttpRequest, form: &FormFields) -> Result<(), CsrfRefusal> {
-    let public_url = at.state.settings.http.public_url.as_url();
-    match csrf::same_origin(request.headers(), public_url) {
-        // Old browsers do not say; the token below decides.
-        Ok(()) | Err(CsrfRefusal::OriginUnknown) => {}
-        Err(cross_site) => return Err(cross_site),
-    }
-    match &at.visit.session_cookie {
-        // Nobody is signed in: there is nothing to protect.
-        None => Ok(()),
-        Some(cookie) => {
-            csrf::check_token(signer(cookie), PURPOSE, cookie.expose_secret(), form.get(CSRF_FIELD))
-        }
-    }
-}
-
-fn signer(cookie: &SecretString) -> impl Fn(&[u8]) -> String + '_ {
-    move |message| keyed_text(cookie, message)
-}
-
 pub(super) fn sign_out_button(at: &AtTenant) -> PostButton {
-    let token = at
-        .visit
-        .session_cookie
-        .as_ref()
-        .map(|cookie| csrf::token(signer(cookie), PURPOSE, cookie.expose_secret()));
+    let token = own_form::token(at, PURPOSE);
     PostButton {
         action: format!("/t/{}/logout", at.tenant.slug),
-        fields: token.map(|token| HiddenField::new(CSRF_FIELD, token)).into_iter().collect(),
+        fields: token.into_iter().collect(),
     }
 }

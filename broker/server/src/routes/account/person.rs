@@ -7,6 +7,7 @@ use super::logout::sign_out_button;
 use crate::errors::PageError;
 use crate::extract::AtTenant;
 use crate::pages::SignedInPage;
+use crate::routes::login::consent::allowed;
 use crate::routes::respond;
 
 pub(super) async fn page(at: AtTenant) -> Result<HttpResponse, PageError> {
@@ -22,6 +23,7 @@ pub(super) async fn page(at: AtTenant) -> Result<HttpResponse, PageError> {
         name: person.name,
         email: person.email,
         roles: person.roles,
+        applications: person.applications.into_iter().map(|one| allowed(&at, one)).collect(),
         sign_out: sign_out_button(&at),
     };
     respond::page(&at.state, &page, &person.sign_out_at.iter().collect::<Vec<_>>())

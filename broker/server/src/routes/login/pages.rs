@@ -1,19 +1,21 @@
 //! The pages of a sign-in, filled.
 
 use symbolon_contract::{ConnectorId, ReasonCode};
+use symbolon_identity::downstream::Application;
 use symbolon_identity::downstream::oidc::OauthError;
 use symbolon_identity::login::{ConnectorChoice as Choice, refuse_request};
 
 use crate::errors::PageError;
 use crate::extract::AtTenant;
 use crate::pages::{
-    ConnectorChoice, EmailFirst, FormMethod, HiddenField, LeavingPage, LoginPage, OtherHost,
+    ApplicationLink, ConnectorChoice, EmailFirst, FormMethod, HiddenField, LeavingPage, LoginPage,
+    OtherHost,
 };
 
 pub(in crate::routes) fn choose(
     at: &AtTenant,
     attempt: &str,
-    application: Option<String>,
+    application: Option<Box<Application>>,
     connectors: Vec<Choice>,
     ask_email: bool,
 ) -> LoginPage {
@@ -38,12 +40,24 @@ pub(in crate::routes) fn choose(
     };
     LoginPage {
         tenant_name: at.tenant.display_name.clone(),
-        application_name: application,
+        application_links: application.as_deref().map(links).unwrap_or_default(),
+        application_name: application.map(|one| one.display_name),
         connectors: connectors.into_iter().map(link).collect(),
         email_first,
         notice,
         other_host: at.other_host.as_ref().map(here),
     }
+}
+
+/// What an application registered for people to read.
+pub(in crate::routes) fn links(application: &Application) -> Vec<ApplicationLink> {
+    let settings = &application.settings;
+    ApplicationLink::of([
+        settings.client_uri.as_ref(),
+        settings.logo_uri.as_ref(),
+        settings.policy_uri.as_ref(),
+        settings.tos_uri.as_ref(),
+    ])
 }
 
 /// The e-mail chose: a page that leads on, because a form's redirect may not leave our origin.

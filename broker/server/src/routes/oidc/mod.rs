@@ -3,6 +3,7 @@
 mod authorize;
 mod documents;
 mod introspect;
+mod par;
 mod platform;
 mod presented;
 mod revoke;
@@ -20,6 +21,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/.well-known/openid-configuration").get(documents::discovery))
         .service(resource("/jwks").get(documents::jwks))
         .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
+        .service(resource("/par").post(par::push))
         .service(resource("/token").post(token::token))
         .service(resource("/revoke").post(revoke::revoke))
         .service(resource("/introspect").post(introspect::introspect))

@@ -1,8 +1,12 @@
 //! The raw parameters of a request, before anything is believed.
 
-/// Names and values in the order in which they came.
+/// Names and values in the order in which they came, and by which way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters {
+    pairs: Vec<(String, String)>,
+    pushed: Option<String>,
+    signed: bool,
+}
 
 /// A parameter stands more than once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,16 +16,52 @@ impl Parameters {
     /// Takes decoded pairs.
     #[must_use]
     pub fn new(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+        Self { pairs, ..Self::default() }
+    }
+
+    /// The application pushed them under a `request_uri` with this hash (RFC 9126).
+    #[must_use]
+    pub(crate) fn pushed_under(mut self, hash: String) -> Self {
+        self.pushed = Some(hash);
+        self
+    }
+
+    /// The application signed them (RFC 9101), or not.
+    #[must_use]
+    pub(crate) fn signed(mut self, signed: bool) -> Self {
+        self.signed = signed;
+        self
+    }
+
+    /// Hash of the `request_uri` under which they were pushed.
+    pub(crate) fn pushed(&self) -> Option<&str> {
+        self.pushed.as_deref()
+    }
+
+    /// Whether the application signed them.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.signed
+    }
+
+    /// With a parameter that came by another way than the others.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.pairs.retain(|(known, _)| known != name);
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The value; empty values count as absent (RFC 6749 3.1).
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        let found = self.pairs.iter().find(|(key, value)| key == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a parameter that may stand several times; empty ones count as absent.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_it = move |(key, value): &&(String, String)| key == name && !value.is_empty();
+        self.pairs.iter().filter(is_it).map(|(_, value)| value.as_str())
     }
 
     /// The value, where it stands once.
@@ -40,11 +80,11 @@ impl Parameters {
     /// How often a parameter stands.
     #[must_use]
     pub fn count(&self, name: &str) -> usize {
-        self.0.iter().filter(|(key, _)| key == name).count()
+        self.pairs.iter().filter(|(key, _)| key == name).count()
     }
 
     /// All pairs.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }

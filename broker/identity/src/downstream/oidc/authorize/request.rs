@@ -129,6 +129,22 @@ impl AuthorizationRequest {
         }
     }
 
+    /// The contexts one of which must be proved, if any must (OpenID Core 5.5.1.1).
+    #[must_use]
+    pub fn essential_contexts(&self) -> Vec<&str> {
+        self.claims.as_ref().map(ClaimsRequest::essential_contexts).unwrap_or_default()
+    }
+
+    /// The contexts to ask the upstream for: those that must be proved, else those that are wished for.
+    #[must_use]
+    pub fn wished_contexts(&self) -> Vec<String> {
+        let essential = self.essential_contexts();
+        if essential.is_empty() {
+            return self.acr_values.clone();
+        }
+        essential.into_iter().map(str::to_owned).collect()
+    }
+
     /// Where answers go.
     #[must_use]
     pub fn answer_address(&self) -> AnswerAddress {

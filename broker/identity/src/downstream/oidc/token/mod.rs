@@ -13,7 +13,7 @@ mod reuse;
 mod service_grant;
 mod target;
 
-pub(crate) use gate::pass as pass_gate;
+pub(crate) use gate::{GateError, pass as pass_gate};
 
 use symbolon_contract::ReasonCode;
 

@@ -4,7 +4,9 @@ use symbolon_contract::ReasonCode;
 
 use super::{Application, AuthorizationRequest, OauthError, Parameters};
 
-const READ: [&str; 14] = [
+/// What a request is made of, beside `client_id`, `redirect_uri` and `state`, which have rules of their own, and
+/// `resource`, which may stand several times (RFC 8707 2).
+pub(in super::super) const READ: [&str; 19] = [
     "response_type",
     "response_mode",
     "scope",
@@ -19,6 +21,11 @@ const READ: [&str; 14] = [
     "ui_locales",
     "request",
     "request_uri",
+    "claims",
+    "dpop_jkt",
+    "connector",
+    "display",
+    "claims_locales",
 ];
 
 pub(super) fn check(

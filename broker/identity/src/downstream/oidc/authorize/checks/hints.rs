@@ -6,7 +6,7 @@ const MOST_CONTEXTS: usize = 16;
 
 pub(super) fn check(
     parameters: &Parameters,
-    _: &Application,
+    application: &Application,
     request: &mut AuthorizationRequest,
 ) -> Result<(), OauthError> {
     let text = |name: &str| parameters.get(name).map(str::to_owned);
@@ -16,5 +16,8 @@ pub(super) fn check(
     request.connector_hint = text("connector");
     request.acr_values =
         parameters.words("acr_values").take(MOST_CONTEXTS).map(str::to_owned).collect();
+    if request.acr_values.is_empty() {
+        request.acr_values.clone_from(&application.settings.default_acr_values);
+    }
     Ok(())
 }

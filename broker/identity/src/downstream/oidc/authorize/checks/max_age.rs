@@ -1,4 +1,4 @@
-//! `max_age` is a number of seconds.
+//! `max_age` is a number of seconds; what the application registered stands in (OpenID Registration 2).
 
 use symbolon_contract::ReasonCode;
 
@@ -6,10 +6,11 @@ use super::{Application, AuthorizationRequest, OauthError, Parameters};
 
 pub(super) fn check(
     parameters: &Parameters,
-    _: &Application,
+    application: &Application,
     request: &mut AuthorizationRequest,
 ) -> Result<(), OauthError> {
     let Some(text) = parameters.get("max_age") else {
+        request.max_age = application.settings.default_max_age;
         return Ok(());
     };
     let digits = text.bytes().all(|b| b.is_ascii_digit());

@@ -3,7 +3,10 @@
 pub(super) mod client_id;
 pub(super) mod redirect_uri;
 
-mod duplicates;
+mod claims;
+mod dpop_jkt;
+pub(super) mod duplicates;
+mod grant;
 mod hints;
 mod lengths;
 mod max_age;
@@ -11,10 +14,12 @@ mod nonce;
 mod pkce;
 mod prompt;
 mod request_object;
-mod response_mode;
+mod resource;
+pub(super) mod response_mode;
 mod response_type;
 mod scope;
-mod state;
+pub(super) mod state;
+mod way;
 
 use super::parameters::Parameters;
 use super::request::AuthorizationRequest;
@@ -26,16 +31,21 @@ pub(super) type Rule =
     fn(&Parameters, &Application, &mut AuthorizationRequest) -> Result<(), OauthError>;
 
 /// The rules in order, once application and redirect URI are known.
-pub(super) const TABLE: [(&str, Rule); 12] = [
+pub(super) const TABLE: [(&str, Rule); 17] = [
     ("state", state::check),
     ("response_mode", response_mode::check),
     ("duplicates", duplicates::check),
     ("lengths", lengths::check),
+    ("the way of the request", way::check),
     ("request, request_uri", request_object::check),
+    ("grant_types", grant::check),
     ("response_type", response_type::check),
+    ("resource", resource::check),
     ("scope", scope::check),
+    ("claims", claims::check),
     ("nonce", nonce::check),
     ("code_challenge", pkce::check),
+    ("dpop_jkt", dpop_jkt::check),
     ("prompt", prompt::check),
     ("max_age", max_age::check),
     ("login_hint and other hints", hints::check),

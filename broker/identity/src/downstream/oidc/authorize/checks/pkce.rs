@@ -11,7 +11,8 @@ pub(super) fn check(
 ) -> Result<(), OauthError> {
     let challenge = parameters.get("code_challenge");
     let Some(challenge) = challenge else {
-        let needed = application.settings.require_pkce || application.is_public();
+        let settings = &application.settings;
+        let needed = settings.require_pkce || settings.is_fapi2() || application.is_public();
         return if needed || parameters.get("code_challenge_method").is_some() {
             Err(OauthError::new(ReasonCode::AuthorizePkceMissing, "code_challenge is missing"))
         } else {

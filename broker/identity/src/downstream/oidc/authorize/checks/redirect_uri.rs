@@ -1,9 +1,10 @@
-//! `redirect_uri` equals a registered one, byte for byte (RFC 9700 2.1; B7, D1).
+//! `redirect_uri` equals a registered one, byte for byte (RFC 9700 2.1; B7, D1); only the port of an installed
+//! application's loopback address is free (RFC 8252 7.3).
 
 use symbolon_contract::ReasonCode;
 
 use super::{OauthError, Parameters};
-use crate::downstream::{Application, RedirectUri};
+use crate::downstream::{Application, ApplicationKind, RedirectUri};
 
 pub(in super::super) fn check(
     parameters: &Parameters,
@@ -20,7 +21,10 @@ pub(in super::super) fn check(
     let sent = sent.ok_or_else(|| {
         OauthError::new(ReasonCode::AuthorizeRedirectUriMissing, "redirect_uri is missing")
     })?;
-    registered.iter().find(|one| one.as_str() == sent).cloned().ok_or_else(|| {
+    let exact = registered.iter().find(|one| one.as_str() == sent).cloned();
+    let installed = application.settings.application_type == ApplicationKind::Native;
+    let on_any_port = || registered.iter().find_map(|one| one.on_any_port(sent));
+    exact.or_else(|| installed.then(on_any_port).flatten()).ok_or_else(|| {
         OauthError::new(ReasonCode::AuthorizeRedirectUriMismatch, near_miss(sent, registered))
     })
 }

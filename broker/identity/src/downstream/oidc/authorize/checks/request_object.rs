@@ -1,4 +1,5 @@
-//! Request objects are refused, never silently ignored (OpenID Core 6, RFC 9101).
+//! A request that stands elsewhere is refused, never silently ignored (OpenID Core 6, RFC 9101). Pushed and signed
+//! ones were resolved before these rules run ([`super::super::receive()`]).
 
 use symbolon_contract::ReasonCode;
 
@@ -12,13 +13,13 @@ pub(super) fn check(
     if parameters.get("request").is_some() {
         return Err(OauthError::new(
             ReasonCode::AuthorizeRequestObjectUnsupported,
-            "request objects are not supported",
+            "a request object was not expected here",
         ));
     }
     if parameters.get("request_uri").is_some() {
         return Err(OauthError::new(
             ReasonCode::AuthorizeRequestUriUnsupported,
-            "request_uri is not supported",
+            "request_uri is none of ours; requests are not fetched",
         ));
     }
     Ok(())

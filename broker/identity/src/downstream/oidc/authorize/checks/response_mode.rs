@@ -5,7 +5,7 @@ use symbolon_contract::ReasonCode;
 use super::super::request::ResponseMode;
 use super::{Application, AuthorizationRequest, OauthError, Parameters};
 
-pub(super) fn check(
+pub(in super::super) fn check(
     parameters: &Parameters,
     _: &Application,
     request: &mut AuthorizationRequest,

@@ -6,7 +6,7 @@ use super::{Application, AuthorizationRequest, OauthError, Parameters};
 
 const LONGEST: usize = 2048;
 
-pub(super) fn check(
+pub(in super::super) fn check(
     parameters: &Parameters,
     _: &Application,
     request: &mut AuthorizationRequest,
