@@ -929,7 +929,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 264] = [
+static ENTRIES: [ReasonEntry; 277] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,

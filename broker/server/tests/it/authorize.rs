@@ -1,12 +1,13 @@
 //! The authorization request, rule by rule, as an application and a browser see it.
 
 use serde_json::{Value, json};
+use symbolon_identity::downstream::{ApplicationKind, RedirectUri};
 use symbolon_storage::{Connection, TenantStatus};
 use symbolon_testkit::Browser;
 use symbolon_testkit::browser::Page;
 use url::Url;
 
-use crate::downstream::{assert_page, audited, disable, open, operator_reasons, told};
+use crate::downstream::{Reply, assert_page, audited, disable, open, operator_reasons, told};
 use crate::world::{TestApplication, TestBroker, answer, http, parameter};
 
 /// The URL is refused on a page that never leads on, and nobody is signed in.
@@ -38,6 +39,91 @@ async fn redirected(app: &TestApplication<'_>, url: &str, state: Option<&str>) -
 }
 
 pub(crate) const STATE: Option<&str> = Some("state-of-the-test");
+
+#[actix_web::test]
+async fn neg_d01_an_address_that_only_looks_like_the_registered_one_is_never_followed() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let registered = RedirectUri::parse("https://wiki.example/app/callback").unwrap();
+    let wiki = contoso.application_with("wiki", |new| {
+        new.settings.redirect_uris = vec![registered];
+    });
+    let wiki = wiki.await;
+    for sent in [
+        "https://wiki.example/app/callback/more",
+        "https://wiki.example/app/call",
+        "https://evil.example/https://wiki.example/app/callback",
+        "https://wiki.example/app/..;/app/callback",
+        "https://wiki.example/app/x/../callback",
+        "https://wiki.example/app/%2e%2e/app/callback",
+        "https://wiki.example/app%2fcallback",
+        "https://wiki.example:443/app/callback",
+        "https://wiki.example:8443/app/callback",
+        "https://wiki.example/app/callback#x",
+        "https://wiki.example@evil.example/app/callback",
+        "https://evil.example\\@wiki.example/app/callback",
+        "https://wiki.example.evil.example/app/callback",
+        "https://*.example/app/callback",
+        "https://wiki.example/app/*",
+        "https://WIKI.example/app/callback",
+        "HTTPS://wiki.example/app/callback",
+        "https://w\u{456}ki.example/app/callback",
+        "https://xn--wki-8cd.example/app/callback",
+        "https://wiki.example./app/callback",
+        "https://wiki.example/app/callback?",
+        "https://wiki.example/app/callback;x",
+        "//wiki.example/app/callback",
+        "/app/callback",
+        "data:text/html,x",
+    ] {
+        let url = wiki.authorize_url(&[("redirect_uri", Some(sent))]);
+        shown(&wiki, &url, "400 authorize.redirect_uri_mismatch").await;
+    }
+}
+
+#[actix_web::test]
+async fn r07_an_installed_application_may_listen_on_any_port_of_its_loopback_address() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let native = contoso.application_with("native", |new| {
+        new.settings.application_type = ApplicationKind::Native;
+        new.settings.redirect_uris = ["http://127.0.0.1/cb", "com.example.native:/cb"]
+            .map(|uri| RedirectUri::parse(uri).unwrap())
+            .to_vec();
+        new.public = true;
+    });
+    let native = native.await;
+    for uri in ["http://127.0.0.1:51004/cb", "http://127.0.0.1/cb", "com.example.native:/cb"] {
+        let url = native.authorize_url(&[("redirect_uri", Some(uri)), ("prompt", Some("none"))]);
+        let reply = Reply::of(http().get(url)).await;
+        assert!(reply.header("location").starts_with(&format!("{uri}?error=login_required")));
+    }
+    for uri in ["http://127.0.0.1:51004/other", "http://localhost:51004/cb", "http://[::1]:1/cb"] {
+        let url = native.authorize_url(&[("redirect_uri", Some(uri))]);
+        shown(&native, &url, "400 authorize.redirect_uri_mismatch").await;
+    }
+}
+
+#[actix_web::test]
+async fn rfc8707_only_registered_resources_may_be_asked_for_and_several_at_once() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application_with("wiki", |new| {
+        new.settings.resources = ["https://api.example/", "https://files.example/"]
+            .map(|uri| serde_json::from_value(json!({ "identifier": uri })).unwrap())
+            .to_vec();
+    });
+    let wiki = wiki.await;
+    let url = wiki.authorize_url(&[("prompt", Some("none"))]);
+    let both = format!("{url}&resource=https://api.example/&resource=https://files.example/");
+    let fine = "login_required authorize.login_required";
+    assert_eq!(redirected(&wiki, &both, STATE).await, fine);
+    for other in ["https://other.example/", "https://api.example", "https://api.example/%23x", "x"]
+    {
+        let expected = "invalid_target authorize.resource_unknown";
+        assert_eq!(redirected(&wiki, &format!("{both}&resource={other}"), STATE).await, expected);
+    }
+}
 
 #[actix_web::test]
 async fn d1_the_redirect_uri_is_compared_byte_for_byte_and_never_followed_otherwise() {
@@ -95,7 +181,7 @@ async fn an_application_that_may_not_ask_gets_no_redirect() {
 }
 
 #[actix_web::test]
-async fn d13_two_client_ids_or_redirect_uris_are_refused_on_a_page() {
+async fn neg_d13_two_client_ids_or_redirect_uris_are_refused_on_a_page() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
@@ -116,14 +202,14 @@ async fn d13_two_client_ids_or_redirect_uris_are_refused_on_a_page() {
 pub(crate) type Change<'a> = &'a [(&'a str, Option<&'a str>)];
 
 #[actix_web::test]
-async fn every_other_rule_is_told_to_the_application_with_state_and_iss() {
+async fn neg_d19_every_other_rule_is_told_to_the_application_with_state_and_iss() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
     let long_nonce = "n".repeat(513);
     let padded = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c=";
     let pkce = "invalid_request authorize.pkce_method_refused";
-    let cases: [(Change<'_>, &str); 25] = [
+    let cases: [(Change<'_>, &str); 28] = [
         (&[("response_type", None)], "invalid_request authorize.response_type_missing"),
         (&[("response_type", Some(""))], "invalid_request authorize.response_type_missing"),
         (&[("response_type", Some("token"))], D2),
@@ -153,6 +239,9 @@ async fn every_other_rule_is_told_to_the_application_with_state_and_iss() {
         (&[("max_age", Some("-1"))], "invalid_request authorize.max_age_invalid"),
         (&[("max_age", Some("99999999999"))], "invalid_request authorize.max_age_invalid"),
         (&[("nonce", Some(&long_nonce))], "invalid_request authorize.nonce_invalid"),
+        (&[("claims", Some("name"))], "invalid_request authorize.claims_invalid"),
+        (&[("dpop_jkt", Some("x"))], "invalid_request authorize.dpop_jkt_invalid"),
+        (&[("resource", Some("https://x"))], "invalid_target authorize.resource_unknown"),
         (
             &[("request", Some("e30.e30."))],
             "request_not_supported authorize.request_object_unsupported",
@@ -172,7 +261,7 @@ async fn every_other_rule_is_told_to_the_application_with_state_and_iss() {
 const D2: &str = "unsupported_response_type authorize.response_type_unsupported";
 
 #[actix_web::test]
-async fn d13_d14_repeated_and_too_long_parameters() {
+async fn neg_d13_neg_d14_repeated_and_too_long_parameters() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
@@ -181,7 +270,9 @@ async fn d13_d14_repeated_and_too_long_parameters() {
     for name in ["scope", "nonce", "response_type", "code_challenge", "code_challenge_method"] {
         assert_eq!(redirected(&wiki, &format!("{url}&{name}=x"), STATE).await, twice, "{name}");
     }
-    for name in ["prompt", "max_age", "login_hint", "acr_values", "ui_locales", "response_mode"] {
+    for name in
+        ["prompt", "max_age", "login_hint", "acr_values", "ui_locales", "response_mode", "claims"]
+    {
         let url = format!("{url}&{name}=&{name}=");
         assert_eq!(redirected(&wiki, &url, STATE).await, twice, "{name}");
     }

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use symbolon_contract::ConnectorId;
-use symbolon_testkit::Browser;
 use symbolon_testkit::browser::Page;
 use symbolon_testkit::provider::AutomaticSignIn;
+use symbolon_testkit::{Browser, Misbehaviour, ProviderUser};
 use url::Url;
 
 use crate::authorize::{Change, STATE};
@@ -148,7 +148,7 @@ async fn wishes_of_the_application_reach_the_upstream() {
 }
 
 #[actix_web::test]
-async fn d16_form_post_goes_to_the_registered_address_with_everything_escaped() {
+async fn neg_d16_form_post_goes_to_the_registered_address_with_everything_escaped() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
@@ -236,4 +236,108 @@ async fn d22_an_application_is_reached_only_through_its_own_connectors() {
     let hinted = wiki.authorize_url(&[("connector", Some("partners"))]);
     code_of(&wiki, &open(&wiki, &mut browser, &hinted).await);
     assert!(world.provider.last_authorize()["redirect_uri"].ends_with("/callback/partners"));
+}
+
+#[actix_web::test]
+async fn fa_13_who_cancels_at_the_upstream_is_told_to_the_application() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    world.provider.misbehave(Misbehaviour::AuthorizeError("access_denied".into())).unwrap();
+    let mut browser = Browser::new().unwrap();
+    let answer = told(&wiki, &open(&wiki, &mut browser, &wiki.authorize_url(&[])).await);
+    let get = |name: &str| parameter(&answer, name);
+    assert_eq!(get("error").as_deref(), Some("access_denied"));
+    assert_eq!((get("state").as_deref(), get("iss")), (STATE, Some(contoso.issuer())));
+    assert!(!answer.as_str().contains("as+told"), "the upstream's words stay here: {answer}");
+    let trail = contoso.audit_trail().await;
+    assert_eq!(trail, ["user.sso_login_failed oidc.access_denied"]);
+    assert_eq!(contoso.sessions().await, 0);
+    // Nobody waits at the tenant's own page: the person is told.
+    let page = Browser::new().unwrap().get(&format!("{}/login", contoso.issuer())).await.unwrap();
+    assert_page(&contoso, &page, "403 oidc.access_denied").await;
+}
+
+/// Alice's upstream states this context.
+fn alice_proves(world: &TestBroker, acr: &str) {
+    let alice = ProviderUser::new("alice").email("alice@contoso.com");
+    world.provider.set_user(alice.claim("acr", serde_json::json!(acr)));
+}
+
+#[actix_web::test]
+async fn se4_a_stronger_context_is_asked_for_upstream_and_an_essential_one_is_proved() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    alice_proves(&world, "silver");
+    let mut browser = signed_in(&contoso, "alice").await;
+    let claims = |value: &str| {
+        serde_json::json!({ "id_token": { "acr": { "essential": true, "value": value } } })
+            .to_string()
+    };
+    let (silver, gold) = (claims("silver"), claims("gold"));
+    let (asked, _) = again(&wiki, &mut browser, &[("claims", Some(&silver))]).await;
+    assert!(!asked, "the session proves it");
+    // A wish is worth a trip, and no refusal (OpenID Core 3.1.2.1).
+    let (asked, _) = again(&wiki, &mut browser, &[("acr_values", Some("gold"))]).await;
+    assert!(asked && world.provider.last_authorize()["acr_values"] == "gold");
+    for prompt in [None, Some("none")] {
+        let url = wiki.authorize_url(&[("claims", Some(&gold)), ("prompt", prompt)]);
+        let answer = told(&wiki, &open(&wiki, &mut browser, &url).await);
+        let expected = match prompt {
+            None => "unmet_authentication_requirements",
+            Some(_) => "login_required",
+        };
+        assert_eq!(parameter(&answer, "error").as_deref(), Some(expected));
+    }
+    alice_proves(&world, "gold");
+    let (asked, _) = again(&wiki, &mut browser, &[("claims", Some(&gold))]).await;
+    assert!(asked);
+    let answer = tokens(&wiki, &[("claims", Some(&gold))]).await;
+    assert_eq!(part(answer["id_token"].as_str().unwrap(), 1)["acr"], "gold");
+}
+
+#[actix_web::test]
+async fn op17_what_the_application_registered_stands_in_for_what_it_does_not_send() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application_with("wiki", |new| {
+        new.settings.default_max_age = Some(60);
+        new.settings.default_acr_values = vec!["silver".into()];
+    });
+    let wiki = wiki.await;
+    alice_proves(&world, "silver");
+    let mut browser = Browser::new().unwrap();
+    world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
+    code_of(&wiki, &open(&wiki, &mut browser, &wiki.authorize_url(&[])).await);
+    let up = world.provider.last_authorize();
+    assert_eq!((up["max_age"].as_str(), up["acr_values"].as_str()), ("60", "silver"));
+    assert!(!again(&wiki, &mut browser, &[]).await.0);
+    world.clock.advance(TimeDelta::seconds(61));
+    assert!(!again(&wiki, &mut browser, &[("max_age", Some("3600"))]).await.0);
+    assert!(again(&wiki, &mut browser, &[]).await.0);
+}
+
+#[actix_web::test]
+async fn oidc_core_3122_nobody_but_the_expected_person_is_answered_for() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application("wiki").await;
+    let alices = tokens(&wiki, &[]).await;
+    let hint = alices["id_token"].as_str().unwrap();
+    let sub = part(hint, 1)["sub"].as_str().unwrap().to_owned();
+    let claims = serde_json::json!({ "id_token": { "sub": { "value": sub } } }).to_string();
+    for expects_alice in [("id_token_hint", Some(hint)), ("claims", Some(&*claims))] {
+        let url = wiki.authorize_url(&[expects_alice]);
+        world.provider.sign_in_automatically(AutomaticSignIn::As("bob".into()));
+        let mut browser = Browser::new().unwrap();
+        let answer = told(&wiki, &open(&wiki, &mut browser, &url).await);
+        assert_eq!(parameter(&answer, "error").as_deref(), Some("login_required"));
+        assert_eq!(parameter(&answer, "code"), None);
+        // Bob is in, for whoever does not mind.
+        let silent = [("prompt", Some("none"))];
+        code_of(&wiki, &open(&wiki, &mut browser, &wiki.authorize_url(&silent)).await);
+        world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
+        code_of(&wiki, &open(&wiki, &mut browser, &url).await);
+    }
 }

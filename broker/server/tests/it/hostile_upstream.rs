@@ -154,7 +154,6 @@ async fn neg_h09_answers_of_another_issuer_or_of_none() {
     refuse_each([
         (Fault::IssParameterWrong, "400 oidc.mixup"),
         (Fault::NoIssParameter, "400 oidc.mixup"),
-        (Fault::AuthorizeError("access_denied".into()), "403 oidc.access_denied"),
         (Fault::AuthorizeError("server_error".into()), "400 oidc.upstream_error"),
         (Fault::AuthorizeError("<script>alert(1)</script>".into()), "400 oidc.upstream_error"),
     ])
@@ -169,7 +168,8 @@ async fn neg_p7_a_fresh_sign_in_that_was_asked_for_and_not_given() {
     for extra in ["max_age=600", "max_age=0", "prompt=login"] {
         world.provider.misbehave(Fault::StaleAuthTime).unwrap();
         let refused = wiki.log_in_with(Browser::new().unwrap(), "alice", extra).await;
-        assert_eq!(refused.outcome(), "403 oidc.auth_time_stale", "{extra}");
+        let told = refused.outcome();
+        assert!(told.contains("login_required") && told.contains("oidc.auth_time_stale"), "{told}");
         world.provider.behave();
         let fine = wiki.log_in_with(Browser::new().unwrap(), "alice", extra).await;
         assert!(fine.outcome().starts_with("signed in"), "{extra}: {}", fine.outcome());

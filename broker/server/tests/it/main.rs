@@ -9,6 +9,7 @@
 
 mod aliases;
 mod api;
+mod application_consent;
 mod authorize;
 mod authorize_answer;
 mod callback;
@@ -44,8 +45,10 @@ mod platform;
 mod plugins;
 mod profile;
 mod provisioning;
+mod pushed_requests;
 mod rate_limits;
 mod recorded_sign_ins;
+mod request_objects;
 mod saml_connection;
 mod saml_idp_initiated;
 mod saml_logout;

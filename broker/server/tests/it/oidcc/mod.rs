@@ -1,5 +1,8 @@
 //! What the OpenID Foundation's conformance suite asks, a test a module: `oidcc-x-y` is `oidcc_x_y`
 //! (openid-provider.md 2 to 5). One file a plan.
 
+mod authorization;
+mod basic;
+mod form_post;
 mod rotate_keys;
 mod scopes;

@@ -28,12 +28,13 @@ pub(in super::super) async fn read(
     match checked.await {
         Ok(parameters) => Ok(parameters.with("client_id", application.id.as_str()).signed(true)),
         Err(problem) => {
-            let reason = match problem {
+            let reason = match &problem {
                 // Whoever registered no keys cannot sign, so there is nothing to read.
                 RequestObjectProblem::Keys(KeysProblem::NoneRegistered) => {
                     ReasonCode::AuthorizeRequestObjectUnsupported
                 }
-                _ => ReasonCode::AuthorizeRequestObjectInvalid,
+                RequestObjectProblem::Keys(_) => ReasonCode::AuthorizeRequestObjectInvalid,
+                other => other.reason(),
             };
             Err(OauthError::new(reason, problem.to_string()))
         }
