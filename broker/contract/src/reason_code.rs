@@ -472,6 +472,12 @@ pub enum ReasonCode {
     UserinfoScopeMissing,
     /// The front-channel logout request carries no `sid`, so no session can be found by it.
     LogoutSidMissing,
+    /// The `id_token_hint` of the sign-out request is no ID token that this tenant signed: changed, unsigned, of another issuer, or signed by a key that is no longer published.
+    LogoutIdTokenHintInvalid,
+    /// The `client_id` of the sign-out request is not the application that the `id_token_hint` was made for.
+    LogoutApplicationMismatch,
+    /// The `post_logout_redirect_uri` is not one of the application's, byte for byte; parameters that it adds count.
+    LogoutRedirectUriMismatch,
     /// A setting has the wrong form, or an unknown name.
     SettingInvalid,
     /// Another row holds the same name, or the change contradicts what exists.
@@ -824,6 +830,9 @@ impl ReasonCode {
         Self::UserinfoTokenInvalid,
         Self::UserinfoScopeMissing,
         Self::LogoutSidMissing,
+        Self::LogoutIdTokenHintInvalid,
+        Self::LogoutApplicationMismatch,
+        Self::LogoutRedirectUriMismatch,
         Self::SettingInvalid,
         Self::SettingConflict,
         Self::SettingNotFound,
@@ -929,7 +938,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 277] = [
+static ENTRIES: [ReasonEntry; 280] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -3457,6 +3466,39 @@ static ENTRIES: [ReasonEntry; 277] = [
         person: "The message to sign you out is incomplete. Please sign out in the application itself.",
         cause: "The front-channel logout request carries no `sid`, so no session can be found by it.",
         fix: "Add the optional claim `sid` to the ID token: App registrations, your app, Token configuration, Add optional claim, ID. Other upstreams must send `sid` (OpenID Connect Front-Channel Logout).",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "logout.id_token_hint_invalid",
+        status: 400,
+        oauth_error: None,
+        event: "app.authorization_refused",
+        person: "The application's request to sign you out is not valid. You can still sign out here.",
+        cause: "The `id_token_hint` of the sign-out request is no ID token that this tenant signed: changed, unsigned, of another issuer, or signed by a key that is no longer published.",
+        fix: "Send the ID token of the sign-in, unchanged. An application that keeps sessions for months may hold one whose key is gone: send `client_id` instead, and the person is asked.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "logout.application_mismatch",
+        status: 400,
+        oauth_error: None,
+        event: "app.authorization_refused",
+        person: "The application's request to sign you out is not valid. You can still sign out here.",
+        cause: "The `client_id` of the sign-out request is not the application that the `id_token_hint` was made for.",
+        fix: "Send the ID token of the same application, or leave `client_id` out.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "logout.redirect_uri_mismatch",
+        status: 400,
+        oauth_error: None,
+        event: "app.authorization_refused",
+        person: "The application wants to send you to an address that it did not register. You can still sign out here.",
+        cause: "The `post_logout_redirect_uri` is not one of the application's, byte for byte; parameters that it adds count.",
+        fix: "Register the address at the application, or send a registered one and what varies as `state`.",
         aadsts: &[],
         seen_at: &[],
     },

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod jobs;
 pub mod keys;
 pub mod login;
+pub mod logout;
 pub mod mapping;
 pub mod outgoing;
 pub mod policy;

@@ -45,6 +45,8 @@ pub struct Assets {
     pub submit: Asset,
     /// Shows and serves the copy buttons of a page.
     pub copy: Asset,
+    /// Leads on from the page that tells applications of a sign-out.
+    pub signed_out: Asset,
     /// The mark, also the favicon.
     pub mark: Asset,
 }
@@ -58,6 +60,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     theme: asset("theme.js", JAVASCRIPT, include_bytes!("../assets/theme.js")),
     submit: asset("submit.js", JAVASCRIPT, include_bytes!("../assets/submit.js")),
     copy: asset("copy.js", JAVASCRIPT, include_bytes!("../assets/copy.js")),
+    signed_out: asset("signed-out.js", JAVASCRIPT, include_bytes!("../assets/signed-out.js")),
     mark: asset("symbolon.svg", "image/svg+xml", include_bytes!("../assets/symbolon.svg")),
 });
 
@@ -70,8 +73,10 @@ pub fn assets() -> &'static Assets {
 /// The asset at a request path, if the path names its present content.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
-    let Assets { tabler, style, theme, submit, copy, mark } = assets();
-    [tabler, style, theme, submit, copy, mark].into_iter().find(|asset| asset.path == path)
+    let Assets { tabler, style, theme, submit, copy, signed_out, mark } = assets();
+    [tabler, style, theme, submit, copy, signed_out, mark]
+        .into_iter()
+        .find(|asset| asset.path == path)
 }
 
 fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {

@@ -52,11 +52,13 @@ impl LogoutDeliveries<'_> {
         insert_new!(self.conn, logout_deliveries, &delivery.raw(self.tenant))
     }
 
-    /// Overwrites a message that was tried as often as the caller saw. False when another node was faster.
+    /// Overwrites a message on its way that was tried as often as the caller saw. False when another node was faster.
     pub fn update(&mut self, delivery: &LogoutDelivery, seen_attempts: i32) -> StorageResult<bool> {
         let target = logout_deliveries::table
             .find((self.tenant, delivery.id.as_str()))
-            .filter(logout_deliveries::attempts.eq(seen_attempts));
+            .filter(logout_deliveries::attempts.eq(seen_attempts))
+            .filter(logout_deliveries::delivered_at.is_null())
+            .filter(logout_deliveries::failed_at.is_null());
         Ok(diesel::update(target).set(&delivery.raw(self.tenant)).execute(self.conn)? == 1)
     }
 
@@ -66,6 +68,16 @@ impl LogoutDeliveries<'_> {
             .filter(logout_deliveries::tenant_id.eq(self.tenant))
             .filter(logout_deliveries::session_id.eq(session.as_str()))
             .order((logout_deliveries::application_id, logout_deliveries::id));
+        LogoutDelivery::read_all(query.select(LogoutDelivery::COLUMNS).load(self.conn)?)
+    }
+
+    /// Those that no application has taken yet, or ever will, the newest first.
+    pub fn undelivered(&mut self, limit: i64) -> StorageResult<Vec<LogoutDelivery>> {
+        let query = logout_deliveries::table
+            .filter(logout_deliveries::tenant_id.eq(self.tenant))
+            .filter(logout_deliveries::delivered_at.is_null())
+            .order((logout_deliveries::created_at.desc(), logout_deliveries::id))
+            .limit(limit);
         LogoutDelivery::read_all(query.select(LogoutDelivery::COLUMNS).load(self.conn)?)
     }
 }

@@ -108,6 +108,14 @@ impl Sessions<'_> {
         Ok(rows == 1)
     }
 
+    /// Overwrites a session whose person signed in anew. False when it has been ended.
+    pub fn renew(&mut self, session: &Session) -> StorageResult<bool> {
+        let target = sessions::table
+            .find((self.tenant, session.id.as_str()))
+            .filter(sessions::ended_at.is_null());
+        Ok(diesel::update(target).set(&session.raw(self.tenant)).execute(self.conn)? == 1)
+    }
+
     /// Ends a session. False when it had been ended before; what ended it first stays.
     pub fn end(&mut self, id: &SessionId, at: DateTime<Utc>, reason: &str) -> StorageResult<bool> {
         let target =
@@ -116,23 +124,6 @@ impl Sessions<'_> {
             .set((sessions::ended_at.eq(Some(utc(&at))), sessions::end_reason.eq(Some(reason))))
             .execute(self.conn)?;
         Ok(rows == 1)
-    }
-
-    /// Ends every session of a user that has not been ended, and says how many.
-    pub fn end_all_of_user(
-        &mut self,
-        user: &UserId,
-        at: DateTime<Utc>,
-        reason: &str,
-    ) -> StorageResult<usize> {
-        let target = sessions::table
-            .filter(sessions::tenant_id.eq(self.tenant))
-            .filter(sessions::user_id.eq(user.as_str()))
-            .filter(sessions::ended_at.is_null());
-        let rows = diesel::update(target)
-            .set((sessions::ended_at.eq(Some(utc(&at))), sessions::end_reason.eq(Some(reason))))
-            .execute(self.conn)?;
-        Ok(rows)
     }
 
     /// Ends the live sessions that stem from one session of an upstream, and says which.

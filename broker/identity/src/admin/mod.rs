@@ -72,7 +72,9 @@ pub use tenant::{
     NewTenant, create_tenant, list_tenants, put_domain, set_large_plugins, set_tenant_contact,
 };
 pub use test_sign_in::{TestSignInLink, begin_test_sign_in, read_test_sign_in};
-pub use user::{NewUser, create_user, list_access_requests, list_users, set_user_status};
+pub use user::{
+    NewUser, create_user, list_access_requests, list_users, set_user_status, sign_out_user,
+};
 
 use serde_json::Value;
 use symbolon_contract::{TenantId, TraceId};

@@ -7,6 +7,7 @@ use symbolon_storage::{AccessRequest, IdentityLink, NewGrant, RoleSource, User, 
 
 use super::{AdminCaller, AdminError, Change};
 use crate::broker::Broker;
+use crate::logout::{self, Which};
 use crate::provisioning::{IdentityKey, facts::normalise_email};
 use crate::tenants::TenantRecord;
 
@@ -108,7 +109,8 @@ fn require(found: bool, kind: &'static str, id: &str) -> Result<(), AdminError> 
     if found { Ok(()) } else { Err(AdminError::NotFound { kind, id: id.to_owned() }) }
 }
 
-/// Switches a user. Any status but active ends the sessions in the same transaction (PAIN-15).
+/// Switches a user. Any status but active ends the sessions and takes every token back in the same transaction
+/// (PAIN-15); applications are told.
 ///
 /// # Errors
 /// [`AdminError::NotFound`] and those of the database.
@@ -119,24 +121,56 @@ pub async fn set_user_status(
     (user, status): (&UserId, UserStatus),
 ) -> Result<(), AdminError> {
     let change = Change::by(broker, caller);
-    let (tenant, user, now) = (tenant.id.clone(), user.clone(), broker.clock.now());
-    broker
+    let (owner, user, now) = (tenant.id.clone(), user.clone(), broker.clock.now());
+    let tenant = owner.clone();
+    let ended = broker
         .database
         .try_write(move |conn| {
             let mut rows = conn.tenant(&tenant);
             if !rows.users().set_status(&user, status, now)? {
                 return Err(AdminError::NotFound { kind: "user", id: user.to_string() });
             }
-            if status != UserStatus::Active {
-                for session in rows.sessions().of_user(&user)? {
-                    rows.access_tokens().revoke_by_session(&session.id, now)?;
-                }
-                rows.sessions().end_all_of_user(&user, now, "the user was switched off")?;
-            }
             let what = ("user.status_changed", "user", user.as_str());
-            Ok(change.record(conn, &tenant, what, json!([{"field": "status", "to": status}]))?)
+            change.record(conn, &tenant, what, json!([{"field": "status", "to": status}]))?;
+            if status == UserStatus::Active {
+                return Ok(Vec::new());
+            }
+            let why = (&change.context, "the user was switched off");
+            Ok(logout::end(conn, &tenant, Which::User(&user), why)?)
         })
-        .await
+        .await?;
+    logout::tell(broker, &owner, &ended);
+    Ok(())
+}
+
+/// Signs a user out everywhere: all sessions end, all tokens are taken back, applications are told. They may sign in
+/// again. Says how many sessions ended.
+///
+/// # Errors
+/// [`AdminError::NotFound`] and those of the database.
+pub async fn sign_out_user(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    user: &UserId,
+) -> Result<usize, AdminError> {
+    let change = Change::by(broker, caller);
+    let (owner, user) = (tenant.id.clone(), user.clone());
+    let tenant = owner.clone();
+    let ended = broker
+        .database
+        .try_write(move |conn| {
+            if conn.tenant(&tenant).users().find(&user)?.is_none() {
+                return Err(AdminError::NotFound { kind: "user", id: user.to_string() });
+            }
+            let what = ("user.signed_out", "user", user.as_str());
+            change.record(conn, &tenant, what, json!([]))?;
+            let why = (&change.context, "signed out by an admin");
+            Ok(logout::end(conn, &tenant, Which::User(&user), why)?)
+        })
+        .await?;
+    logout::tell(broker, &owner, &ended);
+    Ok(ended.len())
 }
 
 /// Users by id, a page at a time.

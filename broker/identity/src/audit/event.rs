@@ -145,6 +145,19 @@ pub enum AuditEvent {
         /// Whom it spoke of.
         user: UserId,
     },
+    /// An application was told that a session ended, or could not be (OpenID Back-Channel Logout 1.0).
+    LogoutTold {
+        /// Which.
+        application: ApplicationId,
+        /// Whose session it was.
+        user: UserId,
+        /// The session.
+        session: SessionId,
+        /// How often it was tried.
+        attempts: i32,
+        /// Why we gave up, if we did.
+        problem: Option<String>,
+    },
     /// A request to the provider or to a page was refused.
     Refused {
         /// The code; its catalogue entry names the event.
@@ -210,6 +223,8 @@ impl AuditEvent {
             Self::ConsentWithdrawn { .. } => "user.consent_withdrawn",
             Self::SessionEnded { .. } => "session.ended",
             Self::TokenReused { .. } => "token.reuse_detected",
+            Self::LogoutTold { problem: None, .. } => "session.logout_told",
+            Self::LogoutTold { problem: Some(_), .. } => "session.logout_not_told",
             Self::Refused { reason, .. } => reason.entry().event,
             Self::TestSignIn { .. } => "connector.test_sign_in",
             Self::ConsentReported { .. } => "connector.consent_reported",
@@ -222,6 +237,7 @@ impl AuditEvent {
             Self::SsoLoginFailed { .. }
             | Self::Refused { .. }
             | Self::TokenReused { .. }
+            | Self::LogoutTold { problem: Some(_), .. }
             | Self::TestSignIn { reason: Some(_), .. }
             | Self::ConsentReported { reason: Some(_), .. }
             | Self::Mapping { reason: Some(_), .. } => Outcome::Failure,
@@ -261,6 +277,7 @@ impl AuditEvent {
             | Self::SsoLoginFailed { application, .. }
             | Self::Refused { application, .. } => application.as_ref(),
             Self::TokenReused { application, .. }
+            | Self::LogoutTold { application, .. }
             | Self::ConsentGiven { application, .. }
             | Self::ConsentWithdrawn { application, .. } => Some(application),
             _ => None,
@@ -269,7 +286,9 @@ impl AuditEvent {
 
     pub(super) fn session(&self) -> Option<&SessionId> {
         match self {
-            Self::SsoLogin { session, .. } | Self::SessionEnded { session, .. } => Some(session),
+            Self::SsoLogin { session, .. }
+            | Self::SessionEnded { session, .. }
+            | Self::LogoutTold { session, .. } => Some(session),
             _ => None,
         }
     }
@@ -283,6 +302,7 @@ impl AuditEvent {
             | Self::SessionEnded { user, .. }
             | Self::ConsentGiven { user, .. }
             | Self::ConsentWithdrawn { user, .. }
+            | Self::LogoutTold { user, .. }
             | Self::TokenReused { user, .. } => Target { kind: "user", id: user.to_string() },
             Self::AdminChange { target, .. } | Self::Mapping { target, .. } => target.clone(),
             Self::ConsentReported { connector: id, .. }
@@ -324,6 +344,9 @@ impl AuditEvent {
             Self::SsoLinked { by, .. } => json!({ "by": by }),
             Self::RolesChanged { gained, lost, .. } => json!({ "gained": gained, "lost": lost }),
             Self::SessionEnded { why, .. } => json!({ "why": why }),
+            Self::LogoutTold { attempts, problem, .. } => {
+                json!({ "attempts": attempts, "problem": problem })
+            }
             Self::AdminChange { changes, .. } => json!({ "changes": changes }),
             Self::Mapping { details, .. } => details.clone(),
             Self::ConsentGiven { scopes, .. } => json!({ "scopes": scopes }),

@@ -1,7 +1,8 @@
 //! Work that nobody waits for: leased, so that of many nodes one does it.
 //!
-//! Owns: [`run_due`] and the list of jobs. Does not own: when it is called (`server`). Each job gets a file.
+//! Owns: [`run_due`], the list of jobs, and [`deliver_logouts`], which has a cadence of its own. Does not own: when it is called (`server`). Each job gets a file.
 
+mod deliver_logouts;
 mod rotate_keys;
 mod sweep;
 mod trim_recordings;
@@ -11,6 +12,8 @@ use chrono::TimeDelta;
 use symbolon_storage::StorageResult;
 
 use crate::broker::Broker;
+
+pub use deliver_logouts::run as deliver_logouts;
 
 /// How long a node may keep a lease without renewing it.
 const LEASE: TimeDelta = TimeDelta::minutes(5);

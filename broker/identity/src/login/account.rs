@@ -3,8 +3,8 @@
 use symbolon_contract::ReasonCode;
 use symbolon_storage::{Connection, StorageError, StorageResult, TenantRows, UserStatus};
 
-use super::logout::leads_to;
 use super::refuse::refuse_request;
+use super::upstream_logout::leads_to;
 use super::{AllowedApplication, PersonPage, Refused};
 use crate::broker::{Broker, Visit};
 use crate::connectors::ConnectorRecord;
@@ -59,7 +59,7 @@ fn read(
     let applications = allowed(&mut rows, &person)?;
     let sign_out_at = match &connector {
         Some(connector) => leads_to(conn, (broker, tenant), connector)?,
-        None => None,
+        None => Vec::new(),
     };
     Ok(Some(PersonPage {
         name: person.user.display_name,

@@ -21,6 +21,7 @@ use crate::connectors::connector::{AnyConnector, Connector, callback_url};
 use crate::connectors::{Assertion, ConnectorError, ConnectorRecord, UpstreamCallback};
 use crate::downstream::oidc::OpenidProvider;
 use crate::downstream::oidc::authorize::AuthorizationRequest;
+use crate::logout;
 use crate::mapping::{self, MappingError, MappingInput};
 use crate::policy::ConnectorMode;
 use crate::secrets::sha256_hex;
@@ -183,6 +184,9 @@ pub(super) async fn finish(
     let request = finishing.attempt.openid().cloned();
     let secret = finishing.fresh.code.clone();
     let finished = broker.database.try_write(move |conn| finishing.run(conn)).await;
+    if let Ok(finished) = &finished {
+        logout::tell(broker, &tenant.id, &finished.ended);
+    }
     if let (Err(error), Some(draft)) = (&finished, &recording) {
         known.recorded = refused(draft, error);
     }

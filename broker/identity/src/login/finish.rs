@@ -18,6 +18,7 @@ use crate::broker::{Broker, BrokerSettings};
 use crate::connectors::{Assertion, ConnectorRecord};
 use crate::downstream::Application;
 use crate::downstream::oidc::OpenidProvider;
+use crate::logout::{self, Ended, Which};
 use crate::mapping::{Answered, MappingOutcome};
 use crate::policy::{self, Admission, AdmissionFacts};
 use crate::provisioning::apply::{Applied, apply, read_facts};
@@ -63,6 +64,8 @@ pub(super) struct Finished {
     pub(super) step: LoginStep,
     /// The application that waits.
     pub(super) application: Option<Application>,
+    /// Somebody else's session in this browser, which ended.
+    pub(super) ended: Vec<Ended>,
 }
 
 impl Finishing {
@@ -96,14 +99,14 @@ impl Finishing {
         let application = self.application(conn)?;
         let applied = self.provision(conn)?;
         let admission = self.gate(application.as_ref(), &applied)?;
-        let session = self.open_session(conn, &admission)?;
+        let (session, ended) = self.open_session(conn, &admission)?;
         let step = self.answer(conn, application.as_ref(), &admission)?;
         let mut rows = conn.tenant(&self.tenant.id);
         rows.login_attempts().forget_failures(&self.attempt.browser_hash)?;
         self.attempt.advance(&mut rows, LoginStage::Done)?;
         self.record(conn, &applied);
         self.audit(conn, application.as_ref(), &applied)?;
-        Ok(Finished { session, user: applied.user.id, step, application })
+        Ok(Finished { session, user: applied.user.id, step, application, ended })
     }
 
     /// The mode counts as it is now, not as it was when the person left.
@@ -192,19 +195,45 @@ impl Finishing {
         })?)
     }
 
+    /// The session of whoever signs in again goes on; anybody else's in this browser ends (F1: a new secret in any
+    /// case).
     fn open_session(
-        &self,
+        &mut self,
         conn: &mut Connection,
         admission: &Admission,
-    ) -> Result<OpenedSession, LoginError> {
+    ) -> Result<(OpenedSession, Vec<Ended>), LoginError> {
         let mut rows = conn.tenant(&self.tenant.id);
-        if let Some(old) = &self.old_session
-            && let Some(old) = sessions::find_live(&mut rows, old, self.now, &self.settings)?
-        {
-            sessions::end(&mut rows, &old.id, self.now, "replaced by a new sign-in")?;
+        let old = match &self.old_session {
+            Some(cookie) => sessions::find_live(&mut rows, cookie, self.now, &self.settings)?,
+            None => None,
+        };
+        let (secret, at) = (self.fresh.session_secret.clone(), (self.now, &*self.settings));
+        let (own, other) = match old {
+            Some(old) if old.user == *admission.user() => (Some(old.id), None),
+            old => (None, old),
+        };
+        if let Some(own) = own {
+            let new = self.new_session(own);
+            if let Some(session) = sessions::renew(&mut rows, admission, new, secret.clone(), at)? {
+                self.fresh.session = session.id.clone();
+                return Ok((session, Vec::new()));
+            }
         }
-        let new = NewSession {
-            id: self.fresh.session.clone(),
+        let new = self.new_session(self.fresh.session.clone());
+        let session = sessions::open(&mut rows, admission, new, secret, at)?;
+        let ended = match other {
+            None => Vec::new(),
+            Some(other) => {
+                let why = (&self.audit, "replaced by a new sign-in");
+                logout::end(conn, &self.tenant.id, Which::Session(&other.id), why)?
+            }
+        };
+        Ok((session, ended))
+    }
+
+    fn new_session(&self, id: SessionId) -> NewSession {
+        NewSession {
+            id,
             authenticated_at: self.authenticated_at(),
             upstream_sid: self.assertion.upstream_sid.clone(),
             upstream_logout_hint: self.assertion.logout_hint.clone(),
@@ -212,9 +241,7 @@ impl Finishing {
             ends_at_latest: self.assertion.session_ends_at,
             acr: self.assertion.acr.clone(),
             amr: self.assertion.amr.clone(),
-        };
-        let secret = self.fresh.session_secret.clone();
-        Ok(sessions::open(&mut rows, admission, new, secret, (self.now, &self.settings))?)
+        }
     }
 
     /// The upstream's word, never later than now.

@@ -15,6 +15,7 @@ mod authorize;
 mod choose_connector;
 mod complete;
 mod consent;
+mod end_session;
 mod error;
 mod expected;
 mod finish;
@@ -33,6 +34,7 @@ mod step;
 mod strength;
 mod tell;
 mod test_run;
+mod upstream_logout;
 mod upstream_subject;
 
 pub use account::person;
@@ -41,10 +43,14 @@ pub use agree::{ConsentQuestion, consent_answered, consent_question, withdraw_co
 pub use alias::{AliasLookup, find_callback_alias};
 pub use choose_connector::ConnectorChoice;
 pub use consent::{ConsentReport, consent_reported};
+pub use end_session::{
+    EndSessionStep, end_session, end_session_confirmed, end_session_held, landing_after_upstream,
+};
 pub use error::LoginError;
 pub use idp_initiated::pick_up;
-pub use logout::{FrontChannel, SignedOut, front_channel_logout, sign_out, sign_out_at};
+pub use logout::{FrontChannel, SignedOut, front_channel_logout, sign_out};
 pub use refuse::{Refused, refuse_request};
 pub use saml_logout::{LogoutMessage, LogoutOutcome, saml_logout};
 pub use step::{AllowedApplication, LoginStep, Outcome, PersonPage};
 pub use test_run::begin_test;
+pub use upstream_logout::sign_out_at;

@@ -10,13 +10,12 @@ use super::logout::SignedOut;
 use super::once::once_only;
 use super::refuse::{Circumstances, context, refuse};
 use super::{LoginError, Refused};
-use crate::audit::{self, AuditEvent};
 use crate::broker::{Broker, Visit};
 pub use crate::connectors::saml::LogoutMessage;
 use crate::connectors::saml::{ReceivedLogout, SamlConnector, logout_subject};
 use crate::connectors::{ConnectorError, ConnectorRecord, ConnectorSettings, UpstreamRedirect};
+use crate::logout::{self, Which};
 use crate::secrets::sha256_hex;
-use crate::sessions;
 use crate::tenants::TenantRecord;
 
 /// A session at a SAML identity provider.
@@ -146,18 +145,13 @@ async fn end(
     };
     let ended = broker.database.try_write(move |conn| {
         let why = "single logout";
-        let mut rows = conn.tenant(&owner);
-        once_only(&mut rows, &once)?;
-        let named = (&connector, subject.as_str());
-        let ended = sessions::end_by_upstream_subject(&mut rows, named, &sids, context.now, why)?;
-        for (session, user) in &ended {
-            let (session, user) = (session.clone(), user.clone());
-            let event = AuditEvent::SessionEnded { user, session, why };
-            audit::append(conn, &owner, &context, &event)?;
-        }
-        Ok::<_, LoginError>(ended.len())
+        once_only(&mut conn.tenant(&owner), &once)?;
+        let which = Which::UpstreamSubject((&connector, subject.as_str()), &sids);
+        Ok::<_, LoginError>(logout::end(conn, &owner, which, (&context, why))?)
     });
     let ended = ended.await?;
-    tracing::info!(trace = %visit.trace, connector = %record.id, ended, "single logout");
+    logout::tell(broker, &tenant.id, &ended);
+    let count = ended.len();
+    tracing::info!(trace = %visit.trace, connector = %record.id, ended = count, "single logout");
     Ok(())
 }

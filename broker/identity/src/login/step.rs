@@ -108,7 +108,7 @@ pub struct PersonPage {
     /// The applications of others that they allowed to learn about them.
     pub applications: Vec<AllowedApplication>,
     /// Where signing out leads on, at the upstream: the form that begins it must be allowed to (E-60).
-    pub sign_out_at: Option<Url>,
+    pub sign_out_at: Vec<Url>,
 }
 
 /// An application of somebody else that a person allowed to learn about them.

@@ -1,15 +1,13 @@
 //! Sessions of our own: they begin with an `Admission` and end by our clock (B39, SE1, SE2).
 //!
-//! Owns: opening, finding, reusing and ending sessions, and which applications used one. Does not own:
-//! cookies (`server`) or whether the person may enter (`policy`). The cookie's value is a secret of 256
+//! Owns: opening, finding and reusing sessions, and which applications used one. Does not own: how one ends
+//! (`logout`), cookies (`server`) or whether the person may enter (`policy`). The cookie's value is a secret of 256
 //! bits; the row holds its hash, so a copy of the database opens no session.
 
 mod open;
 mod reuse;
-mod revoke;
 #[cfg(test)]
 mod tests;
 
-pub use open::{NewSession, OpenedSession, open};
+pub use open::{NewSession, OpenedSession, open, renew};
 pub use reuse::{LiveSession, Reuse, SessionWish, find_live, note_use, satisfies};
-pub use revoke::{end, end_by_upstream_sid, end_by_upstream_subject};

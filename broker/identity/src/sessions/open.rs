@@ -53,11 +53,43 @@ pub fn open(
     secret: SecretString,
     at: (DateTime<Utc>, &BrokerSettings),
 ) -> StorageResult<OpenedSession> {
-    let (now, settings) = at;
+    let session = row(admission, new, &secret, at);
+    rows.sessions().insert(&session)?;
+    Ok(OpenedSession { id: session.id, secret, expires_at: session.expires_at })
+}
+
+/// Lets the session `new.id` of a person who signed in anew go on, with a new secret: the old one opens nothing any
+/// more (F1), but applications know the session by its `sid`, and nobody signed out. `None` when it has ended.
+///
+/// # Errors
+/// Those of the database.
+pub fn renew(
+    rows: &mut TenantRows<'_>,
+    admission: &Admission,
+    new: NewSession,
+    secret: SecretString,
+    at: (DateTime<Utc>, &BrokerSettings),
+) -> StorageResult<Option<OpenedSession>> {
+    let Some(old) = rows.sessions().find(&new.id)?.filter(|old| old.user_id == *admission.user())
+    else {
+        return Ok(None);
+    };
+    let session = Session { created_at: old.created_at, ..row(admission, new, &secret, at) };
+    let renewed = rows.sessions().renew(&session)?;
+    let opened = OpenedSession { id: session.id, secret, expires_at: session.expires_at };
+    Ok(renewed.then_some(opened))
+}
+
+fn row(
+    admission: &Admission,
+    new: NewSession,
+    secret: &SecretString,
+    (now, settings): (DateTime<Utc>, &BrokerSettings),
+) -> Session {
     let ours = now + settings.session_absolute;
     let expires_at = new.ends_at_latest.map_or(ours, |end| ours.min(end));
-    rows.sessions().insert(&Session {
-        id: new.id.clone(),
+    Session {
+        id: new.id,
         secret_hash: sha256_hex(secret.expose_secret().as_bytes()),
         user_id: admission.user().clone(),
         connector_id: admission.connector().clone(),
@@ -74,6 +106,5 @@ pub fn open(
         expires_at,
         ended_at: None,
         end_reason: None,
-    })?;
-    Ok(OpenedSession { id: new.id, secret, expires_at })
+    }
 }

@@ -192,6 +192,33 @@ async fn b39_a_longer_idle_time_than_the_absolute_one_changes_nothing() {
 }
 
 #[tokio::test]
+async fn f1_whoever_signs_in_anew_goes_on_with_a_new_secret() {
+    let world = World::new().await;
+    world.open().await;
+    world.clock.advance(TimeDelta::hours(1));
+    let (now, settings) = (world.clock.now(), world.settings.clone());
+    let renewed = world.database.write(move |conn| {
+        let new = NewSession {
+            id: id(),
+            authenticated_at: now,
+            upstream_sid: Some("there".into()),
+            upstream_logout_hint: None,
+            upstream_subject: None,
+            ends_at_latest: None,
+            acr: None,
+            amr: Vec::new(),
+        };
+        let whose = tenant("a");
+        let rows = &mut conn.tenant(&whose);
+        renew(rows, &admission(), new, "another-secret".into(), (now, &settings))
+    });
+    assert_eq!(renewed.await.unwrap().unwrap().expires_at, now + TimeDelta::hours(24));
+    assert!(!world.lives().await, "the old secret is dead");
+    let found = world.find("a", "another-secret").await.unwrap();
+    assert_eq!((found.id, found.authenticated_at), (id(), now));
+}
+
+#[tokio::test]
 async fn an_ended_session_stays_ended() {
     let world = World::new().await;
     world.open().await;
@@ -199,7 +226,7 @@ async fn an_ended_session_stays_ended() {
     for expected in [true, false] {
         let ended = world
             .database
-            .write(move |conn| end(&mut conn.tenant(&tenant("a")), &id(), now, "logout"));
+            .write(move |conn| conn.tenant(&tenant("a")).sessions().end(&id(), now, "logout"));
         assert_eq!(ended.await.unwrap(), expected);
         assert!(!world.lives().await);
     }

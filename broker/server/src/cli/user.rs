@@ -28,6 +28,11 @@ pub(super) async fn run(broker: &Broker, command: UserCommand, json: bool) -> an
             let tenant = admin::read_tenant(broker, &tenant).await?;
             admin::set_user_status(broker, &caller, &tenant, (&id, status.into())).await?;
         }
+        UserCommand::SignOut { tenant, id } => {
+            let tenant = admin::read_tenant(broker, &tenant).await?;
+            let ended = admin::sign_out_user(broker, &caller, &tenant, &id).await?;
+            print::object(&json!({ "sessions_ended": ended }), json);
+        }
         UserCommand::Requests { tenant } => {
             let tenant = admin::read_tenant(broker, &tenant).await?;
             let requests = admin::list_access_requests(broker, &tenant).await?;

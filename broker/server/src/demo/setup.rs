@@ -156,12 +156,13 @@ impl Setup<'_> {
         id: ApplicationId,
     ) -> anyhow::Result<()> {
         let redirect_uri = RedirectUri::parse(self.application.redirect_uri())?;
-        let new = NewApplication {
-            id,
-            display_name: "Contoso Wiki".into(),
-            settings: OpenidSettings::new(vec![redirect_uri]),
-            public: false,
+        let settings = OpenidSettings {
+            post_logout_redirect_uris: vec![RedirectUri::parse(self.application.url())?],
+            backchannel_logout_uri: Some(self.application.backchannel_logout_uri().parse()?),
+            ..OpenidSettings::new(vec![redirect_uri])
         };
+        let new =
+            NewApplication { id, display_name: "Contoso Wiki".into(), settings, public: false };
         let created = create_application(self.broker, caller, tenant, new).await?;
         let secret = created.secret.context("the demo application has a secret")?;
         write_secret(self.application_secret, secret.expose_secret())

@@ -43,6 +43,10 @@ fn page(tenant: Option<&TenantRecord>, refused: Refused) -> ErrorPage {
         (Some(attempt), Some(tenant)) => {
             Some(format!("/t/{}/login?attempt={attempt}", tenant.slug))
         }
+        // Whoever wanted to sign out still can (D17).
+        (None, Some(tenant)) if is_about_sign_out(refused.reason) => {
+            Some(format!("/t/{}/logout", tenant.slug))
+        }
         _ => None,
     };
     ErrorPage {
@@ -62,6 +66,15 @@ fn page(tenant: Option<&TenantRecord>, refused: Refused) -> ErrorPage {
     }
 }
 
+fn is_about_sign_out(reason: ReasonCode) -> bool {
+    matches!(
+        reason,
+        ReasonCode::LogoutIdTokenHintInvalid
+            | ReasonCode::LogoutApplicationMismatch
+            | ReasonCode::LogoutRedirectUriMismatch
+    )
+}
+
 fn title(reason: ReasonCode) -> &'static str {
     if reason == ReasonCode::RequestRateLimited {
         return "Too many requests";
@@ -71,6 +84,7 @@ fn title(reason: ReasonCode) -> &'static str {
         "tenant" | "request" => "There is nothing here",
         "authorize" | "application" => "The application sent a request that is not valid",
         "server" => "Something went wrong on our side",
+        "logout" => "You were not signed out",
         _ => "The sign-in did not work",
     }
 }
@@ -86,7 +100,9 @@ fn parameter(reason: ReasonCode) -> Option<&'static str> {
         | ReasonCode::AuthorizeRequestUriUnsupported => Some("request_uri"),
         ReasonCode::AuthorizeRequestObjectInvalid
         | ReasonCode::AuthorizeRequestObjectUnsupported => Some("request"),
-        ReasonCode::ApplicationUnknown => Some("client_id"),
+        ReasonCode::ApplicationUnknown | ReasonCode::LogoutApplicationMismatch => Some("client_id"),
+        ReasonCode::LogoutIdTokenHintInvalid => Some("id_token_hint"),
+        ReasonCode::LogoutRedirectUriMismatch => Some("post_logout_redirect_uri"),
         _ => None,
     }
 }

@@ -17,9 +17,9 @@ const HSTS: &str = "max-age=63072000";
 const CSP_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The policy of a page. `form_targets` are the exact registered URLs that a form of this page
-/// posts to, or is redirected to after posting: Chromium checks those too.
+/// posts to, or is redirected to after posting: Chromium checks those too. `frames` are what it shows in frames.
 #[must_use]
-pub fn page_policy(form_targets: &[&Url]) -> String {
+pub fn page_policy(form_targets: &[&Url], frames: &[Url]) -> String {
     let mut policy = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' data:; font-src 'self'; connect-src 'self'; \
                       base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -30,6 +30,13 @@ pub fn page_policy(form_targets: &[&Url]) -> String {
             policy.push(' ');
             policy.push_str(&source);
         }
+    }
+    let mut origins: Vec<String> = frames.iter().map(form_source).collect();
+    origins.sort();
+    origins.dedup();
+    if !origins.is_empty() {
+        policy.push_str("; frame-src ");
+        policy.push_str(&origins.join(" "));
     }
     policy
 }
@@ -44,8 +51,12 @@ fn form_source(target: &Url) -> String {
 
 /// All headers of a page.
 #[must_use]
-pub fn page_headers(form_targets: &[&Url], https: bool) -> Vec<(HeaderName, String)> {
-    headers(page_policy(form_targets), https)
+pub fn page_headers(
+    form_targets: &[&Url],
+    frames: &[Url],
+    https: bool,
+) -> Vec<(HeaderName, String)> {
+    headers(page_policy(form_targets, frames), https)
 }
 
 fn headers(policy: String, https: bool) -> Vec<(HeaderName, String)> {
@@ -79,7 +90,7 @@ mod tests {
 
     #[::core::prelude::v1::test]
     fn a_page_without_foreign_forms_has_the_base_policy() {
-        insta::assert_snapshot!(page_policy(&[]), @"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
+        insta::assert_snapshot!(page_policy(&[], &[]), @"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
     }
 
     #[::core::prelude::v1::test]
@@ -87,15 +98,25 @@ mod tests {
         let wiki = Url::parse("https://wiki.example.com:8443/cb?a=b;script-src%20*").unwrap();
         let other = Url::parse("https://wiki.example.com:8443/other").unwrap();
         let phone = Url::parse("com.example.app:/cb").unwrap();
-        let policy = page_policy(&[&wiki, &other, &phone]);
+        let policy = page_policy(&[&wiki, &other, &phone], &[]);
         let (_, form_action) = policy.split_once("form-action ").unwrap();
         assert_eq!(form_action, "'self' https://wiki.example.com:8443 com.example.app:");
     }
 
     #[::core::prelude::v1::test]
+    fn lo_08_frames_are_named_by_origin_only_and_once() {
+        let frames = ["https://wiki.example/out?sid=a;script-src%20*", "https://wiki.example/b"];
+        let other = ["http://127.0.0.1:99/out"];
+        let frames = frames.into_iter().chain(other).map(|text| Url::parse(text).unwrap());
+        let policy = page_policy(&[], &frames.collect::<Vec<_>>());
+        let (_, sources) = policy.split_once("; frame-src ").unwrap();
+        assert_eq!(sources, "http://127.0.0.1:99 https://wiki.example");
+    }
+
+    #[::core::prelude::v1::test]
     fn hsts_only_over_https() {
         let has_hsts = |https| {
-            page_headers(&[], https).iter().any(|(name, _)| name == STRICT_TRANSPORT_SECURITY)
+            page_headers(&[], &[], https).iter().any(|(name, _)| name == STRICT_TRANSPORT_SECURITY)
         };
         assert!(has_hsts(true));
         assert!(!has_hsts(false));

@@ -1,4 +1,4 @@
-//! The two cookies of a browser: its session at a tenant, and its login attempt there.
+//! The cookies of a browser: its session at a tenant, its login attempt there, and its way out.
 
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ pub enum CookiePurpose {
     Session,
     /// The person is signing in.
     Login,
+    /// The person is signing out at the upstream, and comes back.
+    SignOut,
 }
 
 /// One cookie of one tenant: knows its name and attributes, over https and on this machine alike.
@@ -21,7 +23,7 @@ pub enum CookiePurpose {
 /// answer is taken and then bounced by a same-site 303 (`openid-provider.md` H-03).
 #[derive(Debug, Clone, Copy)]
 pub struct BrowserCookie<'a> {
-    /// Which of the two.
+    /// Which of them.
     pub purpose: CookiePurpose,
     /// Whose: the tenant's slug is part of the name.
     pub tenant: &'a TenantSlug,
@@ -37,6 +39,7 @@ impl BrowserCookie<'_> {
         let purpose = match self.purpose {
             CookiePurpose::Session => "session",
             CookiePurpose::Login => "login",
+            CookiePurpose::SignOut => "sign-out",
         };
         format!("{prefix}symbolon-{purpose}-{}", self.tenant)
     }

@@ -99,35 +99,65 @@ impl Page for SignOutConfirmPage {
     }
 }
 
-/// The session is over.
-#[derive(Debug, Clone, Serialize)]
+/// The session is over. In frames, applications are told (OpenID Connect Front-Channel Logout 1.0).
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct SignedOutPage {
     /// Where the session was.
     pub tenant_name: String,
     /// Whose session goes on, where signing out here did not end it (E-62).
     pub still_at: Option<String>,
-    /// Leads on, to the application or to a new sign-in.
+    /// Addresses of applications, each loaded in a hidden frame. The page's headers must allow their origins.
+    pub frames: Vec<String>,
+    /// Leads on: to the application, to the upstream, or to a new sign-in.
     pub continue_to: Option<String>,
+    /// The same by form, where the upstream wants one.
+    pub continue_by: Option<PostButton>,
+    /// The page leads on by itself, once its frames are loaded.
+    pub goes_on: bool,
 }
+
+/// Without scripts, the frames have this long.
+const SECONDS_FOR_FRAMES: u8 = 5;
 
 impl Page for SignedOutPage {
     const TEMPLATE: &'static str = "account/signed_out";
+    const GOES_ON: bool = true;
 
     fn title(&self) -> String {
         "You are signed out".to_owned()
     }
 
+    fn refresh(&self) -> Option<&str> {
+        self.continue_to.as_deref().filter(|_| self.goes_on)
+    }
+
+    fn refresh_after(&self) -> u8 {
+        SECONDS_FOR_FRAMES
+    }
+
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |continue_to: Option<&str>| Self {
             tenant_name: "Contoso".to_owned(),
-            still_at: None,
             continue_to: continue_to.map(ToOwned::to_owned),
+            ..Self::default()
         };
         let still = Self { still_at: Some("Microsoft".to_owned()), ..page(None) };
+        let frames = ["https://wiki.example.com/out?iss=a&sid=b", "https://mail.example.com/out"];
+        let framed = Self {
+            frames: frames.map(str::to_owned).to_vec(),
+            goes_on: true,
+            ..page(Some("https://wiki.example.com/bye?state=\"><b>"))
+        };
+        let by = PostButton {
+            action: "https://idp.example.com/slo".to_owned(),
+            fields: vec![HiddenField::new("SAMLRequest", "PHNhbWxwOkxvZ291dFJlcXVlc3Q+")],
+        };
         vec![
             ("plain", page(None)),
             ("still_at", still),
             ("with_way_on", page(Some("https://wiki.example.com/"))),
+            ("with_form", Self { continue_to: None, continue_by: Some(by), ..framed.clone() }),
+            ("with_frames", framed),
         ]
     }
 }

@@ -51,12 +51,20 @@ pub trait Page: Serialize + Sized {
     /// Whether the page has copy buttons, which only a script can serve.
     const COPIES: bool = false;
 
+    /// Whether the page leads on by script, once its frames are loaded.
+    const GOES_ON: bool = false;
+
     /// The text of the browser's tab.
     fn title(&self) -> String;
 
     /// Where the browser goes at once, if the page only bridges a redirect.
     fn refresh(&self) -> Option<&str> {
         None
+    }
+
+    /// After how many seconds.
+    fn refresh_after(&self) -> u8 {
+        0
     }
 
     /// Named examples, among them the extremes; all are rendered in a test.

@@ -50,6 +50,7 @@ struct Frame<'a, P> {
     theme: Option<&'static str>,
     brand: &'a str,
     refresh: Option<&'a str>,
+    refresh_after: u8,
     mark: &'static str,
     styles: [Link; 2],
     scripts: Vec<Link>,
@@ -90,12 +91,16 @@ impl Pages {
         if P::COPIES {
             scripts.push(link(&assets().copy, true));
         }
+        if P::GOES_ON {
+            scripts.push(link(&assets().signed_out, true));
+        }
         let frame = Frame {
             title: page.title(),
             lang: look.lang,
             theme: look.theme.attribute(),
             brand: &look.brand,
             refresh: page.refresh(),
+            refresh_after: page.refresh_after(),
             mark: &assets().mark.path,
             styles: [link(&assets().tabler, false), link(&assets().style, false)],
             scripts,

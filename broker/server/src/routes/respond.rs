@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use chrono::Utc;
 use secrecy::ExposeSecret;
 use symbolon_contract::ReasonCode;
@@ -30,8 +30,12 @@ pub(crate) fn html(
     form_targets: &[&Url],
     https: bool,
 ) -> HttpResponse {
+    document(status, html, page_headers(form_targets, &[], https))
+}
+
+fn document(status: StatusCode, html: String, headers: Vec<(HeaderName, String)>) -> HttpResponse {
     let mut response = HttpResponse::build(status);
-    for header in page_headers(form_targets, https) {
+    for header in headers {
         response.insert_header(header);
     }
     response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html)
@@ -43,9 +47,22 @@ pub(crate) fn page<P: Page>(
     page: &P,
     form_targets: &[&Url],
 ) -> Result<HttpResponse, PageError> {
+    page_with_frames(state, page, form_targets, &[])
+}
+
+/// A page that shows others in frames: only those of these origins.
+pub(crate) fn page_with_frames<P: Page>(
+    state: &AppState,
+    page: &P,
+    form_targets: &[&Url],
+    frames: &[Url],
+) -> Result<HttpResponse, PageError> {
     let look = Appearance::default();
     match state.pages.render(&look, page) {
-        Ok(text) => Ok(html(StatusCode::OK, text, form_targets, state.https())),
+        Ok(text) => {
+            let headers = page_headers(form_targets, frames, state.https());
+            Ok(document(StatusCode::OK, text, headers))
+        }
         Err(error) => Err(broken(state, &error.to_string())),
     }
 }

@@ -10,6 +10,7 @@
 mod aliases;
 mod api;
 mod application_consent;
+mod application_sign_out;
 mod authorize;
 mod authorize_answer;
 mod callback;

@@ -223,12 +223,16 @@ async fn a_logout_message_is_due_until_it_is_delivered(w: World) {
         assert!(c.operator().due_logout_deliveries(at(4), 10)?.is_empty());
         let due = c.operator().due_logout_deliveries(at(10), 10)?;
         let due: Vec<_> = due.into_iter().map(|(tenant, one)| (tenant, one.id)).collect();
-        assert_eq!(due, [(other, "l2".to_owned()), (t.clone(), "l1".to_owned())]);
+        assert_eq!(due, [(other.clone(), "l2".to_owned()), (t.clone(), "l1".to_owned())]);
         let done =
             LogoutDelivery { attempts: 1, delivered_at: Some(at(11)), ..logout_delivery("l1") };
         assert!(c.tenant(&t).logout_deliveries().update(&done, 0)?);
         assert!(!c.tenant(&t).logout_deliveries().update(&done, 0)?, "another node was faster");
         assert_eq!(c.operator().due_logout_deliveries(at(20), 10)?.len(), 1);
+        let again = LogoutDelivery { attempts: 2, ..logout_delivery("l1") };
+        assert!(!c.tenant(&t).logout_deliveries().update(&again, 1)?, "it is delivered");
+        assert!(c.tenant(&t).logout_deliveries().undelivered(10)?.is_empty());
+        assert_eq!(c.tenant(&other).logout_deliveries().undelivered(10)?.len(), 1);
         assert_eq!(c.tenant(&t).logout_deliveries().of_session(&session_id("s1"))?, [done]);
         Ok(())
     })

@@ -9,7 +9,7 @@ use crate::world::{
 on_both!(
     a_session_is_found_by_the_hash_of_its_secret,
     what_ended_a_session_first_stays,
-    ending_all_sessions_of_a_user_leaves_others_alone,
+    a_session_goes_on_when_its_person_signs_in_anew,
     entra_e61_an_upstream_session_ends_what_stems_from_it,
     saml_slo_a_subject_of_an_upstream_ends_its_named_sessions_or_all,
     a_session_remembers_its_applications,
@@ -58,22 +58,23 @@ async fn what_ended_a_session_first_stays(w: World) {
     .await;
 }
 
-async fn ending_all_sessions_of_a_user_leaves_others_alone(w: World) {
+async fn a_session_goes_on_when_its_person_signs_in_anew(w: World) {
     w.populate().await;
     let t = w.contoso.clone();
     w.write(move |c| {
         let mut rows = c.tenant(&t);
         let mut sessions = rows.sessions();
-        for (id, user) in [("s1", "alice"), ("s2", "alice"), ("s3", "alice"), ("s4", "bob")] {
-            sessions.insert(&session(id, user))?;
+        for id in ["s1", "s2", "s3"] {
+            sessions.insert(&session(id, "alice"))?;
         }
         sessions.end(&session_id("s3"), at(5), "signed_out")?;
-        assert_eq!(sessions.end_all_of_user(&user_id("alice"), at(9), "deactivated")?, 2);
-        let reasons: Vec<_> =
-            sessions.of_user(&user_id("alice"))?.into_iter().map(|s| s.end_reason).collect();
-        let expected = ["deactivated", "deactivated", "signed_out"];
-        assert_eq!(reasons, expected.map(|text| Some(text.to_owned())));
-        assert_eq!(sessions.of_user(&user_id("bob"))?, [session("s4", "bob")]);
+        let renewed = Session { secret_hash: "another".into(), ..session("s1", "alice") };
+        assert!(sessions.renew(&renewed)?);
+        assert_eq!(sessions.by_secret_hash("another")?, Some(renewed));
+        assert_eq!(sessions.by_secret_hash(&session("s1", "alice").secret_hash)?, None);
+        let over = Session { ended_at: None, ..session("s3", "alice") };
+        assert!(!sessions.renew(&over)?, "nothing brings an ended one back");
+        assert_eq!(sessions.find(&session_id("s2"))?, Some(session("s2", "alice")));
         Ok(())
     })
     .await;

@@ -3,13 +3,15 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `routes` | its four addresses |
+//! | `routes` | the addresses that a person opens |
 //! | `key` | what it signs: assertions, DPoP proofs, request objects |
 //! | `relying_party` | the protocol: discovery, request, code, userinfo |
-//! | `verify` | the rules for an ID token |
+//! | `verify` | the rules for an ID token and a logout token |
+//! | `logout` | how it learns that a session ended |
 //! | `pages` | its HTML |
 
 mod key;
+mod logout;
 mod pages;
 mod relying_party;
 mod routes;
@@ -22,6 +24,8 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::web;
 use serde_json::{Map, Value};
+
+pub use logout::Told;
 
 use crate::http::sender;
 use crate::loopback::{Loopback, Reserved, StartError};
@@ -43,7 +47,8 @@ pub struct Registration {
 pub struct SignedIn {
     /// ID token claims, overlaid by userinfo.
     pub claims: Map<String, Value>,
-    pub(crate) id_token: String,
+    /// The ID token as it came, the hint for a later request.
+    pub id_token: String,
 }
 
 impl SignedIn {
@@ -71,6 +76,8 @@ struct Shared {
     clock: Clock,
     sender: reqwest::Client,
     state: Mutex<State>,
+    /// Counts the logout messages that came.
+    told: tokio::sync::watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -79,6 +86,7 @@ struct State {
     attempts: HashMap<String, relying_party::Attempt>,
     sessions: HashMap<String, SignedIn>,
     last: Option<SignedIn>,
+    told: Told,
 }
 
 impl Shared {
@@ -149,6 +157,7 @@ impl DemoApplicationBuilder {
             clock: self.clock,
             sender: sender()?,
             state: Mutex::new(State { registration: self.registration, ..State::default() }),
+            told: tokio::sync::watch::Sender::new(0),
         });
         let data = web::Data::from(Arc::clone(&shared));
         let server = reserved.serve(move |config| {
@@ -157,7 +166,9 @@ impl DemoApplicationBuilder {
                 .route("/", web::get().to(routes::home))
                 .route("/sign-in", web::get().to(routes::sign_in))
                 .route("/callback", web::get().to(routes::callback))
-                .route("/sign-out", web::get().to(routes::sign_out));
+                .route("/sign-out", web::get().to(routes::sign_out))
+                .route("/backchannel-logout", web::post().to(logout::back_channel))
+                .route("/frontchannel-logout", web::get().to(logout::front_channel));
         })?;
         Ok(DemoApplication { shared, server })
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::verify::{Expected, VerifyError, verify};
+use super::verify::{Expected, ExpectedLogout, VerifyError, verify, verify_logout};
 use super::{Registration, Shared, SignedIn};
 use crate::values::{form_body, random_word, sha256_base64url};
 
@@ -151,6 +151,21 @@ pub(super) async fn complete(
         claims.extend(more);
     }
     Ok(SignedIn { claims, id_token: tokens.id_token })
+}
+
+/// Takes the broker's word that a session ended (OpenID Connect Back-Channel Logout 1.0, 2.6).
+pub(super) async fn told_of_logout(
+    shared: &Shared,
+    token: &str,
+) -> Result<Map<String, Value>, RelyingPartyError> {
+    let (registration, discovery) = discover(shared).await?;
+    let keys: JwkSet = get(shared, &discovery.jwks_uri, None).await?;
+    let expected = ExpectedLogout {
+        issuer: &registration.issuer,
+        client_id: &registration.client_id,
+        now: (shared.clock)(),
+    };
+    Ok(verify_logout(token, &keys, &expected)?)
 }
 
 /// The broker's own sign-out (OpenID Connect RP-Initiated Logout 1.0), if it has one.

@@ -1,4 +1,4 @@
-//! The rules for an ID token (OpenID Connect Core 3.1.3.7).
+//! The rules for an ID token (OpenID Connect Core 3.1.3.7) and for a logout token (Back-Channel Logout 1.0, 2.6).
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -20,15 +20,15 @@ pub(super) struct Expected<'a> {
 /// Which rule an ID token breaks.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum VerifyError {
-    #[error("the ID token is no JWT: {0}")]
+    #[error("the token is no JWT: {0}")]
     Shape(jsonwebtoken::errors::Error),
-    #[error("the ID token is signed by {0:?}")]
+    #[error("the token is signed by {0:?}")]
     Algorithm(Algorithm),
-    #[error("no key of the issuer fits the ID token")]
+    #[error("no key of the issuer fits the token")]
     NoKey,
-    #[error("the signature of the ID token is wrong: {0}")]
+    #[error("the signature of the token is wrong: {0}")]
     Signature(jsonwebtoken::errors::Error),
-    #[error("the claim {0} of the ID token is wrong or missing")]
+    #[error("the claim {0} of the token is wrong or missing")]
     Claim(&'static str),
 }
 
@@ -38,7 +38,55 @@ pub(super) fn verify(
     keys: &JwkSet,
     expected: &Expected<'_>,
 ) -> Result<Map<String, Value>, VerifyError> {
+    let (claims, algorithm) = signed(token, keys, None)?;
+    check(&claims, algorithm, expected)?;
+    Ok(claims)
+}
+
+/// What a logout token must say.
+pub(super) struct ExpectedLogout<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) client_id: &'a str,
+    pub(super) now: i64,
+}
+
+/// Checks signature and claims of a logout token; gives the claims.
+pub(super) fn verify_logout(
+    token: &str,
+    keys: &JwkSet,
+    expected: &ExpectedLogout<'_>,
+) -> Result<Map<String, Value>, VerifyError> {
+    let (claims, _) = signed(token, keys, Some("logout+jwt"))?;
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let event = serde_json::json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+    let (now, about) = (expected.now, [text("sub"), text("sid")]);
+    let rules = [
+        ("iss", text("iss") == Some(expected.issuer)),
+        ("aud", text("aud") == Some(expected.client_id)),
+        ("iat", time("iat").is_some_and(|iat| iat <= now + SKEW && now - iat < 24 * 60 * 60)),
+        ("exp", time("exp").is_some_and(|exp| exp > now && exp <= now + 120 + SKEW)),
+        ("jti", text("jti").is_some_and(|jti| !jti.is_empty())),
+        ("sid", about.iter().flatten().any(|one| !one.is_empty())),
+        ("events", claims.get("events") == Some(&event)),
+        ("nonce", !claims.contains_key("nonce")),
+    ];
+    match rules.into_iter().find(|(_, holds)| !holds) {
+        Some((name, _)) => Err(VerifyError::Claim(name)),
+        None => Ok(claims),
+    }
+}
+
+/// The claims of a token that a published key signed, of this type where one is demanded.
+fn signed(
+    token: &str,
+    keys: &JwkSet,
+    typ: Option<&str>,
+) -> Result<(Map<String, Value>, Algorithm), VerifyError> {
     let header = jsonwebtoken::decode_header(token).map_err(VerifyError::Shape)?;
+    if typ.is_some() && header.typ.as_deref() != typ {
+        return Err(VerifyError::Claim("typ"));
+    }
     let asymmetric = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
     if !asymmetric.contains(&header.alg) {
         return Err(VerifyError::Algorithm(header.alg));
@@ -53,8 +101,7 @@ pub(super) fn verify(
     let claims = jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation)
         .map_err(VerifyError::Signature)?
         .claims;
-    check(&claims, header.alg, expected)?;
-    Ok(claims)
+    Ok((claims, header.alg))
 }
 
 fn key_for<'a>(kid: Option<&str>, keys: &'a JwkSet) -> Option<&'a Jwk> {

@@ -42,6 +42,7 @@ pub(super) async fn discovery(world: web::Data<World>) -> HttpResponse {
         "token_endpoint": token_endpoint,
         "userinfo_endpoint": format!("{base}/userinfo"),
         "jwks_uri": jwks_uri,
+        "end_session_endpoint": format!("{base}/end-session"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code"],
@@ -60,6 +61,19 @@ pub(super) async fn discovery(world: web::Data<World>) -> HttpResponse {
         fields.insert("padding".to_owned(), json!(padding));
     }
     HttpResponse::Ok().json(document)
+}
+
+/// Signs the browser out here, and sends it back (OpenID Connect RP-Initiated Logout 1.0).
+pub(super) async fn end_session(
+    world: web::Data<World>,
+    query: web::Query<std::collections::BTreeMap<String, String>>,
+) -> HttpResponse {
+    world.enter("end_session");
+    world.with(|state| state.last_end_session = query.0.clone());
+    match query.get("post_logout_redirect_uri") {
+        Some(back) => redirect(back),
+        None => html_answer(),
+    }
 }
 
 pub(super) async fn jwks(world: web::Data<World>) -> HttpResponse {

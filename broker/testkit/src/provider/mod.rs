@@ -140,6 +140,7 @@ fn routes_of(world: &web::Data<World>, routes: &mut web::ServiceConfig) {
         .route("/authorize", web::get().to(authorize::from_query))
         .route("/authorize", web::post().to(authorize::from_form))
         .route("/authorize/decision", web::post().to(authorize::decision))
+        .route("/end-session", web::get().to(documents::end_session))
         .route("/token", web::post().to(token::token))
         .route("/userinfo", web::get().to(userinfo::userinfo))
         .route("/userinfo", web::post().to(userinfo::userinfo));
@@ -255,6 +256,12 @@ impl FakeProvider {
     #[must_use]
     pub fn last_authorize(&self) -> BTreeMap<String, String> {
         self.world.with(|state| state.last_authorize.clone())
+    }
+
+    /// The fields of the last request to sign out.
+    #[must_use]
+    pub fn last_end_session(&self) -> BTreeMap<String, String> {
+        self.world.with(|state| state.last_end_session.clone())
     }
 
     /// The form of the last token request.

@@ -49,6 +49,7 @@ pub(super) struct State {
     pub(super) seen_assertions: Vec<String>,
     pub(super) last_authorize: Fields,
     pub(super) last_token: Fields,
+    pub(super) last_end_session: Fields,
     pub(super) last_authentication: Option<&'static str>,
 }
 
@@ -112,6 +113,7 @@ impl State {
             seen_assertions: Vec::new(),
             last_authorize: Fields::new(),
             last_token: Fields::new(),
+            last_end_session: Fields::new(),
             last_authentication: None,
         })
     }

@@ -67,10 +67,11 @@ const FORBIDDEN_IMPORTS: &[(&str, &[&str])] = &[
         &["downstream", "sessions", "mapping", "users"],
     ),
     ("provisioning", &["downstream", "sessions", "connectors"]),
-    ("sessions", &["downstream", "connectors", "provisioning", "mapping"]),
+    ("sessions", &["downstream", "connectors", "provisioning", "mapping", "logout"]),
+    ("logout", &["connectors", "provisioning", "mapping", "claims", "traces"]),
     ("traces", &["downstream", "sessions", "users"]),
     // It asks the gate again, which wants to know the connector as it is now, and an application's own mapping.
-    ("downstream", &["provisioning", "claims", "traces"]),
+    ("downstream", &["provisioning", "claims", "traces", "logout"]),
 ];
 
 /// Modules that are there for all others.
@@ -180,6 +181,30 @@ fn td_2_modules_of_identity_know_only_whom_they_may() {
             if used != module && (above || all || named) {
                 offences.push(format!("{} imports crate::{used}", file.path));
             }
+        }
+    }
+    nothing(&offences);
+}
+
+#[test]
+fn td_11_sessions_end_in_one_place() {
+    // Elsewhere tokens would live on, and applications would not be told.
+    let endings = [
+        ".sessions().end(",
+        ".end_by_upstream_sid(",
+        ".end_by_upstream_subject(",
+        "access_tokens().revoke_by_session(",
+        "token_families().revoke_by_session(",
+    ];
+    let mut offences = Vec::new();
+    for file in files("broker/identity/src", ".rs") {
+        let own = file.path.starts_with("broker/identity/src/logout/");
+        if own || file.path.ends_with("tests.rs") || file.path.contains("/tests/") {
+            continue;
+        }
+        let code: String = file.code().split_whitespace().collect();
+        for ending in endings.into_iter().filter(|ending| code.contains(ending)) {
+            offences.push(format!("{} has {ending}", file.path));
         }
     }
     nothing(&offences);

@@ -44,6 +44,9 @@ pub struct OidcSettings {
     /// Further parameters of the authorization request; ours cannot be overridden.
     #[serde(default)]
     pub extra_parameters: BTreeMap<String, String>,
+    /// Whoever signs out here is sent on to the provider's own sign-out, if it has one.
+    #[serde(default)]
+    pub sign_out_at_provider: bool,
     /// Pass the application's `login_hint` and `ui_locales` on.
     #[serde(default = "yes")]
     pub forward_hints: bool,
@@ -213,6 +216,7 @@ impl OidcSettings {
             prompt: None,
             acr_values: Vec::new(),
             extra_parameters: BTreeMap::new(),
+            sign_out_at_provider: false,
             forward_hints: true,
             claims: ClaimNames::default(),
             userinfo: UserinfoUse::default(),

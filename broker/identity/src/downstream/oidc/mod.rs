@@ -1,7 +1,8 @@
 //! The OpenID Provider of a tenant (OpenID Core, RFC 6749, RFC 9700).
 //!
 //! Owns: the authorization request and its rules as a table ([`authorize`]), codes, the token endpoint,
-//! ID tokens, UserInfo and discovery. Does not own: sessions, keys or the way people come in.
+//! ID tokens, UserInfo, what applications ask at sign-out, and discovery. Does not own: sessions, keys or the way
+//! people come in.
 
 pub mod authorize;
 mod browser_origins;
@@ -10,6 +11,8 @@ pub mod claims_request;
 pub mod code;
 pub mod consent;
 pub mod discovery;
+pub mod end_session;
+pub mod front_channel;
 pub mod id_token;
 pub mod introspect;
 pub(crate) mod jose;

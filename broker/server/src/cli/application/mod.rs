@@ -12,6 +12,7 @@ use symbolon_identity::admin::{
 };
 use symbolon_identity::downstream::oidc::OpenidProvider;
 use symbolon_identity::downstream::{Application, OpenidSettings};
+use symbolon_identity::logout;
 use symbolon_identity::tenants::TenantRecord;
 
 use super::arguments::{
@@ -32,6 +33,14 @@ pub(super) async fn run(
             let rows: Vec<Value> =
                 applications.iter().map(|one| describe(broker, &tenant, one)).collect();
             print::table(&rows, &["client_id", "display_name", "active", "redirect_uris"], json);
+            Ok(())
+        }
+        ApplicationCommand::Logouts { tenant } => {
+            let tenant = admin::read_tenant(broker, &tenant).await?;
+            let waiting = logout::undelivered(broker, &tenant.id).await?;
+            let rows = waiting.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+            let columns = ["application", "session", "attempts", "next_attempt_at", "problem"];
+            print::table(&rows, &columns, json);
             Ok(())
         }
         ApplicationCommand::Show(place) => {

@@ -22,6 +22,13 @@ pub(crate) enum UserCommand {
         /// The new status.
         status: Standing,
     },
+    /// Sign a user out everywhere: sessions and tokens end, applications are told.
+    SignOut {
+        /// The tenant.
+        tenant: TenantSlug,
+        /// The user.
+        id: UserId,
+    },
     /// People who proved who they are and have no user.
     Requests {
         /// The tenant.

@@ -2,10 +2,12 @@
 
 mod logout;
 mod person;
+mod signed_out;
 
 use actix_web::web::ServiceConfig;
 
-pub(super) use logout::signed_out_page;
+pub(super) use logout::{PURPOSE as SIGN_OUT, sign_out_button};
+pub(super) use signed_out::{answer as signed_out, back_here};
 
 use super::fallback::resource;
 
@@ -14,5 +16,5 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/").get(person::page))
         .service(resource("").get(person::page))
         .service(resource("/logout").get(logout::ask).post(logout::sign_out))
-        .service(resource("/signed-out").get(logout::back));
+        .service(resource("/signed-out").get(signed_out::back));
 }

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod documents;
+mod end_session;
 mod introspect;
 mod par;
 mod platform;
@@ -20,6 +21,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/.well-known/openid-configuration").get(documents::discovery))
         .service(resource("/jwks").get(documents::jwks))
+        .service(resource("/end_session").get(end_session::by_url).post(end_session::by_form))
+        .service(resource("/end_session/held").get(end_session::held))
+        .service(resource("/end_session/confirmed").post(end_session::confirmed))
         .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
         .service(resource("/par").post(par::push))
         .service(resource("/token").post(token::token))

@@ -7,7 +7,7 @@ use symbolon_identity::login::{LogoutMessage, LogoutOutcome, saml_logout};
 
 use crate::errors::PageError;
 use crate::extract::{AtTenant, FormFields};
-use crate::routes::account::signed_out_page;
+use crate::routes::account::back_here;
 use crate::routes::login::pages::connector_in;
 use crate::routes::respond;
 
@@ -39,10 +39,7 @@ async fn receive(
     let (broker, tenant, visit) = (&at.state.broker, &at.tenant, &at.visit);
     match saml_logout(broker, tenant, visit, (&connector, message)).await {
         Ok(LogoutOutcome::Answer(answer)) => respond::upstream(at, answer),
-        Ok(LogoutOutcome::SignedOut { partial }) => {
-            let still_at = partial.then_some("your identity provider");
-            respond::page(&at.state, &signed_out_page(at, still_at), &[])
-        }
+        Ok(LogoutOutcome::SignedOut { partial }) => Ok(back_here(at, partial)),
         Err(refused) => respond::refusal(at, refused),
     }
 }

@@ -17,7 +17,11 @@ async fn end_sessions(tenant: &TestTenant<'_>) {
     let (id, user) = (tenant.record.id.clone(), only_user(tenant).await);
     let now = symbolon_identity::clock::Clock::now(&tenant.world.clock);
     let end = move |conn: &mut Connection| {
-        conn.tenant(&id).sessions().end_all_of_user(&user, now, "a test")
+        let (mut rows, mut ended) = (conn.tenant(&id), 0);
+        for session in rows.sessions().of_user(&user)? {
+            ended += usize::from(rows.sessions().end(&session.id, now, "a test")?);
+        }
+        Ok(ended)
     };
     assert!(tenant.world.broker.database.write(end).await.unwrap() > 0);
 }

@@ -2,7 +2,10 @@
 //! (openid-provider.md 2 to 5). One file a plan.
 
 mod authorization;
+mod back_channel;
 mod basic;
 mod form_post;
+mod front_channel;
 mod rotate_keys;
+mod rp_initiated;
 mod scopes;

@@ -11,6 +11,7 @@ mod login;
 mod mapping;
 mod platform;
 mod saml;
+mod sign_out;
 mod tenant;
 mod wire;
 
@@ -23,5 +24,6 @@ pub(crate) use login::{Login, refused_then_fine};
 pub(crate) use mapping::{component, target, unsigned, version};
 pub(crate) use platform::PlatformDesk;
 pub(crate) use saml::{Posted, SAML, SamlWorld};
+pub(crate) use sign_out::STATE;
 pub(crate) use tenant::{TestTenant, oidc_settings};
 pub(crate) use wire::{VERIFIER, answer, http, parameter, post_form};

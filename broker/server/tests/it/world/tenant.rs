@@ -111,10 +111,12 @@ impl TestTenant<'_> {
             .start()
             .unwrap();
         let redirect_uri = RedirectUri::parse(running.redirect_uri()).unwrap();
+        let mut settings = OpenidSettings::new(vec![redirect_uri]);
+        settings.post_logout_redirect_uris = vec![RedirectUri::parse(running.url()).unwrap()];
         let mut new = NewApplication {
             id: ApplicationId::parse(id).unwrap(),
             display_name: id.to_uppercase(),
-            settings: OpenidSettings::new(vec![redirect_uri]),
+            settings,
             public: false,
         };
         change(&mut new);

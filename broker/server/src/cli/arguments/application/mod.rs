@@ -21,6 +21,11 @@ pub(crate) enum ApplicationCommand {
         /// The tenant.
         tenant: TenantSlug,
     },
+    /// Messages that a session ended which applications of a tenant have not taken.
+    Logouts {
+        /// The tenant.
+        tenant: TenantSlug,
+    },
     /// Show one application; never its secret. What has its default value is left out.
     Show(ApplicationPlace),
     /// Change what an application registered; what no option names stays.
