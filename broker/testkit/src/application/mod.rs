@@ -3,7 +3,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `routes` | the addresses that a person opens |
+//! | `routes` | the addresses that a person opens, and its keys |
 //! | `key` | what it signs: assertions, DPoP proofs, request objects |
 //! | `relying_party` | the protocol: discovery, request, code, userinfo |
 //! | `verify` | the rules for an ID token and a logout token |
@@ -87,6 +87,9 @@ struct State {
     sessions: HashMap<String, SignedIn>,
     last: Option<SignedIn>,
     told: Told,
+    /// Its key set, and how often somebody asked for it.
+    keys: Option<Value>,
+    keys_asked: usize,
 }
 
 impl Shared {
@@ -168,7 +171,8 @@ impl DemoApplicationBuilder {
                 .route("/callback", web::get().to(routes::callback))
                 .route("/sign-out", web::get().to(routes::sign_out))
                 .route("/backchannel-logout", web::post().to(logout::back_channel))
-                .route("/frontchannel-logout", web::get().to(logout::front_channel));
+                .route("/frontchannel-logout", web::get().to(logout::front_channel))
+                .route("/jwks", web::get().to(routes::keys));
         })?;
         Ok(DemoApplication { shared, server })
     }
@@ -208,6 +212,23 @@ impl DemoApplication {
     /// Sets or replaces the registration.
     pub fn register(&self, registration: Registration) {
         self.shared.with(|state| state.registration = Some(registration));
+    }
+
+    /// Where it publishes its keys.
+    #[must_use]
+    pub fn jwks_uri(&self) -> String {
+        format!("{}/jwks", self.shared.url)
+    }
+
+    /// Publishes this key set from now on; before, and with nothing, there is none (404).
+    pub fn publish_keys(&self, jwks: Option<Value>) {
+        self.shared.with(|state| state.keys = jwks);
+    }
+
+    /// How often somebody asked for its keys.
+    #[must_use]
+    pub fn keys_asked(&self) -> usize {
+        self.shared.with(|state| state.keys_asked)
     }
 
     /// What the last successful sign-in brought.

@@ -67,6 +67,18 @@ pub(super) async fn sign_out(shared: web::Data<Shared>, request: HttpRequest) ->
     }
 }
 
+/// Its public keys (RFC 7517 5), for those who check what it signs.
+pub(super) async fn keys(shared: web::Data<Shared>) -> HttpResponse {
+    let keys = shared.with(|state| {
+        state.keys_asked += 1;
+        state.keys.clone()
+    });
+    match keys {
+        Some(keys) => HttpResponse::Ok().json(keys),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
 fn leave(address: &str, cookie: &'static str, value: String) -> HttpResponse {
     let cookie = Cookie::build(cookie, value).path("/").http_only(true).finish();
     HttpResponse::Found().insert_header(("Location", address)).cookie(cookie).finish()

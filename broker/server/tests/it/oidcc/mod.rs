@@ -1,11 +1,15 @@
 //! What the OpenID Foundation's conformance suite asks, a test a module: `oidcc-x-y` is `oidcc_x_y`
-//! (openid-provider.md 2 to 5). One file a plan.
+//! (openid-provider.md 2 to 5). One file a plan, or what several plans ask of one thing.
 
+mod assertions;
 mod authorization;
 mod back_channel;
 mod basic;
 mod form_post;
 mod front_channel;
+mod proofs;
+mod published_keys;
+mod robot;
 mod rotate_keys;
 mod rp_initiated;
 mod scopes;
