@@ -15,6 +15,7 @@ use crate::connectors::entra::Clouds;
 use crate::connectors::oidc::Upstreams;
 use crate::connectors::saml::SamlWorkers;
 use crate::downstream::oidc::jose::keys::ApplicationKeys;
+use crate::downstream::oidc::subject::PairwiseKeys;
 use crate::entropy::{Entropy, secret_text};
 use crate::ids::IdSource;
 use crate::keys::{KeyStore, RotationPolicy};
@@ -92,6 +93,8 @@ pub struct Broker {
     pub upstreams: Upstreams,
     /// Fetched keys of applications.
     pub(crate) application_keys: ApplicationKeys,
+    /// The tenants' keys for pairwise subjects.
+    pub(crate) pairwise: PairwiseKeys,
     /// Where SAML documents are read and signed.
     pub saml: SamlWorkers,
     /// The operator's choices.
@@ -140,6 +143,7 @@ impl Broker {
             ids: IdSource::new(Arc::clone(&clock), Arc::clone(&entropy)),
             upstreams: Upstreams::new(http),
             application_keys: ApplicationKeys::default(),
+            pairwise: PairwiseKeys::default(),
             saml: SamlWorkers::default(),
             settings: Arc::new(settings),
             database,

@@ -7,7 +7,7 @@ use crate::error::StorageResult;
 use crate::schema::sealed_secrets;
 use crate::tenant::accessor;
 use crate::types::{Row as _, row, utc};
-use crate::upsert::upsert;
+use crate::upsert::{insert_or_ignore, upsert};
 
 row! {
     /// A secret, sealed with a data key of its tenant.
@@ -49,6 +49,11 @@ impl Secrets<'_> {
     /// Keeps a secret, in place of the one before.
     pub fn put(&mut self, secret: &SealedSecret) -> StorageResult<()> {
         upsert!(self.conn, sealed_secrets(tenant_id, purpose, owner), &secret.raw(self.tenant))
+    }
+
+    /// Keeps a secret unless there is one. Says whether it did.
+    pub fn put_new(&mut self, secret: &SealedSecret) -> StorageResult<bool> {
+        insert_or_ignore!(self.conn, sealed_secrets, &secret.raw(self.tenant))
     }
 
     /// One secret.

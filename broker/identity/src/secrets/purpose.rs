@@ -19,6 +19,10 @@ pub enum Purpose {
     ApplicationSecret,
     /// The key of the tenant's form tokens.
     CsrfKey,
+    /// The key that makes the subjects of people differ from sector to sector.
+    PairwiseKey,
+    /// The code of a device, while its person signs in.
+    DeviceUserCode,
     /// What a test sign-in found: it holds claims of a person.
     TestSignInReport,
     /// What was recorded of a sign-in: it holds claims of a person.
@@ -40,6 +44,8 @@ impl Purpose {
             Self::IdpInitiated => "idp_initiated",
             Self::ApplicationSecret => "application_secret",
             Self::CsrfKey => "csrf_key",
+            Self::PairwiseKey => "pairwise_key",
+            Self::DeviceUserCode => "device_user_code",
             Self::TestSignInReport => "test_sign_in_report",
             Self::RecordedSignIn => "recorded_sign_in",
             Self::MappingCase => "mapping_case",

@@ -173,6 +173,32 @@ impl SecretStore {
         Ok(self.0.database.write(move |conn| conn.tenant(&tenant).secrets().put(&row)).await?)
     }
 
+    /// Stores a secret unless there is one; answers the one that stays. Of two nodes that both make one, both get
+    /// the first.
+    ///
+    /// # Errors
+    /// As for [`open_text`](Self::open_text).
+    pub async fn keep_first(
+        &self,
+        tenant: &TenantId,
+        purpose: Purpose,
+        owner: &str,
+        secret: &SecretString,
+    ) -> Result<SecretString, SecretsError> {
+        let row = self.prepare(tenant, purpose, owner, secret).await?;
+        let of = tenant.clone();
+        let kept = self.0.database.write(move |conn| {
+            let mut rows = conn.tenant(&of);
+            if rows.secrets().put_new(&row)? {
+                return Ok(row);
+            }
+            let earlier = rows.secrets().find(&row.purpose, &row.owner)?;
+            Ok(earlier.unwrap_or(row))
+        });
+        let kept = kept.await?;
+        self.open_text(tenant, purpose, owner, &kept.sealed).await
+    }
+
     /// The row of a secret, for use cases that store it together with its owner in one transaction:
     /// `conn.tenant(id).secrets().put(&row)`. Hint and expiry are left for the caller to fill.
     ///
