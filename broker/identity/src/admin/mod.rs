@@ -26,8 +26,10 @@ pub use api_key::{
     authenticate_api_key, create_api_key, list_api_keys, revoke_api_key,
 };
 pub use application::{
-    ApplicationChange, CreatedApplication, NewApplication, create_application, delete_application,
-    list_applications, replace_application, rotate_application_secret, set_application_active,
+    ApplicationChange, CreatedApplication, NewApplication, RegistrationRefusal, create_application,
+    delete_application, delete_registration, list_applications, read_registration,
+    register_application, replace_application, replace_registration, rotate_application_secret,
+    set_application_active,
 };
 pub use callback_alias::{clear_callback_alias, set_callback_alias};
 pub use connector::{
@@ -69,7 +71,8 @@ pub use recorded::{
 };
 pub use role::{list_roles, put_role};
 pub use tenant::{
-    NewTenant, create_tenant, list_tenants, put_domain, set_large_plugins, set_tenant_contact,
+    NewTenant, create_tenant, list_tenants, put_domain, set_dynamic_registration,
+    set_large_plugins, set_tenant_contact,
 };
 pub use test_sign_in::{TestSignInLink, begin_test_sign_in, read_test_sign_in};
 pub use user::{

@@ -101,6 +101,22 @@ pub async fn set_tenant_contact(
     change_settings(broker, caller, tenant, (changes, set)).await
 }
 
+/// Lets applications register themselves at a tenant, or no longer. Those that did stay.
+///
+/// # Errors
+/// [`AdminError::NotFound`] and those of the database.
+pub async fn set_dynamic_registration(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    open: bool,
+) -> Result<(), AdminError> {
+    let before = tenant.settings.dynamic_registration;
+    let changes = json!([{"field": "dynamic_registration", "from": before, "to": open}]);
+    let set = move |settings: &mut TenantSettings| settings.dynamic_registration = open;
+    change_settings(broker, caller, tenant, (changes, set)).await
+}
+
 /// Says how many plugins of the large class a tenant may keep (WP-16): the operator pays with memory.
 ///
 /// # Errors

@@ -51,6 +51,14 @@ pub struct TenantSettings {
     /// Plugins of the large class that it may keep; the operator says so (WP-16).
     #[serde(skip_serializing_if = "is_none_at_all")]
     pub large_plugins: u32,
+    /// Whether applications may register themselves, with an initial access token (RFC 7591 3).
+    #[serde(skip_serializing_if = "is_off")]
+    pub dynamic_registration: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_off(open: &bool) -> bool {
+    !*open
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

@@ -31,6 +31,8 @@ pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> 
             let connectors = connectors.iter().map(|one| json!(one.id)).collect();
             let applications = applications.iter().map(|one| json!(one.id)).collect();
             let large_plugins = tenant.settings.large_plugins.into();
+            let registration = tenant.settings.dynamic_registration.into();
+            print::add(&mut shown, "dynamic_registration", registration);
             print::add(&mut shown, "large_plugins", large_plugins);
             print::add(&mut shown, "connectors", connectors);
             print::add(&mut shown, "applications", applications);
@@ -43,6 +45,10 @@ pub(super) async fn run(broker: &Broker, command: TenantCommand, json: bool) -> 
         TenantCommand::LargePlugins { slug, count } => {
             let tenant = admin::read_tenant(broker, &slug).await?;
             admin::set_large_plugins(broker, &caller, &tenant, count).await?;
+        }
+        TenantCommand::DynamicRegistration { slug, open } => {
+            let tenant = admin::read_tenant(broker, &slug).await?;
+            admin::set_dynamic_registration(broker, &caller, &tenant, open == "on").await?;
         }
         TenantCommand::Domain { slug, domain, connector } => {
             let tenant = admin::read_tenant(broker, &slug).await?;

@@ -42,6 +42,26 @@ impl Methods {
     {
         Self(self.0.route(web::post().to(handler)))
     }
+
+    /// Answers PUT.
+    pub(super) fn put<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        Self(self.0.route(web::put().to(handler)))
+    }
+
+    /// Answers DELETE.
+    pub(super) fn delete<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        Self(self.0.route(web::delete().to(handler)))
+    }
 }
 
 impl HttpServiceFactory for Methods {

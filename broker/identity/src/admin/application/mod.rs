@@ -5,6 +5,7 @@
 
 mod change;
 mod create;
+mod dynamic;
 
 pub(in crate::admin) use change::take_back;
 pub use change::{
@@ -12,6 +13,10 @@ pub use change::{
     set_application_active,
 };
 pub use create::{CreatedApplication, NewApplication, create_application};
+pub use dynamic::{
+    RegistrationRefusal, delete_registration, read_registration, register_application,
+    replace_registration,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use symbolon_storage::{Application as Row, ApplicationStatus};

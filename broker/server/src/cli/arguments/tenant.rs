@@ -38,6 +38,15 @@ pub(crate) enum TenantCommand {
         /// How many; 0 allows none.
         count: u32,
     },
+    /// Let applications register themselves (RFC 7591), or no longer. Whoever registers one needs an API key with the
+    /// scope `apps.register`.
+    DynamicRegistration {
+        /// Its name in URLs.
+        slug: TenantSlug,
+        /// Whether they may.
+        #[arg(value_parser = ["on", "off"])]
+        open: String,
+    },
     /// Assign an e-mail domain that the tenant owns to a connector.
     Domain {
         /// Its name in URLs.
