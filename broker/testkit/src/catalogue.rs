@@ -28,6 +28,8 @@ const AREAS: &[(&str, &str)] = &[
     ("session", "Sessions"),
     ("token", "The token endpoint"),
     ("userinfo", "The userinfo endpoint"),
+    ("device", "Letting devices in"),
+    ("registration", "Applications that register themselves"),
     ("logout", "Signing out"),
     ("setting", "Administration"),
     ("api", "The admin API"),

@@ -158,6 +158,17 @@ pub enum AuditEvent {
         /// Why we gave up, if we did.
         problem: Option<String>,
     },
+    /// A person let a device in, or kept it out (RFC 8628 3.3).
+    DeviceDecided {
+        /// Who decided.
+        user: UserId,
+        /// The application on the device.
+        application: ApplicationId,
+        /// What they said.
+        allowed: bool,
+        /// The address that the device asked from.
+        asked_from: Option<String>,
+    },
     /// A request to the provider or to a page was refused.
     Refused {
         /// The code; its catalogue entry names the event.
@@ -225,6 +236,8 @@ impl AuditEvent {
             Self::TokenReused { .. } => "token.reuse_detected",
             Self::LogoutTold { problem: None, .. } => "session.logout_told",
             Self::LogoutTold { problem: Some(_), .. } => "session.logout_not_told",
+            Self::DeviceDecided { allowed: true, .. } => "device.allowed",
+            Self::DeviceDecided { .. } => "device.denied",
             Self::Refused { reason, .. } => reason.entry().event,
             Self::TestSignIn { .. } => "connector.test_sign_in",
             Self::ConsentReported { .. } => "connector.consent_reported",
@@ -278,6 +291,7 @@ impl AuditEvent {
             | Self::Refused { application, .. } => application.as_ref(),
             Self::TokenReused { application, .. }
             | Self::LogoutTold { application, .. }
+            | Self::DeviceDecided { application, .. }
             | Self::ConsentGiven { application, .. }
             | Self::ConsentWithdrawn { application, .. } => Some(application),
             _ => None,
@@ -303,6 +317,7 @@ impl AuditEvent {
             | Self::ConsentGiven { user, .. }
             | Self::ConsentWithdrawn { user, .. }
             | Self::LogoutTold { user, .. }
+            | Self::DeviceDecided { user, .. }
             | Self::TokenReused { user, .. } => Target { kind: "user", id: user.to_string() },
             Self::AdminChange { target, .. } | Self::Mapping { target, .. } => target.clone(),
             Self::ConsentReported { connector: id, .. }
@@ -347,6 +362,7 @@ impl AuditEvent {
             Self::LogoutTold { attempts, problem, .. } => {
                 json!({ "attempts": attempts, "problem": problem })
             }
+            Self::DeviceDecided { asked_from, .. } => json!({ "asked_from": asked_from }),
             Self::AdminChange { changes, .. } => json!({ "changes": changes }),
             Self::Mapping { details, .. } => details.clone(),
             Self::ConsentGiven { scopes, .. } => json!({ "scopes": scopes }),

@@ -25,6 +25,11 @@ pub enum LoginRequest {
     Openid(Box<AuthorizationRequest>),
     /// The person came to the tenant's own page.
     Portal,
+    /// The person wants to let a device in (RFC 8628 3.3).
+    Device {
+        /// The code that they brought, sealed: codes are nowhere kept in the clear.
+        user_code: Option<String>,
+    },
     /// An admin wants to see what would happen. It never leads to a session (N34).
     Test {
         /// The test sign-in.
@@ -98,7 +103,7 @@ impl LoginAttempt {
     pub fn openid(&self) -> Option<&AuthorizationRequest> {
         match &self.request {
             LoginRequest::Openid(request) => Some(request),
-            LoginRequest::Portal | LoginRequest::Test { .. } => None,
+            LoginRequest::Portal | LoginRequest::Device { .. } | LoginRequest::Test { .. } => None,
         }
     }
 
@@ -107,7 +112,7 @@ impl LoginAttempt {
     pub fn test(&self) -> Option<&str> {
         match &self.request {
             LoginRequest::Test { test } => Some(test),
-            LoginRequest::Openid(_) | LoginRequest::Portal => None,
+            LoginRequest::Openid(_) | LoginRequest::Portal | LoginRequest::Device { .. } => None,
         }
     }
 

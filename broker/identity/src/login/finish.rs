@@ -9,10 +9,10 @@ use symbolon_contract::{Claims, SessionId, UserId};
 use symbolon_storage::{Connection, NewSingleUse, SeenUpstream, TenantRows};
 
 use super::answer::{Asked, prepare};
-use super::attempt::{LoginAttempt, LoginStage};
+use super::attempt::{LoginAttempt, LoginRequest, LoginStage};
 use super::once::once_only;
 use super::step::LoginStep;
-use super::{LoginError, landing, strength, upstream_subject};
+use super::{LoginError, device, landing, strength, upstream_subject};
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::broker::{Broker, BrokerSettings};
 use crate::connectors::{Assertion, ConnectorRecord};
@@ -257,7 +257,13 @@ impl Finishing {
     ) -> Result<LoginStep, LoginError> {
         let (Some(request), Some(application)) = (self.attempt.openid(), application) else {
             let mut rows = conn.tenant(&self.tenant.id);
-            let landing = landing::after(&mut rows, &self.connector, &self.settings.public_url)?;
+            let public_url = &self.settings.public_url;
+            let landing = match &self.attempt.request {
+                LoginRequest::Device { user_code } => {
+                    device::page(public_url, &self.tenant, user_code.as_deref())
+                }
+                _ => landing::after(&mut rows, &self.connector, public_url)?,
+            };
             return Ok(LoginStep::SignedIn { landing });
         };
         let session = LiveSession {

@@ -108,7 +108,7 @@ pub async fn open_portal(broker: &Broker, tenant: &TenantRecord, visit: &Visit) 
 }
 
 /// A new attempt: straight to the only connector, or to the page where one is chosen.
-async fn start(
+pub(super) async fn start(
     broker: &Broker,
     tenant: &TenantRecord,
     visit: &Visit,

@@ -15,6 +15,7 @@ mod authorize;
 mod choose_connector;
 mod complete;
 mod consent;
+pub mod device;
 mod end_session;
 mod error;
 mod expected;

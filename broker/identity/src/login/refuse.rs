@@ -31,6 +31,21 @@ pub struct Refused {
     pub retry: Option<String>,
 }
 
+impl Refused {
+    /// A refusal that leaves no row, because it is part of the ordinary way.
+    #[must_use]
+    pub fn unkept(error: OauthError, visit: &Visit) -> Self {
+        Self {
+            reason: error.reason,
+            detail: error.detail,
+            words: None,
+            trace: visit.trace.clone(),
+            answer: None,
+            retry: None,
+        }
+    }
+}
+
 /// What is known about who was refused.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Circumstances {

@@ -10,6 +10,7 @@ mod appearance;
 mod application_links;
 mod config_form;
 mod consent;
+mod device;
 mod error;
 mod fields;
 mod login;
@@ -26,6 +27,7 @@ pub use self::appearance::{Appearance, THEME_COOKIE, Theme};
 pub use self::application_links::ApplicationLink;
 pub use self::config_form::{Answer, ConfigForm, ConfigFormPage, FormProblem, Label, Part};
 pub use self::consent::AllowPage;
+pub use self::device::{DeviceConfirmPage, DeviceDonePage, DeviceEnterPage};
 pub use self::error::{Contact, ErrorPage};
 pub use self::fields::{FormMethod, HiddenField, PostButton};
 pub use self::login::{

@@ -7,7 +7,7 @@ use super::{Appearance, Page};
 use crate::assets::{Asset, assets};
 
 /// Name and text of every template and partial.
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("layouts/page", include_str!("../../templates/layouts/page.hbs")),
     ("partials/hidden_fields", include_str!("../../templates/partials/hidden_fields.hbs")),
     ("partials/application_links", include_str!("../../templates/partials/application_links.hbs")),
@@ -25,6 +25,9 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("account/signed_out", include_str!("../../templates/account/signed_out.hbs")),
     ("plugins/config_form", include_str!("../../templates/plugins/config_form.hbs")),
     ("account/home", include_str!("../../templates/account/home.hbs")),
+    ("device/enter", include_str!("../../templates/device/enter.hbs")),
+    ("device/confirm", include_str!("../../templates/device/confirm.hbs")),
+    ("device/done", include_str!("../../templates/device/done.hbs")),
     ("saml/setup", include_str!("../../templates/saml/setup.hbs")),
 ];
 
@@ -118,7 +121,7 @@ impl Pages {
 
     /// The text of every template, for checks on the source.
     #[cfg(test)]
-    pub(super) fn sources() -> [(&'static str, &'static str); 18] {
+    pub(super) fn sources() -> [(&'static str, &'static str); 21] {
         TEMPLATES
     }
 }

@@ -65,6 +65,9 @@ fn every_page_renders_with_every_sample() {
         check::<SignedOutPage>(&pages),
         check::<HomePage>(&pages),
         check::<ConfigFormPage>(&pages),
+        check::<DeviceEnterPage>(&pages),
+        check::<DeviceConfirmPage>(&pages),
+        check::<DeviceDonePage>(&pages),
         check::<SamlSetupPage>(&pages),
     ]);
     assert_eq!(checked, Pages::page_names().collect(), "a template without a page, or the reverse");
@@ -137,6 +140,9 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
     SignedInPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     TestResultPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     ConsentPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    DeviceEnterPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    DeviceConfirmPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
+    DeviceDonePage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     SignedOutPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     SamlSetupPage::samples().iter().for_each(|(_, p)| collect(pages.render(&look, p).unwrap()));
     let stable = [
@@ -153,6 +159,13 @@ fn elements_that_tests_and_tools_rely_on_keep_their_ids() {
         "signed-out",
         "user-email",
         "user-roles",
+        "user-code",
+        "device-code",
+        "device-address",
+        "allow",
+        "deny",
+        "device-allowed",
+        "device-denied",
         "still-signed-in",
         "consent-title",
         "consent-wishes",

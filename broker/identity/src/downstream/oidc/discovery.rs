@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::SCOPES;
 use super::jose::ProofAlgorithm;
+use crate::downstream::GrantType;
 use crate::keys::SigningAlgorithm;
 
 /// What a tenant's own issuer offers, and the platform's does not: nobody is there without a tenant.
@@ -47,7 +48,7 @@ pub fn document(issuer: &str) -> Value {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-        "subject_types_supported": ["public"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
@@ -65,6 +66,22 @@ pub fn document(issuer: &str) -> Value {
     });
     if let Some(members) = document.as_object_mut() {
         members.extend(for_applications(issuer));
+    }
+    document
+}
+
+/// The document of a tenant's own provider, which lets devices in and, where the tenant wants it, lets
+/// applications register themselves.
+#[must_use]
+pub fn tenant_document(issuer: &str, registration: bool) -> Value {
+    let mut document = document(issuer);
+    if let Some(members) = document.as_object_mut() {
+        let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        put("grant_types_supported", json!(GrantType::ALL.map(GrantType::as_str)));
+        put("device_authorization_endpoint", json!(format!("{issuer}/device_authorization")));
+        if registration {
+            put("registration_endpoint", json!(format!("{issuer}/register")));
+        }
     }
     document
 }

@@ -14,7 +14,8 @@ const AN_HOUR: &str = "public, max-age=3600";
 
 pub(super) async fn discovery(at: AtTenant) -> HttpResponse {
     let public_url = &at.state.broker.settings.public_url;
-    public(&provider::document(&issuer(public_url, &at.tenant.slug)))
+    let registration = at.tenant.settings.dynamic_registration;
+    public(&provider::tenant_document(&issuer(public_url, &at.tenant.slug), registration))
 }
 
 pub(super) async fn jwks(at: AtTenant) -> Result<HttpResponse, OauthJsonError> {

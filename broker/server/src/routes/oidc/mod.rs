@@ -1,12 +1,16 @@
 //! The OpenID Provider of each tenant, and the platform's ([`platform`]).
 
 mod authorize;
+mod device;
+mod device_authorization;
 mod documents;
 mod end_session;
 mod introspect;
 mod par;
 mod platform;
 mod presented;
+mod register;
+mod registration;
 mod revoke;
 mod token;
 mod userinfo;
@@ -29,6 +33,15 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/token").post(token::token))
         .service(resource("/revoke").post(revoke::revoke))
         .service(resource("/introspect").post(introspect::introspect))
+        .service(resource("/device_authorization").post(device_authorization::begin))
+        .service(resource("/device").get(device::page).post(device::decide))
+        .service(resource("/register").post(register::register))
+        .service(
+            resource("/register/{client_id}")
+                .get(registration::read)
+                .put(registration::replace)
+                .delete(registration::delete),
+        )
         .service(resource("/userinfo").get(userinfo::by_get).post(userinfo::by_post));
 }
 

@@ -6,7 +6,7 @@ use symbolon_contract::TraceId;
 use symbolon_identity::downstream::oidc::authorize::Parameters;
 use symbolon_identity::downstream::oidc::token::TokenRefusal;
 use symbolon_identity::downstream::oidc::{OpenidProvider, Presented};
-use symbolon_identity::login::refuse_request;
+use symbolon_identity::login::{Refused, refuse_request};
 
 use crate::errors::OauthJsonError;
 use crate::extract::{AtTenant, FormFields};
@@ -55,7 +55,11 @@ impl ByApplication {
 /// A refusal, kept and in the form of the token endpoint.
 pub(super) async fn refused(at: &AtTenant, refusal: TokenRefusal) -> OauthJsonError {
     let (broker, tenant) = (&at.state.broker, &at.tenant);
+    let only_waits = refusal.only_waits();
     let TokenRefusal { error, application } = refusal;
+    if only_waits {
+        return OauthJsonError::token(Box::new(Refused::unkept(error, &at.visit)));
+    }
     let refused = refuse_request(broker, Some(tenant), &at.visit, error, application).await;
     OauthJsonError::token(refused)
 }

@@ -143,6 +143,9 @@ fn fapi2(settings: &OpenidSettings) -> Vec<String> {
     if !settings.require_pkce {
         found.push("require_pkce: the profile fapi2 always needs PKCE".to_owned());
     }
+    if settings.grant_types.contains(&GrantType::DeviceCode) {
+        found.push("grant_types: the profile fapi2 lets no device in".to_owned());
+    }
     let weak = SigningAlgorithm::Rs256;
     if settings.id_token_algorithm == weak {
         found.push("id_token_algorithm: the profile fapi2 does not allow RS256".to_owned());

@@ -6,6 +6,7 @@
 pub(crate) mod access_token;
 pub(crate) mod authenticate;
 mod code_grant;
+mod device_grant;
 pub(crate) mod gate;
 pub(crate) mod issue;
 mod refresh_grant;
@@ -55,6 +56,13 @@ impl TokenRefusal {
     pub(crate) fn of(error: OauthError, application: &Application) -> Self {
         Self { error, application: Some(application.id.clone()) }
     }
+
+    /// Whether it only says that a person has not decided yet (RFC 8628 3.5): every few seconds, so nothing to keep.
+    #[must_use]
+    pub fn only_waits(&self) -> bool {
+        let reason = self.error.reason;
+        matches!(reason, ReasonCode::TokenDevicePending | ReasonCode::TokenDeviceSlowDown)
+    }
 }
 
 /// Answers a token request.
@@ -98,9 +106,6 @@ async fn by_grant(
         GrantType::ClientCredentials => {
             service_grant::grant(broker, tenant, application, presented).await
         }
-        GrantType::DeviceCode => Err(OauthError::new(
-            ReasonCode::TokenUnsupportedGrantType,
-            "devices are not let in yet",
-        )),
+        GrantType::DeviceCode => device_grant::redeem(broker, tenant, application, presented).await,
     }
 }
