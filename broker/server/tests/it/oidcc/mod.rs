@@ -5,6 +5,7 @@ mod assertions;
 mod authorization;
 mod back_channel;
 mod basic;
+mod dynamic;
 mod form_post;
 mod front_channel;
 mod proofs;
