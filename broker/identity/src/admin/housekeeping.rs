@@ -1,7 +1,7 @@
 //! Keys and secrets are rotated, the audit chain is checked.
 
 use serde_json::json;
-use symbolon_storage::AuditFilter;
+use symbolon_storage::{AuditFilter, Connection, SigningKeyState};
 
 use super::{AdminCaller, AdminError, Change};
 use crate::audit::{ChainFault, verify_chain};
@@ -42,6 +42,30 @@ pub async fn rotate_keys(
         })
         .await?;
     Ok(active)
+}
+
+/// Forgets a tenant's retired keys before their time: what they signed is not accepted any more. For a key that
+/// leaked. Returns how many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget_retired_keys(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+) -> Result<usize, AdminError> {
+    let (change, id) = (Change::by(broker, caller), tenant.id.clone());
+    let forget = move |conn: &mut Connection| {
+        let mut retired = conn.tenant(&id).signing_keys().list()?;
+        retired.retain(|key| key.state == SigningKeyState::Retired);
+        for key in &retired {
+            conn.tenant(&id).signing_keys().delete(&key.id)?;
+            let changes = json!([{"field": "state", "from": "retired"}]);
+            change.record(conn, &id, ("key.forgotten", "signing_key", &key.id), changes)?;
+        }
+        Ok(retired.len())
+    };
+    Ok(broker.database.write(forget).await?)
 }
 
 /// Wraps every tenant's data key under the active master key. Kept in the operator's log only: it changes

@@ -46,7 +46,7 @@ pub use connector::{
 };
 pub use consent::{ConsentLink, consent_link};
 pub use error::AdminError;
-pub use housekeeping::{list_keys, rotate_keys, rotate_secrets, verify_audit};
+pub use housekeeping::{forget_retired_keys, list_keys, rotate_keys, rotate_secrets, verify_audit};
 pub use mapping::{
     ActiveRules, CaseSummary, MOST_REPLAYED, MappingDiff, MappingStatus, MappingSummary,
     NewMapping, PluginChoice, SavedCase, SavedMapping, activate_mapping, application_mapping,

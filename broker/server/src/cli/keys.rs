@@ -19,6 +19,10 @@ pub(super) async fn run(broker: &Broker, command: KeysCommand, json: bool) -> an
             let tenant = admin::read_tenant(broker, &tenant).await?;
             rotate(broker, (&tenant, algorithm), json).await
         }
+        KeysCommand::ForgetRetired { tenant } => {
+            let tenant = admin::read_tenant(broker, &tenant).await?;
+            forget_retired(broker, &tenant, json).await
+        }
     }
 }
 
@@ -37,6 +41,17 @@ pub(super) async fn rotate(
     let caller = AdminCaller::command_line();
     let active = admin::rotate_keys(broker, &caller, tenant, algorithm.into()).await?;
     print::object(&describe(&active), json);
+    Ok(())
+}
+
+pub(super) async fn forget_retired(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    json: bool,
+) -> anyhow::Result<()> {
+    let caller = AdminCaller::command_line();
+    let forgotten = admin::forget_retired_keys(broker, &caller, tenant).await?;
+    print::object(&json!({ "forgotten": forgotten }), json);
     Ok(())
 }
 

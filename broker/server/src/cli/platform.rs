@@ -30,6 +30,10 @@ pub(super) async fn run(
             let platform = admin::read_platform(broker).await?;
             keys::rotate(broker, (&platform, algorithm), json).await
         }
+        PlatformCommand::Keys(PlatformKeysCommand::ForgetRetired) => {
+            let platform = admin::read_platform(broker).await?;
+            keys::forget_retired(broker, &platform, json).await
+        }
     }
 }
 

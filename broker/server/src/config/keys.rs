@@ -8,8 +8,8 @@ use super::problems::Problems;
 
 /// As long as applications may keep the JWKS (its `Cache-Control`).
 const CACHED: HumanDuration = HumanDuration::from_secs(3_600);
-/// What the operator's default gives tokens, and the cache.
-const SHORTEST_RETIREMENT: HumanDuration = HumanDuration::from_secs(2 * 3_600);
+/// The longest life that an application's signed tokens may have, and the cache.
+const SHORTEST_RETIREMENT: HumanDuration = HumanDuration::from_secs(25 * 3_600);
 const LONGEST: HumanDuration = HumanDuration::from_secs(3_650 * 86_400);
 
 /// When the keys change that sign for tenants. Each key is published, then signs, then stays published
@@ -21,8 +21,8 @@ pub struct KeySettings {
     pub active_for: HumanDuration,
     /// How long a key is published before it signs. Applications may keep the JWKS for an hour.
     pub publish_before: HumanDuration,
-    /// How long a key stays published after it signed: the longest lifetime of a signed token, and an
-    /// hour. ID tokens live an hour.
+    /// How long a key stays published after it signed. Signed tokens live for a day at most, and
+    /// applications may keep the JWKS for an hour.
     pub retire_for: HumanDuration,
 }
 
@@ -51,7 +51,8 @@ impl KeySettings {
         problems.require(
             (SHORTEST_RETIREMENT..=LONGEST).contains(&self.retire_for),
             "keys.retire_for",
-            "must be between 2h and 3650d: tokens live an hour, and applications keep the JWKS for another",
+            "must be between 25h and 3650d: tokens live for a day at most, and applications keep the \
+             JWKS for an hour",
         );
     }
 }

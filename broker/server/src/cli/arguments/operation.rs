@@ -21,6 +21,11 @@ pub(crate) enum KeysCommand {
         #[arg(long, default_value = "es256")]
         algorithm: Algorithm,
     },
+    /// Forget the retired keys now, because one of them leaked: what they signed is accepted no more.
+    ForgetRetired {
+        /// The tenant.
+        tenant: TenantSlug,
+    },
 }
 
 /// `symbolon secrets`.

@@ -121,4 +121,6 @@ pub(crate) enum PlatformKeysCommand {
         #[arg(long, default_value = "es256")]
         algorithm: Algorithm,
     },
+    /// Forget the retired keys now, because one of them leaked: what they signed is accepted no more.
+    ForgetRetired,
 }

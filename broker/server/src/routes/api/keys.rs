@@ -49,6 +49,13 @@ pub(super) struct RotateKeys {
     algorithm: SigningAlgorithm,
 }
 
+/// What became of the retired keys.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct KeysForgotten {
+    /// How many there were.
+    forgotten: usize,
+}
+
 pub(super) async fn list(call: Call, _: NoBody) -> Result<Found<List<SigningKey>>, AdminError> {
     let keys = admin::list_keys(call.broker(), &call.tenant).await?;
     Ok(Found(keys.into_iter().map(SigningKey::from).collect()))
@@ -60,4 +67,13 @@ pub(super) async fn rotate(
 ) -> Result<Found<SigningKey>, AdminError> {
     let (broker, caller, tenant) = (call.broker(), &call.caller, &call.tenant);
     Ok(Found(admin::rotate_keys(broker, caller, tenant, body.algorithm).await?.into()))
+}
+
+pub(super) async fn forget_retired(
+    call: Call,
+    _: NoBody,
+) -> Result<Found<KeysForgotten>, AdminError> {
+    let (broker, caller) = (call.broker(), &call.caller);
+    let forgotten = admin::forget_retired_keys(broker, caller, &call.tenant).await?;
+    Ok(Found(KeysForgotten { forgotten }))
 }

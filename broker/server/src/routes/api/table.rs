@@ -103,12 +103,15 @@ pub(super) fn endpoints() -> Vec<Group> {
     groups
 }
 
-fn of_keys() -> [Group; 2] {
+fn of_keys() -> [Group; 3] {
     let list = get("listKeys", "The keys that sign for the tenant: next, active and retired.");
+    let forget =
+        delete("forgetRetiredKeys", "Forget retired keys now, because one of them leaked.");
     let rotate = post("rotateKeys", "Let a new key sign from now on; the old one stays published.");
     [
         one("/keys", Endpoint::new(list, SsoRead, &[], keys::list)),
         one("/keys/rotate", Endpoint::new(rotate, SsoManage, &[], keys::rotate)),
+        one("/keys/retired", Endpoint::new(forget, SsoManage, &[], keys::forget_retired)),
     ]
 }
 

@@ -48,3 +48,22 @@ async fn pg7_who_may_only_look_cannot_rotate_and_unknown_algorithms_are_refused(
         assert_eq!(refused["reason"], "request.malformed");
     }
 }
+
+#[actix_web::test]
+async fn h10_after_a_leak_the_old_keys_are_forgotten_at_once_and_the_new_ones_stay() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let manager = Caller::manager(&contoso).await;
+    let rotated = manager.send(("POST", "/keys/rotate"), json!({}), 200).await;
+    assert_eq!(manager.get("/keys").await["items"].as_array().unwrap().len(), 3);
+    let forgotten = manager.call("DELETE", "/keys/retired", None).await;
+    assert_eq!(forgotten, (200, json!({ "forgotten": 1 })));
+    let left = manager.get("/keys").await["items"].clone();
+    let left = left.as_array().unwrap();
+    assert!(left.len() == 2 && left.iter().all(|key| key["state"] == "active"), "{left:?}");
+    assert!(left.iter().any(|key| key["kid"] == rotated["kid"]));
+    let again = manager.call("DELETE", "/keys/retired", None).await;
+    assert_eq!(again, (200, json!({ "forgotten": 0 })));
+    let rows = contoso.audit_rows().await;
+    assert_eq!(rows.iter().filter(|row| row["type"] == "key.forgotten").count(), 1);
+}

@@ -26,6 +26,8 @@ fn h10_a_rotated_key_signs_and_the_old_one_stays_published() {
     assert!(after.contains(&("retired".into(), old.1.clone())), "{after:?}");
     here.ok("keys rotate contoso --algorithm rs256");
     assert!(here.ok("audit export contoso --event key.rotated").lines().count() == 2);
+    assert_eq!(here.json("keys forget-retired contoso"), json!({ "forgotten": 2 }));
+    assert_eq!(states("ES256").len(), 1);
 }
 
 #[test]

@@ -67,7 +67,7 @@ async fn h10_keys_change_by_the_schedule_of_the_configuration() {
     let schedule = [
         ("SYMBOLON__KEYS__ACTIVE_FOR", "3d"),
         ("SYMBOLON__KEYS__PUBLISH_BEFORE", "4h"),
-        ("SYMBOLON__KEYS__RETIRE_FOR", "5h"),
+        ("SYMBOLON__KEYS__RETIRE_FOR", "25h"),
     ];
     let world = TestBroker::start_with(&schedule).await;
     let contoso = world.tenant("contoso").await;
@@ -80,7 +80,7 @@ async fn h10_keys_change_by_the_schedule_of_the_configuration() {
     world.clock.advance(TimeDelta::hours(4));
     let second = signing(&app).await;
     assert!(second != first && with_next.contains(&second), "it was published in time");
-    world.clock.advance(TimeDelta::hours(4));
+    world.clock.advance(TimeDelta::hours(24));
     assert!(published(&contoso).await.contains(&first));
     world.clock.advance(TimeDelta::hours(1));
     assert!(!published(&contoso).await.contains(&first), "nothing that it signed is valid now");
