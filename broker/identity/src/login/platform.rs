@@ -14,7 +14,7 @@ use super::refuse::refuse_request;
 use crate::broker::{Broker, Visit};
 use crate::downstream::Application;
 use crate::downstream::oidc::authorize::Parameters;
-use crate::downstream::oidc::{OauthError, route_of};
+use crate::downstream::oidc::{OauthError, OpenidProvider, pushed};
 use crate::provisioning::facts::email_domain;
 use crate::tenants::{TenantRecord, UnknownTenant, resolve};
 
@@ -80,7 +80,10 @@ async fn find(
         let ask = Entrance::Ask { application: application.display_name, typed };
         return Ok(found.map_or(ask, Entrance::Lead));
     }
-    if let Some(named) = named(parameters)? {
+    let Some(meant) = meant(broker, platform, &application, parameters).await else {
+        return Ok(Entrance::At(platform.clone()));
+    };
+    if let Some(named) = named(&meant, parameters)? {
         let found = offered(broker, id, &named).await.map_err(|error| failed(&error))?;
         return found.map(Entrance::At).ok_or_else(|| {
             let detail =
@@ -88,36 +91,61 @@ async fn find(
             OauthError::new(ReasonCode::TenantNotOffered, detail)
         });
     }
-    let hint = parameters.get("login_hint").unwrap_or_default();
+    let hint = meant.get("login_hint").unwrap_or_default();
     if let Some(tenant) = by_domain(broker, id, hint).await.map_err(|error| failed(&error))? {
         return Ok(Entrance::At(tenant));
     }
-    if parameters.words("prompt").any(|word| word == "none") {
+    if meant.words("prompt").any(|word| word == "none") {
         return Ok(Entrance::At(platform.clone()));
     }
     Ok(Entrance::Ask { application: application.display_name, typed: None })
 }
 
-/// What the request itself says: a name, a pushed request's, or that of an ID token.
-fn named(parameters: &Parameters) -> Result<Option<String>, OauthError> {
-    let named = parameters.single(TENANT).map_err(|_| {
-        let detail = "tenant stands more than once";
-        OauthError::new(ReasonCode::RequestMalformed, detail)
-    })?;
-    let pushed =
-        || parameters.get("request_uri").and_then(|uri| uri.rsplit(':').next()).and_then(route_of);
-    let hinted = || parameters.get("id_token_hint").and_then(tenant_of_jwt);
-    Ok(named
-        .map(|text| text.chars().take(LONGEST).collect())
-        .or_else(|| pushed().or_else(hinted).map(String::from)))
+/// The request that was pushed or signed, or the one that stands here; nothing for one that was not pushed here. It
+/// is only asked for hints, so a signature is left to the tenant's own endpoint.
+async fn meant(
+    broker: &Broker,
+    platform: &TenantRecord,
+    application: &Application,
+    parameters: &Parameters,
+) -> Option<Parameters> {
+    if let Some(uri) = parameters.get("request_uri") {
+        let provider = OpenidProvider::at(broker, platform);
+        return pushed::find(broker, &provider, application, uri).await.ok();
+    }
+    let Some(Value::Object(claims)) = parameters.get("request").and_then(claims_of_jwt) else {
+        return Some(parameters.clone());
+    };
+    let texts = claims.into_iter().filter_map(|(name, value)| match value {
+        Value::String(text) => Some((name, text)),
+        _ => None,
+    });
+    Some(Parameters::new(texts.collect()))
+}
+
+/// What the request says of a tenant, by name or by an ID token; then what stands beside it, which may be what the
+/// person said.
+fn named(meant: &Parameters, beside: &Parameters) -> Result<Option<String>, OauthError> {
+    let single = |parameters: &Parameters| {
+        let named = parameters.single(TENANT).map(|found| found.map(str::to_owned));
+        named.map_err(|_| {
+            OauthError::new(ReasonCode::AuthorizeDuplicateParameter, "tenant stands more than once")
+        })
+    };
+    let hinted = || meant.get("id_token_hint").and_then(tenant_of_jwt).map(String::from);
+    let named = single(meant)?.or(single(beside)?).or_else(hinted);
+    Ok(named.map(|text| text.chars().take(LONGEST).collect()))
 }
 
 /// The `tenant` claim of a JWT. Nothing is proved: it only says at which tenant to prove it.
 #[must_use]
 pub fn tenant_of_jwt(token: &str) -> Option<TenantSlug> {
+    TenantSlug::parse(claims_of_jwt(token)?.get(TENANT)?.as_str()?).ok()
+}
+
+fn claims_of_jwt(token: &str) -> Option<Value> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
-    TenantSlug::parse(claims.get("tenant")?.as_str()?).ok()
+    serde_json::from_slice(&payload).ok()
 }
 
 async fn by_words(
@@ -181,20 +209,22 @@ mod tests {
     }
 
     #[test]
-    fn the_tenant_is_named_by_itself_a_pushed_request_or_an_id_token() {
+    fn the_tenant_is_named_by_itself_or_an_id_token_inside_before_beside() {
         let hint = format!("x.{}.y", URL_SAFE_NO_PAD.encode(r#"{"tenant":"fabrikam"}"#));
-        let uri = "urn:ietf:params:oauth:request_uri:contoso~abc";
+        let (hint, said) = (("id_token_hint", hint.as_str()), ("tenant", "Contoso Ltd"));
         let cases = [
-            (vec![("tenant", "Contoso Ltd"), ("request_uri", uri)], Some("Contoso Ltd")),
-            (vec![("request_uri", uri), ("id_token_hint", hint.as_str())], Some("contoso")),
-            (vec![("id_token_hint", hint.as_str())], Some("fabrikam")),
-            (vec![("request_uri", "urn:ietf:params:oauth:request_uri:abc")], None),
-            (vec![("id_token_hint", "x.!.y")], None),
-            (vec![], None),
+            (vec![said, hint], vec![], Some("Contoso Ltd")),
+            (vec![("tenant", "inside")], vec![said], Some("inside")),
+            (vec![hint], vec![said], Some("Contoso Ltd")),
+            (vec![hint], vec![], Some("fabrikam")),
+            (vec![("id_token_hint", "x.!.y")], vec![], None),
+            (vec![], vec![], None),
         ];
-        for (pairs, expected) in cases {
-            assert_eq!(named(&parameters(&pairs)).unwrap().as_deref(), expected, "{pairs:?}");
+        for (inside, beside, expected) in cases {
+            let found = named(&parameters(&inside), &parameters(&beside)).unwrap();
+            assert_eq!(found.as_deref(), expected, "{inside:?} {beside:?}");
         }
-        assert!(named(&parameters(&[("tenant", "a"), ("tenant", "b")])).is_err());
+        let twice = parameters(&[("tenant", "a"), ("tenant", "b")]);
+        assert!(named(&twice, &parameters(&[])).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! The cookies of a browser: its session at a tenant, its login attempt there, and its way out.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::cookie::{self, Cookie, SameSite};
@@ -84,6 +85,17 @@ impl BrowserCookie<'_> {
     }
 }
 
+/// The tenants at which the browser seems to have a session, by the names of its cookies.
+pub(crate) fn tenants_with_session(headers: &HeaderMap, https: bool) -> BTreeSet<TenantSlug> {
+    let prefix = format!("{}symbolon-session-", if https { "__Host-" } else { "" });
+    let cookies = headers.get_all(COOKIE).filter_map(|header| header.to_str().ok());
+    let names = cookies.flat_map(|header| header.split(';')).filter_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        name.strip_prefix(prefix.as_str()).filter(|_| !value.is_empty())
+    });
+    names.filter_map(|slug| TenantSlug::parse(slug).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::HeaderValue;
@@ -119,6 +131,21 @@ mod tests {
         let login = BrowserCookie { purpose: CookiePurpose::Login, ..cookie(&contoso, false) };
         let set = login.set("abc", Duration::from_secs(60)).to_string();
         assert_eq!(set, "symbolon-login-contoso=abc; HttpOnly; SameSite=Lax; Path=/; Max-Age=60");
+    }
+
+    #[test]
+    fn the_names_of_session_cookies_tell_their_tenants() {
+        let headers = sent(
+            "symbolon-session-contoso=a; symbolon-login-x=b; symbolon-session-gone=; \
+             __Host-symbolon-session-far=c; symbolon-session-a/b=d; symbolon-session-contoso=e",
+        );
+        let found = |https| -> Vec<String> {
+            tenants_with_session(&headers, https).into_iter().map(String::from).collect()
+        };
+        assert_eq!(
+            (found(false), found(true)),
+            (vec!["contoso".to_owned()], vec!["far".to_owned()])
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod import;
 mod journey;
 mod listen;
 mod mapping;
+mod platform;
 mod plugin;
 mod saml;
 mod secrets;

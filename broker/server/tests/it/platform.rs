@@ -2,8 +2,8 @@
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use symbolon_identity::admin;
-use symbolon_identity::downstream::GrantType;
+use symbolon_identity::admin::{self, NewApplication};
+use symbolon_identity::downstream::{GrantType, RedirectUri};
 use symbolon_storage::TenantStatus;
 use symbolon_testkit::Browser;
 use symbolon_testkit::provider::AutomaticSignIn;
@@ -148,6 +148,38 @@ async fn a_login_hint_of_a_proved_domain_and_an_id_token_hint_lead_to_their_tena
     assert_eq!(parameter(&told, "iss").unwrap(), world.url);
 }
 
+/// FA-06: beside a pushed request nothing counts but what the person says.
+#[actix_web::test]
+async fn fa_06_a_pushed_request_carries_its_tenant_or_the_person_is_asked() {
+    let world = TestBroker::start().await;
+    let (contoso, fabrikam) = (world.tenant("contoso").await, world.tenant("fabrikam").await);
+    let desk =
+        world.desk(&[&contoso, &fabrikam], |new| new.settings.require_pushed_requests = true).await;
+    for (inside, beside, expected) in [
+        (Some("contoso"), None, "contoso~"),
+        (Some("contoso"), Some("fabrikam"), "contoso~"),
+        (None, Some("fabrikam"), "fabrikam~"),
+    ] {
+        let url = desk.authorize_url(&[]);
+        let url = url::Url::parse(&url).unwrap();
+        let mut fields: Vec<_> =
+            url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        fields.extend(inside.map(|tenant| ("tenant".to_owned(), tenant.to_owned())));
+        let fields: Vec<_> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let (status, pushed) = desk.post(&format!("{}/par", world.url), &fields).await;
+        assert_eq!(status, 201, "{pushed}");
+        let uri = pushed["request_uri"].as_str().unwrap();
+        let mut change = vec![("request_uri", uri)];
+        change.extend(beside.map(|tenant| ("tenant", tenant)));
+        let mut browser = Browser::new().unwrap();
+        let page = desk.open(&mut browser, ("alice", &change)).await;
+        let code = parameter(&page.location().unwrap(), "code").unwrap();
+        assert!(code.starts_with(expected), "{inside:?} {beside:?}: {code}");
+        let again = desk.open(&mut browser, ("alice", &change)).await;
+        assert!(again.location().is_none(), "a pushed request is answered once");
+    }
+}
+
 #[actix_web::test]
 async fn a_tenant_that_is_unknown_suspended_or_without_an_offer_is_refused_alike() {
     let world = TestBroker::start().await;
@@ -171,6 +203,39 @@ async fn a_tenant_that_is_unknown_suspended_or_without_an_offer_is_refused_alike
     assert_eq!((status, &body["error"]), (400, &json!("invalid_grant")), "{body}");
     let reply = userinfo(&world.url, held["access_token"].as_str().unwrap()).await;
     assert_eq!(reply.status, 401, "{}", reply.body);
+}
+
+#[actix_web::test]
+async fn lo_02_the_application_signs_people_out_of_the_tenant_that_their_token_names() {
+    let world = TestBroker::start().await;
+    let (contoso, fabrikam) = (world.tenant("contoso").await, world.tenant("fabrikam").await);
+    let out = RedirectUri::parse("https://help.example/out").unwrap();
+    let set = |new: &mut NewApplication| new.settings.post_logout_redirect_uris = vec![out];
+    let desk = world.desk(&[&contoso, &fabrikam], set).await;
+    let mut browser = Browser::new().unwrap();
+    let mut hints = Vec::new();
+    for slug in ["contoso", "fabrikam"] {
+        let page = desk.open(&mut browser, ("alice", &[("tenant", slug)])).await;
+        let code = parameter(&page.location().unwrap(), "code").unwrap();
+        let (_, tokens) = desk.redeem_at(&world.url, &code).await;
+        hints.push(tokens["id_token"].as_str().unwrap().to_owned());
+    }
+    let end = |more: &str| format!("{}/end_session?{more}", world.url);
+    // Two tenants have a session here, and nothing says which is meant.
+    let page = browser.get(&end("")).await.unwrap();
+    assert_eq!(page.text("reason-code").as_deref(), Some("tenant.not_named"), "{}", page.body());
+    browser.stop_before("https://help.example/");
+    let to = "post_logout_redirect_uri=https%3A%2F%2Fhelp.example%2Fout&state=s";
+    let page = browser.get(&end(&format!("id_token_hint={}&{to}", hints[0]))).await.unwrap();
+    assert_eq!(page.location().unwrap().as_str(), "https://help.example/out?state=s");
+    for (slug, error) in [("contoso", Some("login_required")), ("fabrikam", None)] {
+        let silent = [("tenant", slug), ("prompt", "none")];
+        let told = desk.open(&mut browser, ("alice", &silent)).await.location().unwrap();
+        assert_eq!(parameter(&told, "error").as_deref(), error, "{slug}: {told}");
+    }
+    // Now one is left.
+    let page = browser.get(&end("")).await.unwrap();
+    assert!(page.text("reason-code").is_none(), "{}", page.body());
 }
 
 /// A line for each door: what was tried, and what came of it.

@@ -17,6 +17,7 @@ async fn everything(tenant: &TestTenant<'_>) {
     let change = move |conn: &mut Connection| {
         let mut rows = conn.tenant(&id);
         let mut row = rows.users().find(&user)?.unwrap();
+        row.username = Some("alice".into());
         row.metadata = json!({
             "family_name": "Martin", "given_name": "Alice", "middle_name": "B.", "nickname": "al",
             "profile": "https://contoso.com/alice", "picture": "https://contoso.com/alice.png",
@@ -67,9 +68,7 @@ const PHONE: [&str; 2] = ["phone_number", "phone_number_verified"];
 async fn scope(scopes: &str, expected: &[&str]) {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
-    let name = json!({ "from": "email", "to": "username" });
-    let rules = json!({ "attributes": [name], "sync_fields": ["email", "name", "username"], "default_role": "viewer" });
-    contoso.rules(rules).await;
+    contoso.rules(json!({ "sync_fields": ["email", "name"], "default_role": "viewer" })).await;
     everything(&contoso).await;
     let wiki = contoso.application("wiki").await;
     let [id_token, told, _] = learned(&wiki, &[("scope", Some(scopes))]).await;
@@ -155,7 +154,33 @@ async fn r12_one_application_learns_every_claim_at_its_place_and_under_its_name(
     let [id_token, told, access_token] = learned(&wiki, &asked).await.map(stable);
     insta::assert_json_snapshot!(json!({
         "id_token": id_token, "userinfo": told, "access_token": access_token,
-    }), @r#""#);
+    }), @r#"
+    {
+      "access_token": {
+        "client_id": "wiki",
+        "department": "core",
+        "scope": "openid email",
+        "wiki_roles": [
+          "viewer"
+        ]
+      },
+      "id_token": {
+        "given_name": "Alice",
+        "nonce": "nonce-of-the-test",
+        "upn": "alice@contoso.com",
+        "wiki_roles": [
+          "viewer"
+        ]
+      },
+      "userinfo": {
+        "department": "core",
+        "email": "alice@contoso.com",
+        "email_verified": false,
+        "groups": [],
+        "locale": "fr-FR"
+      }
+    }
+    "#);
 }
 
 #[actix_web::test]

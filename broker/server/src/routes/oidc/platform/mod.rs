@@ -7,6 +7,7 @@
 
 mod authorize;
 mod documents;
+mod end_session;
 mod programs;
 
 use actix_web::web::ServiceConfig;
@@ -22,6 +23,8 @@ pub(in crate::routes) fn routes(config: &mut ServiceConfig) {
         .service(resource("/jwks").get(documents::jwks))
         .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
         .service(resource("/token").post(programs::token))
+        .service(resource("/end_session").get(end_session::by_url).post(end_session::by_form))
+        .service(resource("/par").post(programs::par))
         .service(resource("/revoke").post(programs::revoke))
         .service(resource("/introspect").post(programs::introspect))
         .service(

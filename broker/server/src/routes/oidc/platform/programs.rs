@@ -6,7 +6,7 @@ use symbolon_contract::TenantSlug;
 use symbolon_identity::downstream::oidc::route_of;
 use symbolon_identity::login::platform::tenant_of_jwt;
 
-use super::super::{introspect, revoke, token, userinfo};
+use super::super::{introspect, par, revoke, token, userinfo};
 use crate::extract::{AtTenant, FormFields, at_platform};
 
 pub(super) async fn token(
@@ -48,6 +48,15 @@ pub(super) async fn introspect(
 ) -> Result<HttpResponse, actix_web::Error> {
     let at = by_fields(&request, &form, &["token"]).await?;
     Ok(introspect::introspect(at, request, form).await?)
+}
+
+/// A pushed request belongs to no tenant yet: the browser that comes with it says to which.
+pub(super) async fn par(
+    request: HttpRequest,
+    form: FormFields,
+) -> Result<HttpResponse, actix_web::Error> {
+    let at = at_platform(&request, None).await?;
+    Ok(par::push(at, request, form).await?)
 }
 
 /// The tenant that the first of these fields names.

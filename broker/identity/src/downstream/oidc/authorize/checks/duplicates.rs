@@ -6,7 +6,7 @@ use super::{Application, AuthorizationRequest, OauthError, Parameters};
 
 /// What a request is made of, beside `client_id`, `redirect_uri` and `state`, which have rules of their own, and
 /// `resource`, which may stand several times (RFC 8707 2).
-pub(in super::super) const READ: [&str; 19] = [
+pub(in super::super) const READ: [&str; 20] = [
     "response_type",
     "response_mode",
     "scope",
@@ -26,6 +26,7 @@ pub(in super::super) const READ: [&str; 19] = [
     "connector",
     "display",
     "claims_locales",
+    "tenant",
 ];
 
 pub(super) fn check(
