@@ -7,7 +7,6 @@ use symbolon_storage::{Connection, LogoutDelivery, StorageResult, TokenFamily};
 
 use crate::audit::{self, AuditContext, AuditEvent};
 use crate::downstream::Application;
-use crate::downstream::oidc::platform_tenant;
 
 /// For how long an application that does not answer is told again and again.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
@@ -202,16 +201,13 @@ fn queue(
     Ok(())
 }
 
-/// An application of the tenant, or of the platform. One that cannot be read keeps nobody signed in.
+/// An application of the tenant. One that cannot be read keeps nobody signed in.
 pub(super) fn application(
     conn: &mut Connection,
     tenant: &TenantId,
     id: &ApplicationId,
 ) -> StorageResult<Option<Application>> {
-    let row = match conn.tenant(tenant).applications().find(id)? {
-        Some(row) => Some(row),
-        None => conn.tenant(&platform_tenant()).applications().find(id)?,
-    };
+    let row = conn.tenant(tenant).applications().find(id)?;
     Ok(row.and_then(|row| match Application::try_from(row) {
         Ok(application) => Some(application),
         Err(error) => {

@@ -379,3 +379,46 @@ async fn r17_a_browser_without_a_session_goes_straight_back() {
     assert!(page.location().is_some(), "an expired hint is as good: {}", page.body());
     assert!(!wiki.is_in(&mut signed_in).await);
 }
+
+/// The platform's issuer signs for every tenant; the walls hold all the same.
+#[actix_web::test]
+async fn lo_02_at_the_platforms_issuer_the_id_token_says_whose_session_ends() {
+    let world = TestBroker::start().await;
+    let (contoso, fabrikam) = (world.tenant("contoso").await, world.tenant("fabrikam").await);
+    let desk = world
+        .desk(&[&contoso, &fabrikam], |new| {
+            let callback = new.settings.redirect_uris[0].to_string();
+            let at = |path: &str| callback.replace("/callback", path);
+            new.settings.post_logout_redirect_uris = vec![at("/bye").parse().unwrap()];
+            let told = Url::parse(&at("/backchannel-logout")).unwrap();
+            new.settings.backchannel_logout_uri = Some(told);
+        })
+        .await;
+    let mut browser = Browser::new().unwrap();
+    let mut hints = Vec::new();
+    for tenant in ["contoso", "fabrikam"] {
+        let page = desk.open(&mut browser, ("alice", &[("tenant", tenant)])).await;
+        let code = crate::world::parameter(&page.location().unwrap(), "code").unwrap();
+        let (_, tokens) = desk.redeem_at(&world.url, &code).await;
+        hints.push(tokens["id_token"].as_str().unwrap().to_owned());
+    }
+    let back = format!("{}/bye", desk.running.url());
+    let mut url = Url::parse(&format!("{}/end_session", world.url)).unwrap();
+    url.query_pairs_mut().extend_pairs([("post_logout_redirect_uri", &*back), ("state", "s")]);
+    let page = browser.get(url.as_str()).await.unwrap();
+    assert_eq!(page.text("reason-code").as_deref(), Some("logout.id_token_hint_invalid"));
+    url.query_pairs_mut().append_pair("id_token_hint", &hints[0]);
+    let at_tenant = url.as_str().replace("/end_session", "/t/contoso/end_session");
+    let page = browser.get(&at_tenant).await.unwrap();
+    assert_page(&contoso, &page, "400 logout.id_token_hint_invalid").await;
+    let page = browser.get(url.as_str()).await.unwrap();
+    assert_eq!(page.location().unwrap().as_str(), format!("{back}?state=s"), "{}", page.body());
+    assert_eq!(cookie(&contoso, &browser), None);
+    assert!(opens(&fabrikam, &cookie(&fabrikam, &browser).unwrap()).await);
+    let told = desk.running.told_times(1).await;
+    assert_eq!(told.problems, Vec::<String>::new());
+    assert_eq!(
+        (&told.tokens[0]["iss"], &told.tokens[0]["tenant"]),
+        (&world.url.as_str().into(), &"contoso".into())
+    );
+}

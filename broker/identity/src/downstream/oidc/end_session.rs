@@ -11,7 +11,6 @@ use super::authorize::Parameters;
 use super::{OauthError, OpenidProvider, platform_tenant};
 use crate::broker::Broker;
 use crate::downstream::Application;
-use crate::keys::KeysError;
 use crate::tenants::TenantRecord;
 
 /// As long as that of an authorization request may be.
@@ -51,6 +50,11 @@ pub(crate) async fn read(
         return Err(OauthError::new(ReasonCode::AuthorizeDuplicateParameter, detail));
     }
     let hint = match parameters.get("id_token_hint") {
+        None if tenant.id == platform_tenant() => {
+            let detail =
+                "at the platform's issuer only an id_token_hint says which tenant is meant";
+            return Err(OauthError::new(ReasonCode::LogoutIdTokenHintInvalid, detail));
+        }
         None => Map::new(),
         Some(token) => hint(broker, tenant, token).await?,
     };
@@ -65,40 +69,28 @@ pub(crate) async fn read(
     Ok(EndSessionRequest { application, landing, session })
 }
 
-/// The claims of an ID token that this tenant, or the platform for it, signed. Its age does not matter (2).
+/// The claims of an ID token that the issuer asked here signed for this tenant. Its age does not matter (2).
 async fn hint(
     broker: &Broker,
     tenant: &TenantRecord,
     token: &str,
 ) -> Result<Map<String, Value>, OauthError> {
-    let own = OpenidProvider::of_tenant(broker, tenant);
-    let claims = match broker.keys.verify_id_token(&own.keys, &own.issuer, token).await {
-        Err(KeysError::TokenKeyUnknown | KeysError::TokenIssuer { .. }) => {
-            of_platform(broker, tenant, token).await
-        }
-        known => known,
-    };
-    claims.map_err(|error| {
+    let provider = OpenidProvider::at(broker, tenant);
+    let claims = broker.keys.verify_id_token(&provider.keys, &provider.issuer, token).await;
+    let claims = claims.map_err(|error| {
         let reason = match error.reason() {
             ReasonCode::AuthorizeIdTokenHintInvalid => ReasonCode::LogoutIdTokenHintInvalid,
             ours => ours,
         };
         OauthError::new(reason, error.to_string())
-    })
-}
-
-/// The platform speaks for every tenant, and says for which.
-async fn of_platform(
-    broker: &Broker,
-    tenant: &TenantRecord,
-    token: &str,
-) -> Result<Map<String, Value>, KeysError> {
-    let (keys, issuer) = (platform_tenant(), &broker.settings.public_url);
-    let claims = broker.keys.verify_id_token(&keys, issuer, token).await?;
-    match claims.get("tenant").and_then(Value::as_str) {
-        Some(named) if named == tenant.slug.as_str() => Ok(claims),
-        _ => Err(KeysError::TokenKeyUnknown),
+    })?;
+    // The platform signs for all of them, and says for which.
+    let named = claims.get("tenant").and_then(Value::as_str);
+    if provider.names_tenant.as_ref().is_some_and(|tenant| named != Some(tenant.as_str())) {
+        let detail = "the id_token_hint is for another tenant";
+        return Err(OauthError::new(ReasonCode::LogoutIdTokenHintInvalid, detail));
     }
+    Ok(claims)
 }
 
 fn audience(hint: &Map<String, Value>) -> Vec<&str> {
@@ -127,7 +119,12 @@ async fn application(
     let Some(id) = named.or(hinted) else { return Ok(None) };
     let found = match ApplicationId::parse(id) {
         Err(_) => None,
-        Ok(id) => find(broker, tenant, &id).await?,
+        Ok(id) => {
+            let found = Application::find(&broker.database, &tenant.id, &id).await;
+            found
+                .map_err(|error| OauthError::new(crate::storage_reason(&error), error.to_string()))?
+                .filter(|application| application.speaks_to(tenant))
+        }
     };
     match found {
         Some(application) if application.active => Ok(Some(application)),
@@ -142,18 +139,6 @@ async fn application(
         // It was deleted since; the session that it had may end all the same.
         None => Ok(None),
     }
-}
-
-async fn find(
-    broker: &Broker,
-    tenant: &TenantRecord,
-    id: &ApplicationId,
-) -> Result<Option<Application>, OauthError> {
-    let mut found = Application::find(&broker.database, &tenant.id, id).await;
-    if matches!(found, Ok(None)) {
-        found = Application::find(&broker.database, &platform_tenant(), id).await;
-    }
-    found.map_err(|error| OauthError::new(crate::storage_reason(&error), error.to_string()))
 }
 
 /// The registered address, byte for byte, and the `state` (3).
