@@ -406,7 +406,7 @@ async fn lo_02_at_the_platforms_issuer_the_id_token_says_whose_session_ends() {
     let mut url = Url::parse(&format!("{}/end_session", world.url)).unwrap();
     url.query_pairs_mut().extend_pairs([("post_logout_redirect_uri", &*back), ("state", "s")]);
     let page = browser.get(url.as_str()).await.unwrap();
-    assert_eq!(page.text("reason-code").as_deref(), Some("logout.id_token_hint_invalid"));
+    assert_eq!(page.text("reason-code").as_deref(), Some("tenant.not_named"));
     url.query_pairs_mut().append_pair("id_token_hint", &hints[0]);
     let at_tenant = url.as_str().replace("/end_session", "/t/contoso/end_session");
     let page = browser.get(&at_tenant).await.unwrap();
