@@ -24,6 +24,9 @@ use crate::tenants::TenantRecord;
 /// The longest time for which a used refresh token is taken again, whatever a row says.
 const LONGEST_GRACE: u32 = 60;
 
+/// How long a used refresh token is remembered, to tell a second use from a token that nobody knows.
+const REMEMBERED: TimeDelta = TimeDelta::days(30);
+
 /// A request to refresh, parsed.
 struct Renewal {
     hash: String,
@@ -99,6 +102,7 @@ fn renew(
     }
     if rotates {
         renewal.draft.keep_refresh_token(&mut rows, &family.id)?;
+        forget_old(&mut rows, &family, renewal)?;
     }
     if !family.offline {
         let used = (renewal.draft.now, renewal.session_idle);
@@ -109,6 +113,19 @@ fn renew(
     let connector = admitted.admission.connector().clone();
     let person = Person::read(&mut rows, admitted.user)?;
     Ok(Ok(Kept { grant, person, connector, target, refresh: rotates }))
+}
+
+/// Once a day: a family that is refreshed every few minutes has thousands of used tokens.
+fn forget_old(
+    rows: &mut TenantRows<'_>,
+    family: &TokenFamily,
+    renewal: &Renewal,
+) -> StorageResult<()> {
+    let now = renewal.draft.now;
+    if family.last_used_at.date_naive() != now.date_naive() {
+        rows.refresh_tokens().forget_used(&family.id, now - REMEMBERED)?;
+    }
+    Ok(())
 }
 
 /// The token and its family, if both still count for this application.
