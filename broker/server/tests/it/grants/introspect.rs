@@ -90,5 +90,5 @@ async fn e7_introspection_asks_the_gate_again() {
     }
     disable(&contoso, "robot").await;
     let off = ask(&app, "introspect").with("token", text(&service, "access_token")).refusal().await;
-    assert_eq!(off, "400 unauthorized_client application.disabled");
+    assert_eq!(off, "403 unauthorized_client application.disabled");
 }

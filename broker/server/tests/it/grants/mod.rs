@@ -7,6 +7,7 @@ mod assertion;
 mod dpop;
 mod fapi2;
 mod introspect;
+mod kinds;
 mod refresh;
 mod refresh_ends;
 mod resources;
@@ -14,6 +15,7 @@ mod reuse;
 mod revoke;
 mod service;
 mod signed;
+mod stored;
 
 use serde_json::Value;
 use symbolon_identity::admin::NewApplication;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::{ask, refresh, refreshing, text};
+use super::{ask, redeem, refresh, refreshing, text};
 use crate::downstream::{assert_refused, part, tokens, userinfo};
 use crate::world::TestBroker;
 
@@ -108,7 +108,7 @@ async fn r13_a_public_application_rotates_too() {
             new.public = true;
         })
         .await;
-    let first = tokens(&phone, &[("client_id", Some("phone"))]).await;
+    let first = redeem(&phone, &phone.code("alice", &[]).await).tokens().await;
     let second = refresh(&phone, text(&first, "refresh_token")).tokens().await;
     assert_ne!(first["refresh_token"], second["refresh_token"]);
 }

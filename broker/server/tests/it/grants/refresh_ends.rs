@@ -100,7 +100,7 @@ async fn neg_d08_a_disabled_application_renews_nothing() {
     let held = tokens(&wiki, &OFFLINE).await;
     disable(&contoso, "wiki").await;
     let refused = refresh(&wiki, text(&held, "refresh_token")).refusal().await;
-    assert_eq!(refused, "400 unauthorized_client application.disabled");
+    assert_eq!(refused, "403 unauthorized_client application.disabled");
 }
 
 #[actix_web::test]

@@ -60,7 +60,7 @@ async fn r25_a_public_or_unregistered_application_gets_none() {
     let app = contoso.application_with("robot", robot).await;
     disable(&contoso, "robot").await;
     let off = own(&app).refusal().await;
-    assert_eq!(off, "400 unauthorized_client application.disabled");
+    assert_eq!(off, "403 unauthorized_client application.disabled");
 }
 
 #[actix_web::test]

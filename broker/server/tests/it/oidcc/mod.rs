@@ -14,3 +14,4 @@ mod robot;
 mod rotate_keys;
 mod rp_initiated;
 mod scopes;
+mod userinfo;
