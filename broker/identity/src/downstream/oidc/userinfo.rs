@@ -123,9 +123,8 @@ async fn find(
     token: &str,
 ) -> Result<Bearer, OauthError> {
     let read_token = access_token::read(broker, presented.provider, token).await?;
-    let key = match read_token {
-        Some(ReadToken::Opaque(key) | ReadToken::Signed { key, .. }) => key,
-        None => return Err(invalid("the token is no access token of this issuer")),
+    let Some(ReadToken::Opaque(key) | ReadToken::Signed { key, .. }) = read_token else {
+        return Err(invalid("the token is no access token of this issuer"));
     };
     let (owned, now) = (tenant.clone(), broker.clock.now());
     let found = move |conn: &mut Connection| Ok(read(conn, &owned, &key, now));
