@@ -1,5 +1,6 @@
 //! Applications that prove themselves by what they sign (R-08, RFC 7523; the statements themselves in `jose`).
 
+use futures_util::future::join_all;
 use serde_json::json;
 use symbolon_identity::admin::NewApplication;
 use symbolon_identity::clock::Clock as _;
@@ -9,6 +10,7 @@ use symbolon_testkit::{ApplicationAlgorithm, ApplicationKey};
 use super::service::robot;
 use super::{Ask, ask};
 use crate::downstream::assert_refused;
+use crate::saml_replay::another_node;
 use crate::world::{TestApplication, TestBroker};
 
 fn own<'a>(app: &'a TestApplication<'a>) -> Ask<'a> {
@@ -89,6 +91,22 @@ async fn neg_d10_a_statement_that_does_not_hold_or_comes_twice_is_refused() {
     assert_eq!(two, "400 invalid_request token.two_authentications");
     let another = own(&app).signed_by(&key).with("client_id", "other").refusal().await;
     assert_eq!(another, "400 invalid_request token.two_authentications");
+}
+
+#[actix_web::test]
+async fn neg_d10_of_many_at_once_on_two_nodes_one_statement_proves_one_request() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let key = ApplicationKey::new(ApplicationAlgorithm::Es256).unwrap();
+    let app = contoso.application_with("robot", |new| signing(new, &key)).await;
+    let assertion = key.assertion("robot", &contoso.issuer(), world.clock.now().timestamp());
+    let assertion = assertion.unwrap();
+    let nodes = [world.url.clone(), format!("http://{}", another_node(&world))];
+    let all = (0..20).map(|n: usize| own(&app).assertion(&assertion).at(&nodes[n % 2]).send());
+    let replies = join_all(all).await;
+    assert_eq!(replies.iter().filter(|one| one.status == 200).count(), 1);
+    let replayed = "401 invalid_client token.client_assertion_replayed";
+    assert_eq!(replies.iter().filter(|one| one.refusal() == replayed).count(), 19);
 }
 
 #[actix_web::test]

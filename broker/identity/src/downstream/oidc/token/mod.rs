@@ -38,7 +38,8 @@ pub struct TokenAnswer {
     /// For the next access token, where the application may have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// What the access token is good for.
+    /// What the access token is good for; left away where that is nothing in particular.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub scope: String,
 }
 

@@ -30,6 +30,11 @@ pub(super) async fn grant(
         let detail = "a public application proves nothing, so it gets no token for itself";
         return Err(OauthError::new(ReasonCode::TokenGrantNotAllowed, detail));
     }
+    // Such a token would have to say for which tenant it is good: nobody has asked for one yet.
+    if tenant.at_platform {
+        let detail = "the platform's issuer has no tokens for applications themselves";
+        return Err(OauthError::new(ReasonCode::TokenGrantNotAllowed, detail));
+    }
     let target = target(application, presented)?;
     let holder = possession::shown(broker, tenant, application, presented).await?;
     let provider = OpenidProvider::of(broker, tenant, application);
