@@ -23,7 +23,7 @@ const OWNER: &str = "subjects";
 
 /// The tenants' keys for pairwise subjects, read through. Cheap to clone.
 #[derive(Clone)]
-pub struct PairwiseKeys(Cache<TenantId, SecretString>);
+pub(crate) struct PairwiseKeys(Cache<TenantId, SecretString>);
 
 impl Default for PairwiseKeys {
     fn default() -> Self {
