@@ -75,7 +75,7 @@ export class Applications {
     return {
       ...provider, receiver: this.receiver, keys: this.keys,
       /** A browser of somebody who agrees where they are asked. */
-      somebody: (pressed = provider.buttons.allow) => Object.assign(new Browser(), { pressed: { ...pressed } }),
+      somebody: (pressed = provider.buttons.allow) => Object.assign(new Browser(), { pressed }),
     };
   }
 

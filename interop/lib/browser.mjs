@@ -12,8 +12,8 @@ export class Browser {
   /** What a person types, by field name. */
   typed = { login: 'alice', password: 'any' };
 
-  /** Which button a person presses where there is one: its value by its name. */
-  pressed = {};
+  /** Which buttons a person prefers where there are several: attributes of each. */
+  pressed = [];
 
   /** The pages of the last walk, redirects among them. */
   pages = [];
@@ -56,7 +56,9 @@ export class Browser {
   }
 
   #form({ url, body }, connector) {
-    for (const [, head, inside] of body.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)) {
+    const forms = [...body.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)];
+    const prefers = ([, , inside]) => tags(inside, 'button').some((button) => this.#prefers(button));
+    for (const [, head, inside] of [...forms.filter(prefers), ...forms.filter((form) => !prefers(form))]) {
       const form = attributes(head);
       const fields = new URLSearchParams();
       for (const input of tags(inside, 'input')) {
@@ -64,7 +66,7 @@ export class Browser {
         fields.append(input.name, input.value || this.typed[input.name] || '');
       }
       const button = [...tags(inside, 'button'), ...tags(body, 'button').filter((one) => form.id && one.form === form.id)]
-        .find((one) => one.id === `connector-${connector}` || (one.name && this.pressed[one.name] === one.value));
+        .find((one) => one.id === `connector-${connector}` || this.#prefers(one));
       if (button?.name) fields.append(button.name, button.value ?? '');
       // A person fills what a person sees.
       const hidden = new Set(tags(inside, 'input').filter((input) => input.type === 'hidden').map((input) => input.name));
@@ -76,6 +78,10 @@ export class Browser {
       return { url: target };
     }
     return undefined;
+  }
+
+  #prefers(button) {
+    return this.pressed.some((wanted) => Object.entries(wanted).every(([name, value]) => button[name] === value));
   }
 
   #cookies(url) {

@@ -102,8 +102,8 @@ class Apache {
   }
 
   async #pressing(buttons, act) {
-    const before = { ...this.browser.pressed };
-    Object.assign(this.browser.pressed, buttons);
+    const before = this.browser.pressed;
+    this.browser.pressed = buttons;
     await act();
     this.browser.pressed = before;
   }

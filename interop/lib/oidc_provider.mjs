@@ -14,7 +14,7 @@ const GROUPS = ['Wiki Admins', 'Everybody'];
 /** The token that lets the judge register an application. */
 export const INITIAL_ACCESS_TOKEN = 'initial-access-token-of-the-control';
 /** What a person presses on its pages. */
-export const BUTTONS = { allow: {}, deny: { abort: 'yes' }, signOut: { logout: 'yes' } };
+export const BUTTONS = { allow: [], deny: [{ name: 'abort', value: 'yes' }], signOut: [{ name: 'logout', value: 'yes' }] };
 
 /**
  * A provider with all that the judge asks for switched on, as far as it has it. `takesPosts`: requests may come by a

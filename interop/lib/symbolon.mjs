@@ -107,7 +107,7 @@ export class Symbolon {
   }
 
   /** What a person presses on its pages. */
-  buttons = { allow: { decision: 'allow' }, deny: { decision: 'deny' }, signOut: {} };
+  buttons = { allow: [{ id: 'allow' }], deny: [{ id: 'deny' }], signOut: [{ id: 'sign-out' }] };
 
   /** A request of the tenant's application `judge`. */
   authorizeUrl(tenant, { redirectUri, scope = 'openid profile email' }) {

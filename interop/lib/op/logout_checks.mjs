@@ -31,7 +31,7 @@ async function somebody(trial, id = 'judge') {
   const application = await trial.application(id);
   const browser = trial.somebody();
   const tokens = await application.signIn(browser);
-  Object.assign(browser.pressed, trial.buttons.signOut);
+  browser.pressed = trial.buttons.signOut;
   return { application, browser, tokens };
 }
 
