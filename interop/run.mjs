@@ -69,7 +69,7 @@ async function main() {
   if (wants('saml-control')) await saml.control();
   const needsSymbolon = ['upstream', 'entra', 'saml', 'spid', ...APPLICATIONS, 'chromium'].some(wants);
   const secrets = needsSymbolon
-    ? await cases.run('symbolon/set-up-by-command-line', () => setUp(symbolon, provider)) : undefined;
+    ? await cases.run('symbolon/set-up-by-command-line', () => setUp(symbolon, provider), { seconds: 300 }) : undefined;
   if (secrets) {
     if (wants('upstream')) await upstream(symbolon, provider, secrets);
     if (wants('entra') && entra) await entraConnector(cases, symbolon, entra, APPLICATION);
