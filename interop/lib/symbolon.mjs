@@ -99,8 +99,9 @@ export class Symbolon {
     return { ...metadata, client_id: id, ...(has_secret ? { client_secret: readFileSync(secret, 'utf8').trim() } : {}) };
   }
 
-  /** A key with which applications may register themselves. */
+  /** Lets applications register themselves at a tenant; gives the key with which they may. */
   async initialAccessToken(tenant) {
+    await this.cli('tenant', 'dynamic-registration', tenant, 'on');
     const file = join(this.folder, `${tenant}.initial-access-token`);
     await this.cli('api-key', 'create', 'judge', '--tenant', tenant, '--scope', 'apps.register', '--secret-out', file);
     return readFileSync(file, 'utf8').trim();
