@@ -12,7 +12,7 @@ use crate::downstream::{assert_page, code_of, open, part, signed_in, tokens, tol
 use crate::world::{TestApplication, TestBroker, TestTenant, parameter};
 
 #[actix_web::test]
-async fn rfc9207_a_success_brings_back_state_and_iss_unchanged() {
+async fn neg_d19_rfc9207_a_success_brings_back_state_and_iss_unchanged() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
@@ -28,7 +28,11 @@ async fn rfc9207_a_success_brings_back_state_and_iss_unchanged() {
         assert_eq!(names, ["code", "state", "iss"]);
     }
     let url = wiki.authorize_url(&[("state", None)]);
-    let answer = told(&wiki, &open(&wiki, &mut browser, &url).await);
+    let page = open(&wiki, &mut browser, &url).await;
+    assert_eq!(page.status(), 303, "never 307");
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    let answer = told(&wiki, &page);
     assert_eq!(parameter(&answer, "state"), None);
 }
 

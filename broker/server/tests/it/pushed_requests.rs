@@ -291,7 +291,6 @@ async fn fapi2_an_application_of_the_profile_pushes_and_proves_itself_by_its_key
             new.settings.authentication =
                 symbolon_identity::downstream::ApplicationAuthentication::PrivateKeyJwt;
             new.settings.jwks = Some(jwks);
-            new.settings.require_pkce = false;
         })
         .await;
     let issuer = contoso.issuer();
