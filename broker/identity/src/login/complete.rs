@@ -54,7 +54,7 @@ struct StatePayload {
 /// What a callback led to.
 pub(super) enum Completed {
     /// The person is in.
-    SignedIn(Finished),
+    SignedIn(Box<Finished>),
     /// It was a test: nobody is in.
     Tested(Box<TestReport>),
     /// The upstream wants more: back to it, with the same attempt.
@@ -89,7 +89,8 @@ pub(super) async fn complete(
                 connector: returned.connector,
                 assertion: *assertion,
             };
-            Box::pin(finish(broker, tenant, visit, vouched, known)).await.map(Completed::SignedIn)
+            let finished = Box::pin(finish(broker, tenant, visit, vouched, known)).await?;
+            Ok(Completed::SignedIn(Box::new(finished)))
         }
     }
 }
@@ -172,15 +173,7 @@ pub(super) async fn finish(
         old_session: visit.session_cookie.clone(),
         recording: recording.clone(),
     };
-    let mapped = finishing.mapped();
-    known.stranger = Some(symbolon_storage::SeenStranger {
-        connector_id: finishing.connector.id.clone(),
-        issuer: finishing.assertion.issuer.clone(),
-        subject: finishing.assertion.subject.clone(),
-        email: mapped.email,
-        display_name: mapped.display_name,
-        at: now,
-    });
+    known.stranger = Some(finishing.stranger());
     let request = finishing.attempt.openid().cloned();
     let secret = finishing.fresh.code.clone();
     let finished = broker.database.try_write(move |conn| finishing.run(conn)).await;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
 use symbolon_contract::{Claims, SessionId, UserId};
-use symbolon_storage::{Connection, NewSingleUse, SeenUpstream, TenantRows};
+use symbolon_storage::{Connection, NewSingleUse, SeenStranger, SeenUpstream, TenantRows};
 
 use super::answer::{Asked, prepare};
 use super::attempt::{LoginAttempt, LoginRequest, LoginStage};
@@ -85,6 +85,19 @@ impl Finishing {
             tracing::warn!(trace = %self.audit.trace, fields = ?unknown, "the mapping sets fields that nobody knows");
         }
         mapped
+    }
+
+    /// Who this is, should nobody know them (N3).
+    pub(super) fn stranger(&self) -> SeenStranger {
+        let mapped = self.mapped();
+        SeenStranger {
+            connector_id: self.connector.id.clone(),
+            issuer: self.assertion.issuer.clone(),
+            subject: self.assertion.subject.clone(),
+            email: mapped.email,
+            display_name: mapped.display_name,
+            at: self.now,
+        }
     }
 
     pub(super) fn run(mut self, conn: &mut Connection) -> Result<Finished, LoginError> {

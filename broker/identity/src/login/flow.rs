@@ -213,7 +213,7 @@ pub async fn complete(
     let outcome = finished.map(|completed| match completed {
         Completed::OnceMore(outcome) => outcome,
         Completed::Tested(report) => Outcome::of(LoginStep::Tested(report)),
-        Completed::SignedIn(finished) => signed_in(finished),
+        Completed::SignedIn(finished) => signed_in(*finished),
     });
     settle(broker, tenant, visit, outcome, known).await
 }

@@ -9,6 +9,7 @@ use symbolon_storage::{Consent, StorageResult, TenantRows};
 
 use super::authorize::AuthorizationRequest;
 use super::claims::scope_of;
+use super::claims_request::ClaimsRequest;
 use crate::downstream::Application;
 
 /// Why families and tokens end when a consent is taken back.
@@ -84,7 +85,7 @@ pub fn wishes(application: &Application, request: &AuthorizationRequest) -> Vec<
     let told = settings.release.iter();
     let told = told.filter(|one| one.scope.as_ref().is_none_or(|s| request.scopes.contains(s)));
     let claims = told.map(|one| one.claim.as_str());
-    let asked = request.claims.iter().flat_map(|claims| claims.names());
+    let asked = request.claims.iter().flat_map(ClaimsRequest::names);
     for claim in claims.chain(asked).filter(|claim| !is_covered(claim, &request.scopes)) {
         let wish = Wish::Claim(claim.to_owned());
         if !wishes.contains(&wish) {

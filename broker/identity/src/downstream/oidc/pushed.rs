@@ -67,7 +67,7 @@ pub async fn push(
     let asking = authenticate::application(broker, tenant, presented).await.map_err(nobody)?;
     let application = asking.application;
     let outcome = match pushed(broker, tenant, &application, presented).await {
-        Ok(parameters) => keep(broker, tenant, (presented, &application), parameters).await,
+        Ok(parameters) => keep(broker, presented.provider, &application, parameters).await,
         Err(error) => Err(error),
     };
     outcome.map_err(|error| TokenRefusal { error, application: Some(application.id) })
@@ -105,16 +105,11 @@ async fn pushed(
 /// Checks a request of an application that proved itself, and keeps it.
 async fn keep(
     broker: &Broker,
-    tenant: &TenantRecord,
-    (presented, application): (&Presented<'_>, &Application),
+    provider: &OpenidProvider,
+    application: &Application,
     parameters: Parameters,
 ) -> Result<PushedAnswer, OauthError> {
-    let provider = presented.provider;
-    let secret = match tenant.is_platform() {
-        // No tenant is named yet: the browser's request says which, or the person.
-        true => broker.new_secret(),
-        false => provider.routed(&broker.new_secret()),
-    };
+    let secret = broker.new_secret();
     let request_uri = format!("{PREFIX}{}", secret.expose_secret());
     let hash = hash_of(&request_uri);
     let parameters = parameters.with("client_id", application.id.as_str());

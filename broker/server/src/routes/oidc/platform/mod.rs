@@ -22,7 +22,6 @@ pub(in crate::routes) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/jwks").get(documents::jwks))
         .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
-        .service(resource("/par").post(programs::par))
         .service(resource("/token").post(programs::token))
         .service(resource("/end_session").get(end_session::by_url).post(end_session::by_form))
         .service(resource("/par").post(programs::par))

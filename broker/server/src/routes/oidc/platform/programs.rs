@@ -4,7 +4,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse};
 use symbolon_contract::TenantSlug;
 use symbolon_identity::downstream::oidc::route_of;
-use symbolon_identity::login::platform::{TENANT, tenant_of_jwt};
+use symbolon_identity::login::platform::tenant_of_jwt;
 
 use super::super::{introspect, par, revoke, token, userinfo};
 use crate::extract::{AtTenant, FormFields, at_platform};
@@ -15,16 +15,6 @@ pub(super) async fn token(
 ) -> Result<HttpResponse, actix_web::Error> {
     let at = by_fields(&request, &form, &["code", "refresh_token"]).await?;
     Ok(token::token(at, request, form).await?)
-}
-
-/// A pushed request may name its tenant, as one by way of the browser may.
-pub(super) async fn par(
-    request: HttpRequest,
-    form: FormFields,
-) -> Result<HttpResponse, actix_web::Error> {
-    let named = form.get(TENANT).and_then(|slug| TenantSlug::parse(slug).ok());
-    let at = at_platform(&request, named).await?;
-    Ok(par::push(at, request, form).await?)
 }
 
 pub(super) async fn userinfo_by_get(
