@@ -44,6 +44,7 @@ mod mapping_swap;
 mod oidcc;
 mod pages;
 mod platform;
+mod platform_operator;
 mod plugins;
 mod profile;
 mod provisioning;
