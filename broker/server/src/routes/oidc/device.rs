@@ -28,7 +28,7 @@ pub(super) async fn page(at: AtTenant, query: QueryFields) -> Result<HttpRespons
         Some(sealed) => sign_in::opened(broker, tenant, sealed).await,
         None => query.get("user_code").map(SecretString::from),
     };
-    let typed = typed.as_ref().map(|code| code.expose_secret());
+    let typed = typed.as_ref().map(ExposeSecret::expose_secret);
     match (person, typed) {
         (None, _) => respond::outcome(&at, sign_in::sign_in(broker, tenant, visit, typed).await),
         (Some(_), None) => enter(&at, None),

@@ -43,7 +43,7 @@ impl<'a> Open<'a> {
 
     /// Registers with a redirect URI and what is laid over that.
     async fn register(&self, over: Value) -> Value {
-        let reply = self.ask(with_callback(over), &self.token).await;
+        let reply = self.ask(with_callback(&over), &self.token).await;
         assert_eq!(reply.status, 201, "{}", reply.body);
         assert_eq!(
             (reply.header("cache-control"), reply.header("pragma")),
@@ -53,7 +53,7 @@ impl<'a> Open<'a> {
     }
 
     async fn refused(&self, over: Value) -> String {
-        self.ask(with_callback(over), &self.token).await.refusal()
+        self.ask(with_callback(&over), &self.token).await.refusal()
     }
 
     /// Alice signs in; the tokens.
@@ -85,7 +85,7 @@ impl<'a> Open<'a> {
     }
 }
 
-fn with_callback(over: Value) -> Value {
+fn with_callback(over: &Value) -> Value {
     let mut all = json!({ "redirect_uris": [CALLBACK], "client_name": "RP" });
     for (name, value) in over.as_object().unwrap() {
         all[name] = value.clone();
@@ -136,7 +136,7 @@ async fn r_28_op13_nobody_registers_unless_the_tenant_opens_it_and_a_token_is_sh
     let fabrikam = world.tenant("fabrikam").await;
     let key = Open::key(&fabrikam, ApiScope::AppsRegister).await;
     let url = format!("{}/register", fabrikam.issuer());
-    let closed = call(Method::POST, &url, &key, Some(with_callback(json!({})))).await;
+    let closed = call(Method::POST, &url, &key, Some(with_callback(&json!({})))).await;
     assert_eq!(closed.refusal(), "403 access_denied registration.closed");
     let discovery = format!("{}/.well-known/openid-configuration", fabrikam.issuer());
     assert_eq!(Reply::of(http().get(&discovery)).await.body.get("registration_endpoint"), None);
@@ -147,7 +147,7 @@ async fn r_28_op13_nobody_registers_unless_the_tenant_opens_it_and_a_token_is_sh
     assert_eq!(told, format!("{}/register", open.tenant.issuer()));
     let other = Open::key(&open.tenant, ApiScope::SsoManage).await;
     for wrong in ["", "symkey_x", &key, &other] {
-        let reply = open.ask(with_callback(json!({})), wrong).await;
+        let reply = open.ask(with_callback(&json!({})), wrong).await;
         assert_eq!(reply.refusal(), "401 invalid_token registration.token_invalid", "{wrong}");
         assert!(reply.header("www-authenticate").starts_with("Bearer"), "{wrong}");
     }
@@ -261,7 +261,8 @@ async fn rfc7592_an_application_replaces_its_registration_and_nobody_elses() {
     let open = Open::start(&world).await;
     let (app, other) = (open.register(json!({})).await, open.register(json!({})).await);
     let id = app["client_id"].clone();
-    let change = with_callback(json!({ "client_id": id, "client_name": "New", "contacts": ["x"] }));
+    let change =
+        with_callback(&json!({ "client_id": id, "client_name": "New", "contacts": ["x"] }));
     let changed = manage(Method::PUT, &app, Some(change.clone())).await;
     assert_eq!(
         (changed.status, changed.text("client_name")),
