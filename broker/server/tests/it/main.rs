@@ -11,6 +11,7 @@ mod aliases;
 mod api;
 mod application_consent;
 mod application_sign_out;
+mod applications_told;
 mod authorize;
 mod authorize_answer;
 mod callback;

@@ -8,7 +8,7 @@ use symbolon_contract::{ApplicationId, ReasonCode, SessionId};
 use url::form_urlencoded::byte_serialize;
 
 use super::authorize::Parameters;
-use super::{OauthError, OpenidProvider, platform_tenant};
+use super::{OauthError, OpenidProvider};
 use crate::broker::Broker;
 use crate::downstream::Application;
 use crate::tenants::TenantRecord;
@@ -50,11 +50,6 @@ pub(crate) async fn read(
         return Err(OauthError::new(ReasonCode::AuthorizeDuplicateParameter, detail));
     }
     let hint = match parameters.get("id_token_hint") {
-        None if tenant.id == platform_tenant() => {
-            let detail =
-                "at the platform's issuer only an id_token_hint says which tenant is meant";
-            return Err(OauthError::new(ReasonCode::LogoutIdTokenHintInvalid, detail));
-        }
         None => Map::new(),
         Some(token) => hint(broker, tenant, token).await?,
     };
