@@ -70,7 +70,7 @@ async fn r18_an_application_that_was_down_is_told_when_it_is_up_also_after_a_res
     );
     assert!(contoso.undelivered().await.is_empty());
     let row = contoso.events_when("session.logout_told", 1).await.remove(0);
-    assert_eq!((&row["details"]["attempts"], &row["session"]), (&2.into(), &wiki.sid().into()));
+    assert_eq!((&row["details"]["attempts"], &row["session_id"]), (&2.into(), &wiki.sid().into()));
 }
 
 #[actix_web::test]
