@@ -1,6 +1,6 @@
 // A real Chromium, told where to go: for what only a browser does, such as keeping cookies from other sites' forms.
 
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ensure } from './cases.mjs';
@@ -16,8 +16,7 @@ export class Chromium {
     chromium.url = `http://127.0.0.1:${port}`;
     chromium.process = start('/usr/bin/chromedriver', [`--port=${port}`], { log: join(scratch, `chromedriver-${name}.log`) });
     await answering(`${chromium.url}/status`, chromium.process);
-    const profile = join(scratch, `profile-${name}`);
-    mkdirSync(profile);
+    const profile = mkdtempSync(join(scratch, `profile-${name}-`));
     const { sessionId } = await chromium.#tell('POST', '/session', { capabilities: { alwaysMatch: {
       browserName: 'chrome',
       'goog:chromeOptions': { binary: '/usr/bin/chromium', args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${profile}`] },
