@@ -24,6 +24,14 @@ const ERROR_PAGES = {
   'oidcc-rp-initiated-logout-modified-id-token-hint': 'id_token_hint',
   'oidcc-rp-initiated-logout-bad-id-token-hint': 'id_token_hint',
 };
+/** The same of FAPI 2.0: the page that refuses a request_uri. */
+const REFUSED_REQUEST_URIS = ['par-attempt-to-use-expired-request_uri', 'par-attempt-to-use-request_uri-for-different-client'];
+const FAPI = 'fapi2-security-profile-final';
+/** Modules that end on a page of ours, in their own words, which is kept as a picture. */
+const SIGNED_OUT_PAGES = {
+  'oidcc-rp-initiated-logout-no-params': 'signed out', 'oidcc-rp-initiated-logout-only-state': 'signed out',
+  'oidcc-rp-initiated-logout-no-post-logout-redirect-uri': 'signed out', 'oidcc-rp-initiated-logout-no-id-token-hint': 'Sign out',
+};
 /** Modules that want a picture of the second sign-in. */
 const SECOND_SIGN_IN = ['oidcc-prompt-login', 'oidcc-max-age-1'];
 
@@ -92,11 +100,25 @@ function automation({ issuer, upstream }) {
     back('callback'),
   ];
   const at = (path, tasks) => ({ match: `${issuer}/${path}*`, tasks });
+  // The first visit to a page like that; the next one is another entry's.
+  const first = (path, tasks) => ({ ...at(path, tasks), 'match-limit': 1 });
   const only = (...browser) => ({ browser });
   const leave = [task('Confirm', `${issuer}/*`, ['click', 'id', 'sign-out', 'optional']), back('post_logout_redirect')];
   const errors = Object.entries(ERROR_PAGES).map(([module, words]) => {
     const shows = (path) => at(path, [{ task: 'The page says what is wrong', match: `${issuer}/*`, commands: [picture(words)] }]);
     return [module, words === 'redirect_uri' ? only(shows('authorize')) : only(at('authorize', through()), shows('end_session'))];
+  });
+  const refused = at('authorize', [{ task: 'The page says what is wrong', match: `${issuer}/*`, commands: [picture('request_uri')] }]);
+  const seen = [{ task: 'See where to sign in', match: `${upstream}/interaction*`, commands: [['wait', 'name', 'login', 10]] }];
+  const fapi = {
+    ...Object.fromEntries(REFUSED_REQUEST_URIS.map((module) => [`${FAPI}-${module}`, only(refused)])),
+    [`${FAPI}-par-attempt-reuse-request_uri`]: only(first('authorize', through()), refused),
+    [`${FAPI}-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds`]: only(first('authorize', seen), at('authorize', through())),
+  };
+  const ends = Object.entries(SIGNED_OUT_PAGES).map(([module, words]) => {
+    const leaving = words === 'Sign out' ? [] : [task('Confirm', `${issuer}/*`, ['click', 'id', 'sign-out', 'optional'])];
+    const seen = { task: 'The page that was wanted', match: `${issuer}/*`, commands: [picture(words)] };
+    return [module, only(at('authorize', through()), at('end_session', [...leaving, seen]))];
   });
   const seconds = SECOND_SIGN_IN.map((module) => [module, only(at('authorize', through(picture('Sign-in', 'update-image-placeholder-optional'))))]);
   const refusal = [task('Choose the upstream', `${issuer}/authorize*`, ['click', 'id', `connector-${CONNECTOR}`, 'optional']),
@@ -104,8 +126,9 @@ function automation({ issuer, upstream }) {
   return {
     browser: [at('authorize', through()), at('end_session', leave)],
     override: {
-      ...Object.fromEntries([...errors, ...seconds]),
-      'fapi2-security-profile-final-user-rejects-authentication': only(at('authorize', refusal)),
+      ...Object.fromEntries([...errors, ...ends, ...seconds]),
+      ...fapi,
+      [`${FAPI}-user-rejects-authentication`]: only(at('authorize', refusal)),
     },
   };
 }
