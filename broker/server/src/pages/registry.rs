@@ -54,6 +54,8 @@ struct Frame<'a, P> {
     brand: &'a str,
     refresh: Option<&'a str>,
     refresh_after: u8,
+    /// A script leads on, so that only those without scripts are refreshed: some browsers do both.
+    goes_on: bool,
     mark: &'static str,
     styles: [Link; 2],
     scripts: Vec<Link>,
@@ -104,6 +106,7 @@ impl Pages {
             brand: &look.brand,
             refresh: page.refresh(),
             refresh_after: page.refresh_after(),
+            goes_on: P::GOES_ON,
             mark: &assets().mark.path,
             styles: [link(&assets().tabler, false), link(&assets().style, false)],
             scripts,

@@ -195,8 +195,10 @@ impl Page {
         Some(submission_of(form, filled))
     }
 
+    /// As a browser without scripts reads it: what stands in `noscript` counts.
     fn html(&self) -> Html {
-        Html::parse_document(&self.body)
+        let body = self.body.replace("<noscript>", "").replace("</noscript>", "");
+        Html::parse_document(&body)
     }
 }
 
