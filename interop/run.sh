@@ -73,7 +73,7 @@ if [[ -e "$keycloak/bin/kc.sh" ]]; then export INTEROP_KEYCLOAK="$keycloak"; fi
 # The application in Go; its modules come from the module proxy. Without Go, or if it is too old, its cases are skipped.
 if has go; then
   mkdir -p "$cache/go-oidc"
-  if (cd interop/go-oidc && GOFLAGS=-mod=readonly go build -o "$cache/go-oidc/application" .) >&2; then
+  if (cd interop/go-oidc && go build -mod=readonly -buildvcs=false -o "$cache/go-oidc/application" .) >&2; then
     export INTEROP_GO_OIDC="$cache/go-oidc/application"
   fi
 fi
