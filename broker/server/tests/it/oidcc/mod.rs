@@ -6,6 +6,7 @@ mod authorization;
 mod back_channel;
 mod basic;
 mod dynamic;
+mod fapi2;
 mod form_post;
 mod front_channel;
 mod proofs;
