@@ -187,7 +187,7 @@ async fn saml_va12_prompt_login_asks_for_a_fresh_proof_and_takes_no_old_one() {
     assert!(saml.idp.requests().pop().unwrap().force_authn, "R-11");
     saml.idp.misbehave(Misbehaviour::StaleAuthnInstant);
     let stale = saml.log_in_with(&wiki, (fresh(), "alice"), "prompt=login").await;
-    assert_eq!(stale.outcome(), "400 saml.authentication_too_old");
+    assert_eq!(stale.told().as_deref(), Some("login_required saml.authentication_too_old"));
     let old = saml.log_in(&wiki, "alice").await;
     assert!(old.outcome().starts_with("signed in"), "nobody asked for a fresh one");
     assert!(!saml.idp.requests().pop().unwrap().force_authn);
@@ -207,7 +207,7 @@ async fn saml_r11_max_age_sends_the_person_once_more_with_an_old_proof() {
     let browser = Browser::new().unwrap();
     saml.idp.world(|world| world.authn_instant_offset = -600);
     let refused = saml.log_in_with(&wiki, (browser, "alice"), "max_age=60").await;
-    assert_eq!(refused.outcome(), "400 saml.authentication_too_old");
+    assert_eq!(refused.told().as_deref(), Some("login_required saml.authentication_too_old"));
     let forced: Vec<bool> = saml.idp.requests().iter().map(|one| one.force_authn).collect();
     assert_eq!(forced, [false, true], "once more, to prove themselves anew, and no third time");
     saml.idp.world(|world| world.authn_instant_offset = 0);

@@ -64,7 +64,8 @@ async fn a_person_signs_in_and_sees_who_they_are() {
     assert_eq!(page.text("signed-in-roles").as_deref(), Some("admin, reader"));
     assert_eq!(world.provider.last_client_authentication(), Some("client_secret_basic"));
     let out = browser.click("application-sign-out").await.unwrap();
-    assert!(out.has("application-signed-out"));
+    assert!(out.has("sign-in"), "back from the provider: {}", out.body());
+    assert_eq!(world.provider.hits("end_session"), 1);
 }
 
 #[actix_web::test]

@@ -44,7 +44,7 @@ pub fn document(issuer: &str) -> Value {
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
-        "scopes_supported": SCOPES,
+        "scopes_supported": SCOPES.into_iter().chain(["offline_access"]).collect::<Vec<_>>(),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],

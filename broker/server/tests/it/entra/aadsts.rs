@@ -22,8 +22,11 @@ async fn entra_aadsts_what_comes_back_to_the_callback_is_explained() {
     for (reason, number) in reasons(SeenAt::Callback) {
         entra.entra.fail_authorize(number, Shown::AtCallback, Times::Next(1));
         let refused = entra.log_in(&wiki, "alice").await;
-        assert_eq!(refused.page.text("reason-code").as_deref(), Some(reason.as_str()), "{number}");
-        assert_eq!(refused.page.status(), reason.entry().status, "{number}");
+        assert_eq!(refused.reason().as_deref(), Some(reason.as_str()), "{number}");
+        // Who declined is told to the application (FA-13); all else is a page.
+        let told = refused.told().is_some();
+        assert_eq!(told, reason.entry().oauth_error == Some("access_denied"), "{number}");
+        assert!(told || refused.page.status() == reason.entry().status, "{number}");
     }
     assert_eq!(contoso.sessions().await, 0);
 }
@@ -44,13 +47,13 @@ async fn entra_aadsts_what_the_token_endpoint_says_is_explained() {
 }
 
 #[actix_web::test]
-async fn feat_b23_b33_b34_n35_no_failure_is_silent_each_has_a_page_a_row_and_an_id() {
+async fn feat_b23_b33_b34_n35_no_failure_is_silent_each_is_told_and_has_a_row_and_an_id() {
     let entra = EntraWorld::start().await;
     let contoso = entra.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
     for (number, expected) in [
         (65001, "403 entra.consent_missing"),
-        (65004, "403 entra.consent_declined"),
+        (65004, "access_denied entra.consent_declined"),
         (50105, "403 entra.user_not_assigned"),
         (50057, "403 entra.user_disabled"),
         (50034, "403 entra.user_unknown"),
@@ -58,8 +61,13 @@ async fn feat_b23_b33_b34_n35_no_failure_is_silent_each_has_a_page_a_row_and_an_
     ] {
         entra.entra.fail_authorize(number, Shown::AtCallback, Times::Next(1));
         let refused = entra.log_in(&wiki, "alice").await;
-        assert_eq!(refused.outcome(), expected, "{number}");
-        contoso.assert_told_and_kept(&refused.page, Some(ENTRA)).await;
+        match refused.told() {
+            Some(told) => assert_eq!(told, expected, "{number}"),
+            None => {
+                assert_eq!(refused.outcome(), expected, "{number}");
+                contoso.assert_told_and_kept(&refused.page, Some(ENTRA)).await;
+            }
+        }
         let row = contoso.audit_rows().await.pop().unwrap();
         let detail = row["details"]["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains(&format!("AADSTS{number}")), "{detail}");

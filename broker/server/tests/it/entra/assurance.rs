@@ -68,13 +68,18 @@ async fn entra_e43_max_age_is_enforced_by_auth_time_and_asked_for_once_more() {
     entra.entra.misbehave(Fault::TokenClaim("auth_time".into(), (now - 3600).into()));
     let before = entra.entra.hits("authorize");
     let refused = entra.log_in_with(&wiki, "alice", "max_age=60").await;
-    assert_eq!(refused.outcome(), "403 oidc.auth_time_stale");
+    assert_eq!(refused.told().as_deref(), Some("login_required oidc.auth_time_stale"));
     assert_eq!(entra.entra.hits("authorize") - before, 2);
     assert_eq!(entra.entra.last_authorize()["prompt"], "login");
     entra.entra.behave();
     entra.entra.misbehave(Fault::TokenWithoutClaim("auth_time".into()));
     let refused = entra.log_in_with(&wiki, "alice", "max_age=60").await;
-    assert_eq!(refused.outcome(), "403 oidc.auth_time_stale", "no claim, no freshness");
+    let told = refused.told();
+    assert_eq!(
+        told.as_deref(),
+        Some("login_required oidc.auth_time_stale"),
+        "no claim, no freshness"
+    );
     entra.entra.behave();
     let fine = entra.log_in_with(&wiki, "alice", "max_age=60").await;
     assert!(fine.outcome().starts_with("signed in"), "{}", fine.outcome());

@@ -104,7 +104,7 @@ async fn oidcc_discovery_endpoint_verification() {
 async fn fapi2_security_profile_final_discovery_end_point_verification() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
-    let url = format!("{}/.well-known/oauth-authorization-server", contoso.issuer());
+    let url = format!("{}/.well-known/openid-configuration", contoso.issuer());
     let found = Reply::of(http().get(url)).await.body;
     assert_eq!(found["authorization_response_iss_parameter_supported"], true);
     assert_eq!(found["pushed_authorization_request_endpoint"], format!("{}/par", contoso.issuer()));

@@ -26,6 +26,23 @@ impl Login {
         format!("{} at {}: {error}", self.page.status(), self.page.url())
     }
 
+    /// What a refused application was told: the `error` and the reason code in its description.
+    pub(crate) fn told(&self) -> Option<String> {
+        if self.page.has("reason-code") {
+            return None;
+        }
+        let url = url::Url::parse(self.page.url().as_str()).ok()?;
+        let description = super::parameter(&url, "error_description")?;
+        let (reason, _) = description.split_once(':')?;
+        Some(format!("{} {reason}", super::parameter(&url, "error")?))
+    }
+
+    /// The reason code, shown to the person or told to the application.
+    pub(crate) fn reason(&self) -> Option<String> {
+        let told = || self.told()?.split_once(' ').map(|(_, reason)| reason.to_owned());
+        self.page.text("reason-code").or_else(told)
+    }
+
     /// The session cookie at a tenant, if the browser has one.
     pub(crate) fn session(&self, tenant: &str) -> Option<String> {
         let name = format!("symbolon-session-{tenant}");
