@@ -69,7 +69,7 @@ async fn what_was_withdrawn_is_refused_at_once_and_stays_so_after_another_offer(
     assert_eq!(userinfo(&world.url, token).await.status, 401, "a new offer revives nothing");
     desk.tokens("alice", "contoso").await;
     let listed = admin::list_platform_applications(broker).await.unwrap();
-    assert_eq!(listed[0].offered_to, [contoso.record.slug.clone()]);
+    assert_eq!(listed[0].offered_to, std::slice::from_ref(&contoso.record.slug));
 }
 
 #[actix_web::test]

@@ -71,7 +71,7 @@ async fn the_platform_finds_tenants_by_domain_and_by_what_is_offered_to_them(w: 
             let row = TenantDomain { domain: domain.to_owned(), verified_at, connector_id: None };
             c.tenant(owner).domains().put(&row)?;
         }
-        assert_eq!(c.operator().owners_of_domain("contoso.example")?, [t1.clone()]);
+        assert_eq!(c.operator().owners_of_domain("contoso.example")?, std::slice::from_ref(&t1));
         assert_eq!(c.operator().owners_of_domain("x.example")?, []);
         let mut row = Application {
             id: application_id("desk"),

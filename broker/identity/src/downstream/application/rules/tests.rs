@@ -21,11 +21,9 @@ fn wrong(change: impl FnOnce(&mut OpenidSettings)) -> Vec<String> {
 }
 
 /// After JSON was laid over good settings.
-fn wrong_json(over: Value) -> Vec<String> {
+fn wrong_json(mut over: Value) -> Vec<String> {
     let mut value = json!(good());
-    for (name, field) in over.as_object().unwrap() {
-        value[name] = field.clone();
-    }
+    value.as_object_mut().unwrap().append(over.as_object_mut().unwrap());
     let settings = serde_json::from_value(value).unwrap();
     let found = problems(&settings, false);
     found.iter().filter_map(|one| one.split(':').next()).map(str::to_owned).collect()

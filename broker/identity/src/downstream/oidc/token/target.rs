@@ -131,7 +131,8 @@ mod tests {
             Ok((resources.iter().map(|one| (*one).to_owned()).collect(), rest.to_owned()))
         };
         let refused = Err(ReasonCode::TokenTargetInvalid);
-        let cases: [(&[&str], &[&str], Result<(Vec<String>, String), ReasonCode>); 12] = [
+        type Outcome = Result<(Vec<String>, String), ReasonCode>;
+        let cases: [(&[&str], &[&str], Outcome); 12] = [
             (&[], &[], fine(&[], "Opaque openid read send")),
             (&[API], &[ISSUER], fine(&[], "Opaque openid read send")),
             (&[API], &[], fine(&[API], "Jwt read")),
