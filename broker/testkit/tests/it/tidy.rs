@@ -353,3 +353,18 @@ fn sources_hold_no_stub_no_silenced_lint_and_no_foreign_rsa_key() {
     }
     nothing(&offences);
 }
+
+/// The page says where each module of the conformance suite is tested: those tests must be there.
+#[test]
+fn td_12_every_test_that_the_conformance_page_names_exists() {
+    let page = root().join("docs/src/reference/openid-conformance.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | `"));
+    let named: Vec<&str> = rows.map(|(_, test)| test.trim_end_matches("` |")).collect();
+    assert!(named.len() > 100, "{}", named.len());
+    let sources: String =
+        files("broker/server/tests/it", ".rs").into_iter().map(|file| file.text).collect();
+    for test in named {
+        assert!(sources.contains(&format!("fn {test}(")), "{test} is gone");
+    }
+}
