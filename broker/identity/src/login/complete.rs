@@ -161,7 +161,6 @@ pub(super) async fn finish(
         claims,
         mapping,
         broker: broker.clone(),
-        settings: broker.settings.clone(),
         audit: context(broker, visit, None),
         now,
         fresh: Fresh {

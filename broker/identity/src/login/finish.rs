@@ -14,7 +14,7 @@ use super::once::once_only;
 use super::step::LoginStep;
 use super::{LoginError, device, landing, strength, upstream_subject};
 use crate::audit::{self, AuditContext, AuditEvent};
-use crate::broker::{Broker, BrokerSettings};
+use crate::broker::Broker;
 use crate::connectors::{Assertion, ConnectorRecord};
 use crate::downstream::Application;
 use crate::downstream::oidc::OpenidProvider;
@@ -38,7 +38,6 @@ pub(super) struct Finishing {
     pub(super) claims: Claims,
     pub(super) mapping: MappingOutcome,
     pub(super) broker: Broker,
-    pub(super) settings: Arc<BrokerSettings>,
     pub(super) audit: AuditContext,
     pub(super) now: DateTime<Utc>,
     pub(super) fresh: Fresh,
@@ -217,10 +216,12 @@ impl Finishing {
     ) -> Result<(OpenedSession, Vec<Ended>), LoginError> {
         let mut rows = conn.tenant(&self.tenant.id);
         let old = match &self.old_session {
-            Some(cookie) => sessions::find_live(&mut rows, cookie, self.now, &self.settings)?,
+            Some(cookie) => {
+                sessions::find_live(&mut rows, cookie, self.now, &self.broker.settings)?
+            }
             None => None,
         };
-        let (secret, at) = (self.fresh.session_secret.clone(), (self.now, &*self.settings));
+        let (secret, at) = (self.fresh.session_secret.clone(), (self.now, &*self.broker.settings));
         let (own, other) = match old {
             Some(old) if old.user == *admission.user() => (Some(old.id), None),
             old => (None, old),
@@ -270,7 +271,7 @@ impl Finishing {
     ) -> Result<LoginStep, LoginError> {
         let (Some(request), Some(application)) = (self.attempt.openid(), application) else {
             let mut rows = conn.tenant(&self.tenant.id);
-            let public_url = &self.settings.public_url;
+            let public_url = &self.broker.settings.public_url;
             let landing = match &self.attempt.request {
                 LoginRequest::Device { user_code } => {
                     device::page(public_url, &self.tenant, user_code.as_deref())
@@ -289,7 +290,7 @@ impl Finishing {
         };
         let provider = OpenidProvider::of(&self.broker, &self.tenant, application);
         let asked = Asked { application, provider: &provider, request, session: &session };
-        let fresh = (&self.fresh.code, self.now, self.settings.as_ref());
+        let fresh = (&self.fresh.code, self.now, self.broker.settings.as_ref());
         prepare(conn, admission, &asked, fresh)
     }
 
