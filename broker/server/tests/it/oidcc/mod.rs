@@ -4,11 +4,10 @@
 mod assertions;
 mod authorization;
 mod back_channel;
-mod basic;
 mod dynamic;
 mod fapi2;
-mod form_post;
 mod front_channel;
+mod plans;
 mod proofs;
 mod published_keys;
 mod robot;
