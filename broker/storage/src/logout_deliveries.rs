@@ -8,7 +8,7 @@ use crate::error::StorageResult;
 use crate::operator::Operator;
 use crate::schema::logout_deliveries;
 use crate::tenant::accessor;
-use crate::types::{Row as _, column, row, utc};
+use crate::types::{Row, column, row, utc};
 use crate::upsert::insert_new;
 
 row! {
@@ -89,22 +89,18 @@ impl Operator<'_> {
         now: DateTime<Utc>,
         limit: i64,
     ) -> StorageResult<Vec<(TenantId, LogoutDelivery)>> {
-        let due: Vec<(String, String)> = logout_deliveries::table
+        // One statement: between two, another node could take a message that the first one found due.
+        let due: Vec<(String, <LogoutDelivery as Row>::Raw)> = logout_deliveries::table
             .filter(logout_deliveries::next_attempt_at.le(utc(&now)))
             .filter(logout_deliveries::delivered_at.is_null())
             .filter(logout_deliveries::failed_at.is_null())
             .order((logout_deliveries::next_attempt_at, logout_deliveries::id))
             .limit(limit)
-            .select((logout_deliveries::tenant_id, logout_deliveries::id))
+            .select((logout_deliveries::tenant_id, LogoutDelivery::COLUMNS))
             .load(self.conn)?;
-        let mut found = Vec::with_capacity(due.len());
-        for (tenant, id) in due {
-            let query = logout_deliveries::table.find((&tenant, &id));
-            let raw = query.select(LogoutDelivery::COLUMNS).first(self.conn).optional()?;
-            if let Some(delivery) = LogoutDelivery::read_option(raw)? {
-                found.push((column(LogoutDelivery::TABLE, "tenant_id", tenant)?, delivery));
-            }
-        }
-        Ok(found)
+        let read = |(tenant, raw)| {
+            Ok((column(LogoutDelivery::TABLE, "tenant_id", tenant)?, LogoutDelivery::read(raw)?))
+        };
+        due.into_iter().map(read).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Applications are told that a session ended until they take it, by whichever node (Back-Channel Logout 1.0; R-18).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -74,18 +75,24 @@ async fn r18_an_application_that_was_down_is_told_when_it_is_up_also_after_a_res
 }
 
 #[actix_web::test]
-async fn r18_two_nodes_deliver_a_message_once() {
+async fn r18_many_nodes_deliver_each_message_once() {
+    const MESSAGES: usize = 6;
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.told_application("wiki").await;
-    untold(&wiki, 503).await;
+    for _ in 0..MESSAGES {
+        untold(&wiki, 503).await;
+    }
     wiki.running.answer_logouts_with(None);
     world.clock.advance(TimeDelta::seconds(10));
     let nodes = [another_node(&world), another_node(&world), another_node(&world)];
     let all = nodes.each_ref().map(jobs::deliver_logouts);
     futures_util::future::join_all(all).await;
     let told = wiki.running.told();
-    assert_eq!((told.tokens.len(), told.problems.len()), (1, 1), "{told:?}");
+    let sessions: BTreeSet<_> =
+        told.tokens.iter().filter_map(|token| token["sid"].as_str()).collect();
+    assert_eq!((told.tokens.len(), sessions.len()), (MESSAGES, MESSAGES), "{told:?}");
+    assert_eq!(told.problems.len(), MESSAGES, "only those of the time when it was down");
 }
 
 #[actix_web::test]
