@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
@@ -25,6 +25,8 @@ use crate::options::CacheFolder;
 const TAG: usize = 32;
 const MOST: u64 = 256 << 20;
 const TEMPORARY: &str = ".tmp";
+/// No process writes one file for so long.
+const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
 
 pub(super) struct Disk {
     folder: PathBuf,
@@ -59,7 +61,7 @@ impl Disk {
             max_bytes: folder.max_bytes,
             written: AtomicU64::new(0),
         };
-        disk.sweep(true).map_err(|error| refused(error.to_string()))?;
+        disk.sweep().map_err(|error| refused(error.to_string()))?;
         Ok(disk)
     }
 
@@ -102,7 +104,7 @@ impl Disk {
             // It may not exist at all; the first error is the one to tell.
             let _ = fs::remove_file(&temporary);
         }
-        done.and_then(|()| self.sweep(false))
+        done.and_then(|()| self.sweep())
     }
 
     fn write_to(&self, path: &Path, name: &str, code: &OwnCode) -> io::Result<()> {
@@ -119,15 +121,14 @@ impl Disk {
     }
 
     /// Removes what no engine of ours will read again, then the oldest files above the cap.
-    fn sweep(&self, starting: bool) -> io::Result<()> {
+    fn sweep(&self) -> io::Result<()> {
         let mut kept: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let foreign = name.ends_with(".cwasm") && !name.ends_with(&self.suffix);
-            // Left behind by a crash: at a start nobody of this process writes.
-            let abandoned = starting && name.ends_with(TEMPORARY);
-            if foreign || abandoned {
+            let temporary = name.ends_with(TEMPORARY);
+            if foreign || (temporary && abandoned(&entry)?) {
                 remove_if_there(&entry.path())?;
             } else if name.ends_with(&self.suffix) {
                 match entry.metadata() {
@@ -178,6 +179,14 @@ fn own(folder: &Path) -> io::Result<()> {
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
     fs::remove_file(path).or_else(gone_is_fine)
+}
+
+/// Whether a crash left a file behind: a younger one may be another process's work.
+fn abandoned(entry: &fs::DirEntry) -> io::Result<bool> {
+    match entry.metadata() {
+        Ok(about) => Ok(about.modified()?.elapsed().is_ok_and(|age| age > ABANDONED_AFTER)),
+        Err(error) => gone_is_fine(error).map(|()| false),
+    }
 }
 
 /// Another process may sweep the same folder.

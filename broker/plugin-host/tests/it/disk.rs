@@ -141,11 +141,14 @@ async fn wp73_files_of_another_engine_or_key_name_are_swept() {
         "left-behind.1.1.tmp".to_owned(),
     ];
     for name in &old {
-        fs::write(at.path().join(name), b"x").unwrap();
+        let file = fs::File::create(at.path().join(name)).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH).unwrap();
     }
     fs::write(at.path().join("README"), b"not ours, not touched").unwrap();
+    fs::write(at.path().join("at-work.2.1.tmp"), b"of another process").unwrap();
     assert_eq!(source(folder(at.path(), 1)).await, LoadSource::Cache);
-    let mut expected = [at.path().join("README"), at.path().join(&name)];
+    let mut expected =
+        ["README", name.as_str(), "at-work.2.1.tmp"].map(|name| at.path().join(name));
     expected.sort();
     assert_eq!(files(at.path()), expected);
 }
