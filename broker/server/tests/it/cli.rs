@@ -33,7 +33,10 @@ const KEY_1: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 const KEY_2: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const UPSTREAM_SECRET: &str = "hush-7Vq~upstream";
 
-const CONFIGURATION: &str = r#"
+/// One folder of compiled plugins for all installations: their master key is the same, so the plugin that comes with
+/// the program is compiled once and not once a test.
+const CONFIGURATION: &str = concat!(
+    r#"
 [http]
 listen = "127.0.0.1:0"
 public_url = "https://login.example.com"
@@ -42,11 +45,14 @@ public_url = "https://login.example.com"
 url = "sqlite:symbolon.sqlite"
 
 [plugins]
-cache_folder = "compiled"
+cache_folder = ""#,
+    env!("CARGO_TARGET_TMPDIR"),
+    r#"/compiled-by-the-program"
 
 [secrets.keys]
 k1_file = "k1.key"
-"#;
+"#
+);
 
 /// A folder with a configuration, and whatever the commands leave there.
 struct Installation {
