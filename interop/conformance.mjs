@@ -10,10 +10,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { CONNECTOR, TENANT, suiteApplications, writeConfigurations } from './lib/conformance.mjs';
+import { CHOICES, CHOICE_TENANT, CONNECTOR, TENANT, suiteApplications, writeConfigurations } from './lib/conformance.mjs';
 import { startProvider } from './lib/oidc_provider.mjs';
 import { run, stopAll } from './lib/processes.mjs';
 import { Symbolon } from './lib/symbolon.mjs';
+import { SCOPE, mappingRules } from './lib/whole_person.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = process.env.SYMBOLON_BIN_DIR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');
@@ -47,18 +48,26 @@ async function serve(folder) {
     binary: join(bin, 'symbolon'), scratch: folder, port, tls, host: given.host, authority: join(folder, 'believed.pem'),
   });
   const provider = await startProvider(port + 1, [{
-    client_id: 'symbolon', client_secret: UPSTREAM_SECRET, redirect_uris: [symbolon.callback(TENANT, CONNECTOR)],
-  }], { tls, host: given.host });
+    client_id: 'symbolon', client_secret: UPSTREAM_SECRET,
+    redirect_uris: [symbolon.callback(TENANT, CONNECTOR), ...CHOICES.map((id) => symbolon.callback(CHOICE_TENANT, id))],
+  }], { tls, host: given.host, wholePerson: true });
   await symbolon.cli('migrate');
+  const connect = (tenant, id) => symbolon.createConnector(tenant, id, {
+    issuer: provider.issuer, clientId: 'symbolon', secret: UPSTREAM_SECRET, scopes: SCOPE,
+  });
   await symbolon.createTenant(TENANT);
-  await symbolon.createConnector(TENANT, CONNECTOR, { issuer: provider.issuer, clientId: 'symbolon', secret: UPSTREAM_SECRET });
+  await connect(TENANT, CONNECTOR);
+  await symbolon.setMapping(TENANT, CONNECTOR, mappingRules());
+  await symbolon.createTenant(CHOICE_TENANT);
+  for (const id of CHOICES) await connect(CHOICE_TENANT, id);
   const { metadata, keys } = await suiteApplications(given.suite, given.alias);
   const registered = {};
   for (const [id, one] of Object.entries(metadata)) registered[id] = await symbolon.register(TENANT, id, one);
   const token = await symbolon.initialAccessToken(TENANT);
   const issuer = symbolon.issuer(TENANT);
+  const choice = { issuer: symbolon.issuer(CHOICE_TENANT), token: await symbolon.initialAccessToken(CHOICE_TENANT) };
   await symbolon.serve(TENANT);
-  const files = writeConfigurations(folder, { issuer, upstream: provider.issuer, alias: given.alias, registered, keys, token });
+  const files = writeConfigurations(folder, { issuer, upstream: provider.issuer, alias: given.alias, registered, keys, token, choice });
   console.log(`issuer: ${issuer}`);
   for (const [name, path] of Object.entries(files)) console.log(`${name}: ${path}`);
   console.log(`rotate the keys: ${symbolon.binary} --config ${symbolon.config} keys rotate ${TENANT}`);

@@ -9,6 +9,9 @@ import { OFFLINE } from './op/registrations.mjs';
 
 export const TENANT = 'conformance';
 export const CONNECTOR = 'upstream';
+/** A tenant with two connectors: before it asks where to sign in, no page of ours is seen. */
+export const CHOICE_TENANT = 'conformance-choice';
+export const CHOICES = ['first', 'second'];
 /** Scopes that the suite asks for. */
 const SCOPE = 'openid profile email address phone offline_access';
 /** The second redirect URI of FAPI has parameters of its own. */
@@ -31,6 +34,11 @@ const FAPI = 'fapi2-security-profile-final';
 const SIGNED_OUT_PAGES = {
   'oidcc-rp-initiated-logout-no-params': 'signed out', 'oidcc-rp-initiated-logout-only-state': 'signed out',
   'oidcc-rp-initiated-logout-no-post-logout-redirect-uri': 'signed out', 'oidcc-rp-initiated-logout-no-id-token-hint': 'Sign out',
+};
+/** Modules that want a picture of the login page, and what an application has told to be shown on it. */
+const LOGIN_PAGES = {
+  'oidcc-registration-logo-uri': 'logo', 'oidcc-registration-policy-uri': 'How it uses what it learns',
+  'oidcc-registration-tos-uri': 'Its terms of service',
 };
 /** Modules that want a picture of the second sign-in. */
 const SECOND_SIGN_IN = ['oidcc-prompt-login', 'oidcc-max-age-1'];
@@ -65,18 +73,23 @@ export async function suiteApplications(suite, alias) {
   return { metadata, keys };
 }
 
-/** Writes the suite's files; gives their paths by plan. `world`: issuer, upstream, alias, registered, keys, token. */
+/**
+ * Writes the suite's files; gives their paths by plan. `world`: issuer, upstream, alias, registered, keys, token;
+ * `choice`: issuer and token of the tenant with two connectors.
+ */
 export function writeConfigurations(folder, world) {
-  const { registered, keys, token, issuer } = world;
+  const { registered, keys, token, issuer, choice } = world;
   const named = (id) => ({ client_id: registered[id].client_id, client_secret: registered[id].client_secret });
   const keyed = (id) => ({ client_id: registered[id].client_id, scope: OFFLINE.scope, jwks: keys[id], dpop_signing_alg: 'ES256' });
-  const register = (client_name) => ({ client_name, initial_access_token: token });
-  const common = { alias: world.alias, server: { discoveryUrl: `${issuer}/.well-known/openid-configuration` }, ...automation(world) };
+  const register = (client_name, initial_access_token = token) => ({ client_name, initial_access_token });
+  const server = (at) => ({ discoveryUrl: `${at}/.well-known/openid-configuration` });
+  const common = { alias: world.alias, server: server(issuer), ...automation(world) };
   const files = {
     static: { client: named('client'), client2: named('client2'), client_secret_post: named('client_secret_post') },
     backchannel: { client: named('client-backchannel') },
     frontchannel: { client: named('client-frontchannel') },
     dynamic: { client: register('first'), client2: register('second') },
+    choice: { client: register('first', choice.token), server: server(choice.issuer), ...atTheLoginPage(choice.issuer) },
     fapi2: { client: keyed('client-fapi'), client2: keyed('client-fapi2'), resource: { resourceUrl: `${issuer}/userinfo` } },
   };
   return Object.fromEntries(Object.entries(files).map(([name, file]) => {
@@ -86,10 +99,21 @@ export function writeConfigurations(folder, world) {
   }));
 }
 
+/** A step that keeps the page as a picture once these words are on it. */
+const picture = (words, kind = 'update-image-placeholder') => ['wait', 'xpath', '//*', 10, words, kind];
+
+/** What the suite's browser does where only the login page matters. */
+function atTheLoginPage(issuer) {
+  const seen = (words) => [{ match: `${issuer}/authorize*`, tasks: [
+    { task: 'The login page shows it', match: `${issuer}/*`, commands: [picture(words)] },
+  ] }];
+  const modules = Object.entries(LOGIN_PAGES).map(([module, words]) => [module, { browser: seen(words) }]);
+  return { browser: seen('Sign in'), override: Object.fromEntries(modules) };
+}
+
 /** What the suite's browser does on our pages and on those of the upstream. */
 function automation({ issuer, upstream }) {
   const task = (name, match, ...commands) => ({ task: name, match, optional: true, commands });
-  const picture = (words, kind = 'update-image-placeholder') => ['wait', 'xpath', '//*', 10, words, kind];
   const back = (path) => ({ task: 'Back at the suite', match: `*/test/*/${path}*`, ...(path === 'callback' ? { commands: [['wait', 'id', 'submission_complete', 10]] } : {}) });
   const through = (...first) => [
     task('Choose the upstream', `${issuer}/authorize*`, ['click', 'id', `connector-${CONNECTOR}`, 'optional']),

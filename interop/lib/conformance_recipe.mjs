@@ -12,13 +12,14 @@ import { ensure } from './cases.mjs';
 import { CONNECTOR } from './conformance.mjs';
 import { Application } from './op/application.mjs';
 import { freePorts } from './processes.mjs';
+import { CLAIMS, CONTEXTS, SCOPE } from './whole_person.mjs';
 
 const SUITE = 'https://localhost:8443';
 const CALLBACK = `${SUITE}/test/a/interop/callback`;
 
 /** `root`: this repository; `tls`: the folder of run.sh's authority, which this process believes. */
 export async function conformanceRecipe(cases, somebody, { root, scratch, tls }) {
-  const started = await cases.run('suite/symbolon-for-the-suite-comes-up', () => start(root, scratch, tls));
+  const started = await cases.run('suite/symbolon-for-the-suite-comes-up', () => start(root, scratch, tls), { seconds: 300 });
   if (!started) return;
   const { child, said } = started;
   const read = (name) => JSON.parse(readFileSync(said[name], 'utf8'));
@@ -38,12 +39,25 @@ export async function conformanceRecipe(cases, somebody, { root, scratch, tls })
       await withoutPkce(await make({ ...post, token_endpoint_auth_method: 'client_secret_post' }), somebody());
     });
     await cases.run('suite/dynamic-client-signs-in-without-pkce', async () => {
-      const { client: wanted } = read('dynamic');
-      const made = await client.dynamicClientRegistration(new URL(said.issuer), {
-        client_name: wanted.client_name, redirect_uris: [CALLBACK], grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'], token_endpoint_auth_method: 'client_secret_basic', post_logout_redirect_uris: [`${SUITE}/test/a/interop/post_logout_redirect`],
-      }, undefined, { initialAccessToken: wanted.initial_access_token });
-      await withoutPkce(await make(made.clientMetadata()), somebody());
+      const made = await registered(said.issuer, read('dynamic').client, { grant_types: ['authorization_code', 'refresh_token'] });
+      await withoutPkce(await make(made), somebody());
+    });
+    await cases.run('suite/every-standard-claim-and-the-acr-are-told', async () => {
+      const application = await make(read('static').client);
+      const tokens = await application.signIn(somebody(), { scope: SCOPE, acr_values: CONTEXTS.join(' ') });
+      ensure(CONTEXTS.includes(tokens.claims.acr), `acr is ${tokens.claims.acr}`);
+      const info = await client.fetchUserInfo(application.config, tokens.access_token, tokens.claims.sub);
+      const missing = Object.values(CLAIMS).flat().filter((name) => !(name in info));
+      ensure(missing.length === 0, `missing: ${missing}`);
+    });
+    await cases.run('suite/login-page-shows-what-was-registered', async () => {
+      const { client: wanted, server } = read('choice');
+      const issuer = server.discoveryUrl.replace('/.well-known/openid-configuration', '');
+      const documents = { logo_uri: `${SUITE}/logo.png`, policy_uri: `${SUITE}/policy`, tos_uri: `${SUITE}/terms` };
+      const application = await new Application({ issuer, registration: await registered(issuer, wanted, documents) }).discover();
+      const page = await somebody().walk((await application.request()).url);
+      const unseen = Object.values(documents).filter((url) => !page.body.includes(url));
+      ensure(page.status === 200 && unseen.length === 0, `status ${page.status}, not on the page: ${unseen}`);
     });
     await cases.run('suite/fapi-clients-push-and-bind', async () => {
       const { client: first, client2: second } = read('fapi2');
@@ -79,6 +93,15 @@ async function start(root, scratch, tls) {
     if (name === 'rotate the keys') return { child, said };
   }
   throw new Error(complaints.trim().slice(-500));
+}
+
+/** Registers an application as the suite does; `wanted`: what the suite's file says of it. */
+async function registered(issuer, wanted, extra) {
+  const made = await client.dynamicClientRegistration(new URL(issuer), {
+    client_name: wanted.client_name, redirect_uris: [CALLBACK], response_types: ['code'], token_endpoint_auth_method: 'client_secret_basic',
+    post_logout_redirect_uris: [`${SUITE}/test/a/interop/post_logout_redirect`], ...extra,
+  }, undefined, { initialAccessToken: wanted.initial_access_token });
+  return made.clientMetadata();
 }
 
 /** As the suite does: it knows nothing of PKCE unless a module is about it. */

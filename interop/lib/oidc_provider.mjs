@@ -9,8 +9,11 @@ import { createServer as createTlsServer } from 'node:https';
 import { Provider, errors } from 'oidc-provider';
 
 import { RESOURCE } from './op/registrations.mjs';
+import { CLAIMS, CONTEXTS, claimsOf, reachContexts } from './whole_person.mjs';
 
 const GROUPS = ['Wiki Admins', 'Everybody'];
+/** Scopes, and which claims they bring. */
+const OF_CONTOSO = { email: ['email', 'email_verified'], profile: ['name', 'preferred_username', 'department', 'groups'] };
 /** The token that lets the judge register an application. */
 export const INITIAL_ACCESS_TOKEN = 'initial-access-token-of-the-control';
 /** What a person presses on its pages. */
@@ -19,9 +22,9 @@ export const BUTTONS = { allow: [], deny: [{ name: 'abort', value: 'yes' }], sig
 /**
  * A provider with all that the judge asks for switched on, as far as it has it. `takesPosts`: requests may come by a
  * form, for which its cookies give up what a real browser wants of them on plain http. `tls`: files `certificate` and
- * `key` for `host`.
+ * `key` for `host`. `wholePerson`: it tells every standard claim and how a person was proved.
  */
-export async function startProvider(port, clients, { takesPosts = false, tls, host = '127.0.0.1' } = {}) {
+export async function startProvider(port, clients, { takesPosts = false, tls, host = '127.0.0.1', wholePerson = false } = {}) {
   const issuer = `${tls ? 'https' : 'http'}://${host}:${port}`;
   // It explains its development shortcuts at length; they are what we want here.
   console.warn = () => {};
@@ -30,30 +33,22 @@ export async function startProvider(port, clients, { takesPosts = false, tls, ho
     clients: clients.map((client) => ({ grant_types: ['authorization_code'], response_types: ['code'], ...client })),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientBasedCORS: (_, origin, client) => client.redirectUris.some((uri) => new URL(uri).origin === origin),
-    claims: {
-      openid: ['sub'],
-      email: ['email', 'email_verified'],
-      profile: ['name', 'preferred_username', 'department', 'groups'],
-    },
+    claims: { openid: ['sub'], ...(wholePerson ? CLAIMS : OF_CONTOSO) },
+    ...(wholePerson ? { acrValues: CONTEXTS } : {}),
     conformIdTokenClaims: false,
     cookies: { keys: ['interop'], long: { sameSite: takesPosts ? 'none' : 'lax' } },
     enableHttpPostMethods: takesPosts,
     features: features(),
-    findAccount: (_, id) => ({
-      accountId: id,
-      claims: () => ({
-        sub: id, email: `${id}@contoso.example`, email_verified: true, name: `${id} of Contoso`,
-        preferred_username: `${id}@contoso.example`, department: 'Engineering', groups: GROUPS,
-      }),
-    }),
+    findAccount: (_, id) => ({ accountId: id, claims: () => (wholePerson ? claimsOf(id) : ofContoso(id)) }),
     jwks: { keys: keys() },
     pairwiseIdentifier: (_, account, client) => createHash('sha256').update(`${client.sectorIdentifier} ${account}`).digest('hex'),
     pkce: { required: () => true },
-    scopes: ['openid', 'offline_access', 'profile', 'email'],
+    scopes: ['openid', 'offline_access', ...Object.keys(wholePerson ? CLAIMS : OF_CONTOSO)],
     subjectTypes: ['public', 'pairwise'],
     // The keys of applications are on loopback, where its own guard (the dispatcher) would not go.
     fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   });
+  if (wholePerson) reachContexts(provider);
   const seen = [];
   for (const event of ['grant', 'authorization', 'pushed_authorization_request', 'registration_create', 'backchannel']) {
     provider.on(`${event}.error`, (_, error) => seen.push(`${error.error ?? error} ${error.error_description ?? ''} ${error.error_detail ?? ''}`));
@@ -63,6 +58,13 @@ export async function startProvider(port, clients, { takesPosts = false, tls, ho
   const server = (tls ? createTlsServer(options, provider.callback()) : createServer(provider.callback())).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return { issuer, seen, stop: () => { server.closeAllConnections(); server.close(); } };
+}
+
+function ofContoso(id) {
+  return {
+    sub: id, email: `${id}@contoso.example`, email_verified: true, name: `${id} of Contoso`,
+    preferred_username: `${id}@contoso.example`, department: 'Engineering', groups: GROUPS,
+  };
 }
 
 function features() {

@@ -62,15 +62,22 @@ export class Symbolon {
   async createTenant(tenant) { await this.cli('tenant', 'create', tenant, '--display-name', tenant); }
 
   /** `extra`: further options, such as `--client-authentication client-secret-post`. */
-  async createConnector(tenant, id, { issuer, clientId, secret, extra = [] }) {
+  async createConnector(tenant, id, { issuer, clientId, secret, scopes = 'openid profile email', extra = [] }) {
     const args = ['connector', 'create', tenant, id, '--kind', 'oidc', '--issuer', issuer, '--client-id', clientId];
     if (secret) {
       args.push('--client-secret-file', this.keep(`${tenant}-${id}.secret`, secret));
     }
-    args.push('--auto-provision', '--trust-email', '--scopes', 'openid profile email', ...extra);
+    args.push('--auto-provision', '--trust-email', '--scopes', scopes, ...extra);
     await this.cli(...args);
     await this.cli('connector', 'test', tenant, id);
     await this.cli('connector', 'mode', tenant, id, 'on');
+  }
+
+  /** Which claims a connector makes which fields of a person (docs/src/reference/mapping-rules.md). */
+  async setMapping(tenant, connector, rules) {
+    const file = join(this.folder, `${tenant}-${connector}.rules`);
+    writeFileSync(file, JSON.stringify(rules));
+    await this.cli('mapping', 'set', tenant, connector, '--rules', file);
   }
 
   /** Gives the generated secret. */
