@@ -63,11 +63,12 @@ acceptable, `problems`, one line each. A key that is unknown, revoked, ended or 
 The API is served on the main listener unless `api.listen_on_main` is `false`, and on `http.management_listen`
 where that is set.
 
-Paths are below `/api/v1/tenants/{tenant}`.
-
-| method and path | scope | what |
-|---|---|---|
+Only the operator's keys are good for paths below `/api/v1/platform`: the applications that are [offered to
+tenants](../how-to/offer-an-application-to-all-tenants.md). A tenant's key is unknown there.
 ";
+
+/// Where endpoints lie, as the page says it.
+const AREAS: [&str; 2] = ["/api/v1/tenants/{tenant}", "/api/v1/platform"];
 
 fn pretty(schema: &Value) -> String {
     format!("{schema:#}\n")
@@ -116,8 +117,17 @@ fn section(page: &mut String, parent: &str, command: &clap::Command) {
 fn admin_api() -> String {
     let mut page = format!("{GENERATED}\n\n{ADMIN_API_HEAD}");
     let document = document();
+    for area in AREAS {
+        write!(page, "\n## Below `{area}`\n\n| method and path | scope | what |\n|---|---|---|\n")
+            .unwrap();
+        endpoints(&mut page, &document, area);
+    }
+    page
+}
+
+fn endpoints(page: &mut String, document: &Value, area: &str) {
     for (path, item) in document["paths"].as_object().unwrap() {
-        let path = path.strip_prefix("/api/v1/tenants/{tenant}").unwrap();
+        let Some(path) = path.strip_prefix(area) else { continue };
         for (method, operation) in item.as_object().unwrap() {
             let Some(about) = operation["summary"].as_str() else { continue };
             let scope = operation["description"].as_str().unwrap();
@@ -133,7 +143,6 @@ fn admin_api() -> String {
             writeln!(page, "| `{method} {path}{query}` | {scope} | {about} |").unwrap();
         }
     }
-    page
 }
 
 fn configuration() -> String {

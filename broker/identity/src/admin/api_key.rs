@@ -2,7 +2,9 @@
 
 mod authenticate;
 
-pub use authenticate::{ApiAccess, ApiKeyProblem, ApiRefusal, authenticate_api_key};
+pub use authenticate::{
+    ApiAccess, ApiKeyProblem, ApiRefusal, authenticate_api_key, authenticate_operator_key,
+};
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;

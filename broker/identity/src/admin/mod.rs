@@ -23,7 +23,7 @@ mod user;
 
 pub use api_key::{
     ApiAccess, ApiKeyFacts, ApiKeyProblem, ApiRefusal, ApiScope, CreatedApiKey, NewApiKey,
-    authenticate_api_key, create_api_key, list_api_keys, revoke_api_key,
+    authenticate_api_key, authenticate_operator_key, create_api_key, list_api_keys, revoke_api_key,
 };
 pub use application::{
     ApplicationChange, CreatedApplication, NewApplication, RegistrationRefusal, create_application,
@@ -57,7 +57,7 @@ pub use mapping::{
 };
 pub use platform::{
     PlatformApplication, create_platform_application, list_platform_applications,
-    offer_application, read_platform, withdraw_application,
+    offer_application, read_platform, read_platform_application, withdraw_application,
 };
 pub use plugin::{
     LibraryEntry, NewPlugin, PluginOrigin, PluginSummary, UploadedPlugin, add_to_library,
@@ -158,21 +158,25 @@ impl Change {
     }
 }
 
-/// Keeps a change that was refused, with its reason. The skin tells the caller.
+/// Keeps a change that was refused, with its reason; without a tenant in the operator's trail. The skin tells the
+/// caller.
 pub async fn note_refused_change(
     broker: &Broker,
     caller: &AdminCaller,
-    tenant: &TenantRecord,
+    tenant: Option<&TenantRecord>,
     refused: &AdminError,
 ) {
     let context = Change::by(broker, caller).context;
-    let (trace, tenant) = (context.trace.clone(), tenant.id.clone());
+    let (trace, tenant) = (context.trace.clone(), tenant.map(|tenant| tenant.id.clone()));
     let event = AuditEvent::Refused {
         reason: refused.reason(),
         detail: refused.to_string(),
         application: None,
     };
-    let kept = broker.database.write(move |conn| audit::append(conn, &tenant, &context, &event));
+    let kept = broker.database.write(move |conn| match &tenant {
+        Some(tenant) => audit::append(conn, tenant, &context, &event),
+        None => audit::append_operator(conn, &context, &event),
+    });
     if let Err(error) = kept.await {
         // The refusal stands even when it cannot be kept; the operator must know.
         tracing::error!(%trace, %error, "a refused change could not be kept");

@@ -12,10 +12,8 @@ use symbolon_storage::{
     TenantStatus,
 };
 
-use super::application::{create_application, take_back};
-use super::{
-    AdminCaller, AdminError, Change, CreatedApplication, NewApplication, list_applications,
-};
+use super::application::{create_application, remove};
+use super::{AdminCaller, AdminError, Change, CreatedApplication, NewApplication};
 use crate::broker::Broker;
 use crate::downstream::oidc::platform_tenant;
 use crate::downstream::{Application, GrantType, OpenidSettings};
@@ -29,6 +27,16 @@ pub struct PlatformApplication {
     pub application: Application,
     /// To whom it is offered, by name.
     pub offered_to: Vec<TenantSlug>,
+}
+
+impl PlatformApplication {
+    fn read(conn: &mut Connection, row: Row) -> StorageResult<Self> {
+        let tenants = conn.operator().offered_to(&row.id)?;
+        let rows = tenants.iter().map(|tenant| conn.operator().tenant_by_id(tenant));
+        let rows = rows.collect::<StorageResult<Vec<_>>>()?;
+        let offered_to = rows.into_iter().flatten().map(|tenant| tenant.slug).collect();
+        Ok(Self { application: Application::try_from(row)?, offered_to })
+    }
 }
 
 /// The platform.
@@ -104,25 +112,27 @@ async fn ensure_platform(broker: &Broker) -> Result<TenantRecord, AdminError> {
 pub async fn list_platform_applications(
     broker: &Broker,
 ) -> Result<Vec<PlatformApplication>, AdminError> {
-    let platform = match read_platform(broker).await {
-        Ok(platform) => platform,
-        Err(AdminError::NotFound { .. }) => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut found = Vec::new();
-    for application in list_applications(broker, &platform).await? {
-        let id = application.id.clone();
-        let slugs = broker.database.read(move |conn| offered_to(conn, &id));
-        found.push(PlatformApplication { application, offered_to: slugs.await? });
-    }
-    Ok(found)
+    let found = broker.database.read(|conn| {
+        let rows = conn.tenant(&platform_tenant()).applications().list()?;
+        rows.into_iter().map(|row| PlatformApplication::read(conn, row)).collect()
+    });
+    Ok(found.await?)
 }
 
-fn offered_to(conn: &mut Connection, id: &ApplicationId) -> StorageResult<Vec<TenantSlug>> {
-    let tenants = conn.operator().offered_to(id)?;
-    let rows = tenants.iter().map(|tenant| conn.operator().tenant_by_id(tenant));
-    let rows = rows.collect::<StorageResult<Vec<_>>>()?;
-    Ok(rows.into_iter().flatten().map(|tenant| tenant.slug).collect())
+/// One of the operator's applications.
+///
+/// # Errors
+/// [`AdminError::NotFound`] and those of the database.
+pub async fn read_platform_application(
+    broker: &Broker,
+    id: &ApplicationId,
+) -> Result<PlatformApplication, AdminError> {
+    let wanted = id.clone();
+    let found = broker.database.read(move |conn| {
+        let row = conn.tenant(&platform_tenant()).applications().find(&wanted)?;
+        row.map(|row| PlatformApplication::read(conn, row)).transpose()
+    });
+    found.await?.ok_or_else(|| not_found(id))
 }
 
 /// Offers an application to a tenant, for people of these connectors; for all when none is named.
@@ -174,8 +184,7 @@ pub async fn withdraw_application(
         .try_write(move |conn| {
             let row = conn.tenant(&tenant).applications().find(&id)?;
             row.filter(|row| row.platform).ok_or_else(|| not_found(&id))?;
-            take_back(conn, &tenant, &id, now)?;
-            conn.tenant(&tenant).applications().delete(&id)?;
+            remove(conn, &tenant, &id, now)?;
             let what = ("app.withdrawn", "application", id.as_str());
             Ok(change.record(conn, &tenant, what, json!([]))?)
         })
@@ -193,8 +202,7 @@ pub(super) fn withdraw_everywhere(
     now: DateTime<Utc>,
 ) -> StorageResult<()> {
     for tenant in conn.operator().offered_to(id)? {
-        take_back(conn, &tenant, id, now)?;
-        conn.tenant(&tenant).applications().delete(id)?;
+        remove(conn, &tenant, id, now)?;
     }
     Ok(())
 }

@@ -38,16 +38,17 @@ pub async fn read_connector(
     Ok(ConnectorRecord::try_from(row)?)
 }
 
-/// An application of a tenant, if there is one.
+/// An application of a tenant.
 ///
 /// # Errors
-/// Those of the database.
+/// [`AdminError::NotFound`] and those of the database.
 pub async fn read_application(
     broker: &Broker,
     tenant: &TenantId,
     id: &ApplicationId,
-) -> StorageResult<Option<Application>> {
-    Application::find(&broker.database, tenant, id).await
+) -> Result<Application, AdminError> {
+    let found = Application::find(&broker.database, tenant, id).await?;
+    found.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })
 }
 
 /// Rows of a tenant's audit chain.

@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 use symbolon_contract::ApplicationId;
 use symbolon_identity::Broker;
-use symbolon_identity::admin::{
-    self, AdminCaller, AdminError, ApplicationChange, NewApplication, PlatformApplication,
-};
+use symbolon_identity::admin::{self, AdminCaller, ApplicationChange, NewApplication};
 use symbolon_identity::downstream::OpenidSettings;
 
 use super::application::{describe, reserve, settings, tell};
@@ -50,7 +48,7 @@ async fn applications(
         Command::List => list(broker, json).await?,
         Command::Show { id } => {
             let platform = admin::read_platform(broker).await?;
-            let found = find(broker, &id).await?;
+            let found = admin::read_platform_application(broker, &id).await?;
             let mut shown = describe(broker, &platform, &found.application);
             print::add(&mut shown, "offered_to", json!(found.offered_to));
             print::object(&shown, json);
@@ -105,7 +103,7 @@ async fn update(
     arguments: ChangePlatformArguments,
     json: bool,
 ) -> anyhow::Result<()> {
-    let known = find(broker, &arguments.id).await?.application;
+    let known = admin::read_platform_application(broker, &arguments.id).await?.application;
     let change = ApplicationChange {
         display_name: arguments.display_name,
         settings: settings::laid_over(known.settings, arguments.settings)?,
@@ -140,10 +138,4 @@ async fn switch(broker: &Broker, id: &ApplicationId, active: bool) -> anyhow::Re
     let (caller, platform) = (AdminCaller::command_line(), admin::read_platform(broker).await?);
     admin::set_application_active(broker, &caller, &platform, (id, active)).await?;
     Ok(())
-}
-
-async fn find(broker: &Broker, id: &ApplicationId) -> anyhow::Result<PlatformApplication> {
-    let found = admin::list_platform_applications(broker).await?;
-    let found = found.into_iter().find(|one| one.application.id == *id);
-    Ok(found.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })?)
 }

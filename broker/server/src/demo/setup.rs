@@ -81,10 +81,13 @@ impl Setup<'_> {
             self.connect_entra(&caller, &tenant).await?;
         }
         let wiki = ApplicationId::parse("wiki")?;
-        if admin::read_application(self.broker, &tenant.id, &wiki).await?.is_none() {
-            self.register_application(&caller, &tenant, wiki).await?;
+        match admin::read_application(self.broker, &tenant.id, &wiki).await {
+            Err(AdminError::NotFound { .. }) => {
+                self.register_application(&caller, &tenant, wiki).await
+            }
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(()),
         }
-        Ok(())
     }
 
     async fn tenant(&self, caller: &AdminCaller) -> anyhow::Result<TenantRecord> {

@@ -11,6 +11,7 @@ mod entra;
 mod keys;
 mod listeners;
 mod mapping;
+mod platform;
 mod plugins;
 mod recorded;
 mod saml;

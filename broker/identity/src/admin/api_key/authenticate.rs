@@ -78,6 +78,12 @@ pub struct ApiRefusal {
     caller: Option<AdminCaller>,
 }
 
+impl From<StorageError> for ApiRefusal {
+    fn from(error: StorageError) -> Self {
+        Self { problem: error.into(), tenant: None, caller: None }
+    }
+}
+
 /// Finds out who calls. The key is looked up by its hash, so that its text is compared nowhere; a tenant that
 /// does not exist and one that does not know the key look the same.
 ///
@@ -89,15 +95,39 @@ pub async fn authenticate_api_key(
     (slug, key): (&str, Option<&SecretString>),
     needed: ApiScope,
 ) -> Result<ApiAccess, ApiRefusal> {
-    let refusal = match Looked::up(broker, slug, key).await {
-        Ok(looked) => match looked.judge(broker, (visit, key.is_some()), needed).await {
-            Ok(access) => return Ok(access),
-            Err(refusal) => refusal,
-        },
-        Err(error) => ApiRefusal { problem: error.into(), tenant: None, caller: None },
+    let judged = match Looked::up(broker, Some(slug), key).await {
+        Ok(looked) => looked.judge(broker, (visit, key.is_some()), needed).await,
+        Err(error) => Err(error.into()),
     };
-    keep(broker, visit, &refusal).await;
-    Err(refusal)
+    kept(broker, visit, judged).await
+}
+
+/// The same for what belongs to no tenant: only the operator's keys count, a tenant's is unknown here.
+///
+/// # Errors
+/// [`ApiRefusal`], which is in the operator's audit trail already.
+pub async fn authenticate_operator_key(
+    broker: &Broker,
+    visit: &Visit,
+    key: Option<&SecretString>,
+    needed: ApiScope,
+) -> Result<AdminCaller, ApiRefusal> {
+    let judged = match Looked::up(broker, None, key).await {
+        Ok(looked) => looked.judge_operator(broker, (visit, key.is_some()), needed).await,
+        Err(error) => Err(error.into()),
+    };
+    kept(broker, visit, judged).await
+}
+
+async fn kept<T>(
+    broker: &Broker,
+    visit: &Visit,
+    judged: Result<T, ApiRefusal>,
+) -> Result<T, ApiRefusal> {
+    if let Err(refusal) = &judged {
+        keep(broker, visit, refusal).await;
+    }
+    judged
 }
 
 /// What the database knows of a call.
@@ -109,10 +139,10 @@ struct Looked {
 impl Looked {
     async fn up(
         broker: &Broker,
-        slug: &str,
+        slug: Option<&str>,
         key: Option<&SecretString>,
     ) -> Result<Self, StorageError> {
-        let slug = TenantSlug::parse(slug).ok();
+        let slug = slug.and_then(|slug| TenantSlug::parse(slug).ok());
         let hash = key.map(|key| sha256_hex(key.expose_secret().as_bytes()));
         broker.database.read(move |conn| Self::read(conn, slug.as_ref(), hash.as_deref())).await
     }
@@ -157,25 +187,52 @@ impl Looked {
         }
     }
 
-    async fn check(
-        &self,
+    async fn judge_operator(
+        self,
         broker: &Broker,
-        sent: bool,
+        (visit, sent): (&Visit, bool),
         needed: ApiScope,
-    ) -> Result<(), ApiKeyProblem> {
+    ) -> Result<AdminCaller, ApiRefusal> {
+        let caller = self.key.as_ref().map(|(place, row)| caller(place, row, visit));
+        let now = broker.clock.now();
+        let checked = match self.good_key(sent, now) {
+            Ok(key) => allow(broker, key, needed, now).await,
+            Err(problem) => Err(problem),
+        };
+        match (checked, caller) {
+            (Ok(()), Some(caller)) => Ok(caller),
+            (Ok(()), None) => {
+                Err(ApiRefusal { problem: ApiKeyProblem::Unknown, tenant: None, caller: None })
+            }
+            (Err(problem), caller) => Err(ApiRefusal { problem, tenant: None, caller }),
+        }
+    }
+
+    /// The key, if it is one and in force.
+    fn good_key(&self, sent: bool, now: DateTime<Utc>) -> Result<(&Place, &Row), ApiKeyProblem> {
         if !sent {
             return Err(ApiKeyProblem::Missing);
         }
         let Some((place, row)) = &self.key else {
             return Err(ApiKeyProblem::Unknown);
         };
-        let now = broker.clock.now();
         if row.revoked_at.is_some() {
             return Err(ApiKeyProblem::Revoked);
         }
         if has_ended(row, now) {
             return Err(ApiKeyProblem::Ended);
         }
+        Ok((place, row))
+    }
+
+    async fn check(
+        &self,
+        broker: &Broker,
+        sent: bool,
+        needed: ApiScope,
+    ) -> Result<(), ApiKeyProblem> {
+        let now = broker.clock.now();
+        let (place, row) = self.good_key(sent, now)?;
         match &self.tenant {
             None => return Err(ApiKeyProblem::TenantUnknown),
             Some(tenant) if !tenant.active && place.0.is_some() => {
@@ -183,11 +240,21 @@ impl Looked {
             }
             Some(_) => {}
         }
-        if !scopes_of(row).into_iter().any(|held| held.allows(needed)) {
-            return Err(ApiKeyProblem::ScopeMissing(needed));
-        }
-        touch(broker, place, row, now).await
+        allow(broker, (place, row), needed, now).await
     }
+}
+
+/// Whether a good key is good for this; if so, it was used now.
+async fn allow(
+    broker: &Broker,
+    (place, row): (&Place, &Row),
+    needed: ApiScope,
+    now: DateTime<Utc>,
+) -> Result<(), ApiKeyProblem> {
+    if !scopes_of(row).into_iter().any(|held| held.allows(needed)) {
+        return Err(ApiKeyProblem::ScopeMissing(needed));
+    }
+    touch(broker, place, row, now).await
 }
 
 /// Who calls, in the words of the audit trail.

@@ -7,7 +7,7 @@ use symbolon_storage::{
     Application as Row, Connection, PLATFORM_TENANT, StorageError, StorageResult,
 };
 
-use super::super::{AdminCaller, AdminError, Change, platform};
+use super::super::{AdminCaller, AdminError, Change, platform, read_application};
 use super::create::CreatedApplication;
 use super::find;
 use crate::broker::Broker;
@@ -47,9 +47,7 @@ pub(super) async fn replace(
     tenant: &TenantRecord,
     (id, new, registration_hash): (&ApplicationId, ApplicationChange, Option<String>),
 ) -> Result<CreatedApplication, AdminError> {
-    let known = Application::find(&broker.database, &tenant.id, id).await?;
-    let known =
-        known.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })?;
+    let known = read_application(broker, &tenant.id, id).await?;
     let public = new.public.unwrap_or_else(|| known.is_public());
     let display_name = new.display_name.unwrap_or_else(|| known.display_name.clone());
     super::check(broker, tenant, &display_name, (&new.settings, public)).await?;
@@ -88,9 +86,7 @@ pub async fn rotate_application_secret(
     tenant: &TenantRecord,
     id: &ApplicationId,
 ) -> Result<CreatedApplication, AdminError> {
-    let known = Application::find(&broker.database, &tenant.id, id).await?;
-    let known =
-        known.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })?;
+    let known = read_application(broker, &tenant.id, id).await?;
     if known.secret.is_none() {
         let why = format!("secret: the application {id} proves itself without one");
         return Err(AdminError::Invalid(vec![why]));
@@ -175,8 +171,7 @@ pub async fn delete_application(
             if tenant.as_str() == PLATFORM_TENANT {
                 platform::withdraw_everywhere(conn, &id, now)?;
             }
-            take_back(conn, &tenant, &id, now)?;
-            conn.tenant(&tenant).applications().delete(&id)?;
+            remove(conn, &tenant, &id, now)?;
             let changes = json!([{ "field": "settings", "from": row.settings }]);
             Ok(change.record(
                 conn,
@@ -197,8 +192,8 @@ fn not_theirs(tenant: &TenantId, (row, change): (&Row, &str)) -> Result<(), Admi
     Ok(())
 }
 
-/// Takes back all that an application holds at a tenant.
-pub(in crate::admin) fn take_back(
+/// Forgets an application of a tenant, and takes back all that it holds there.
+pub(in crate::admin) fn remove(
     conn: &mut Connection,
     tenant: &TenantId,
     id: &ApplicationId,
@@ -210,5 +205,6 @@ pub(in crate::admin) fn take_back(
     rows.service_tokens().revoke_by_application(id, now)?;
     rows.device_authorizations().forget_application(id)?;
     rows.consents().forget_application(id)?;
+    rows.applications().delete(id)?;
     Ok(())
 }

@@ -7,7 +7,7 @@ mod change;
 mod create;
 mod dynamic;
 
-pub(in crate::admin) use change::take_back;
+pub(in crate::admin) use change::remove;
 pub use change::{
     ApplicationChange, delete_application, replace_application, rotate_application_secret,
     set_application_active,

@@ -61,9 +61,8 @@ pub async fn application_mapping(
     tenant: &TenantId,
     id: &ApplicationId,
 ) -> Result<MappingTarget, AdminError> {
-    let found = super::read_application(broker, tenant, id).await?;
-    let found = found.map(|_| MappingTarget::application(id));
-    found.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })
+    super::read_application(broker, tenant, id).await?;
+    Ok(MappingTarget::application(id))
 }
 
 /// The word for a target's kind in the audit trail.

@@ -122,11 +122,7 @@ async fn find(
     place: &ApplicationPlace,
 ) -> anyhow::Result<(TenantRecord, Application)> {
     let tenant = admin::read_tenant(broker, &place.tenant).await?;
-    let found = admin::read_application(broker, &tenant.id, &place.id).await?;
-    let application = found.ok_or_else(|| admin::AdminError::NotFound {
-        kind: "application",
-        id: place.id.to_string(),
-    })?;
+    let application = admin::read_application(broker, &tenant.id, &place.id).await?;
     Ok((tenant, application))
 }
 

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use symbolon_contract::ApplicationId;
+use symbolon_contract::{ApplicationId, ConnectorId, TenantSlug};
 use symbolon_identity::Broker;
-use symbolon_identity::admin::CreatedApplication;
+use symbolon_identity::admin::{CreatedApplication, PlatformApplication};
 use symbolon_identity::downstream::oidc::OpenidProvider;
 use symbolon_identity::downstream::{Application, OpenidSettings};
 use symbolon_identity::tenants::TenantRecord;
@@ -54,6 +54,38 @@ impl ApplicationDetails {
     pub(super) fn of(broker: &Broker, tenant: &TenantRecord, application: Application) -> Self {
         let summary = ApplicationSummary::of(broker, tenant, &application);
         Self { summary, settings: application.settings }
+    }
+}
+
+/// An application of the operator's.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PlatformApplicationSummary {
+    #[serde(flatten)]
+    summary: ApplicationSummary,
+    /// The tenants to which it is offered.
+    offered_to: Vec<TenantSlug>,
+}
+
+impl PlatformApplicationSummary {
+    pub(super) fn of(broker: &Broker, platform: &TenantRecord, one: &PlatformApplication) -> Self {
+        let summary = ApplicationSummary::of(broker, platform, &one.application);
+        Self { summary, offered_to: one.offered_to.clone() }
+    }
+}
+
+/// An application of the operator's with all that it registered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PlatformApplicationDetails {
+    #[serde(flatten)]
+    details: ApplicationDetails,
+    /// The tenants to which it is offered.
+    offered_to: Vec<TenantSlug>,
+}
+
+impl PlatformApplicationDetails {
+    pub(super) fn of(broker: &Broker, platform: &TenantRecord, one: PlatformApplication) -> Self {
+        let details = ApplicationDetails::of(broker, platform, one.application);
+        Self { details, offered_to: one.offered_to }
     }
 }
 
@@ -114,4 +146,15 @@ pub(super) struct ReplaceApplication {
 pub(super) struct SwitchApplication {
     /// Off refuses what it holds.
     pub(super) active: bool,
+}
+
+/// A tenant to which an application is offered.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfferApplication {
+    /// The tenant.
+    pub(super) tenant: TenantSlug,
+    /// Connectors of the tenant whose people it accepts; none means all.
+    #[serde(default)]
+    pub(super) connectors: Vec<ConnectorId>,
 }

@@ -25,9 +25,7 @@ pub(super) async fn list(
 
 pub(super) async fn show(call: Call, _: NoBody) -> Result<Found<ApplicationDetails>, AdminError> {
     let id = call.application()?;
-    let found = admin::read_application(call.broker(), &call.tenant.id, &id).await?;
-    let application =
-        found.ok_or_else(|| AdminError::NotFound { kind: "application", id: id.to_string() })?;
+    let application = admin::read_application(call.broker(), &call.tenant.id, &id).await?;
     Ok(Found(ApplicationDetails::of(call.broker(), &call.tenant, application)))
 }
 
@@ -35,12 +33,7 @@ pub(super) async fn create(
     call: Call,
     Json(body): Json<CreateApplication>,
 ) -> Result<Made<RegisteredApplication>, AdminError> {
-    let new = NewApplication {
-        display_name: body.display_name.unwrap_or_else(|| body.id.to_string()),
-        id: body.id,
-        settings: settings(body.settings)?,
-        public: body.public,
-    };
+    let new = new(body)?;
     let made = admin::create_application(call.broker(), &call.caller, &call.tenant, new).await?;
     Ok(Made(registered(&call, made)))
 }
@@ -84,6 +77,16 @@ pub(super) async fn switch(
     let change = (&call.application()?, body.active);
     admin::set_application_active(call.broker(), &call.caller, &call.tenant, change).await?;
     Ok(Done)
+}
+
+/// What is to be registered, at a tenant or at the platform.
+pub(super) fn new(body: CreateApplication) -> Result<NewApplication, AdminError> {
+    Ok(NewApplication {
+        display_name: body.display_name.unwrap_or_else(|| body.id.to_string()),
+        id: body.id,
+        settings: settings(body.settings)?,
+        public: body.public,
+    })
 }
 
 fn registered(call: &Call, made: CreatedApplication) -> RegisteredApplication {

@@ -12,7 +12,7 @@ use serde_json::error::Category;
 use symbolon_contract::ReasonCode;
 use symbolon_identity::admin::NewPlugin;
 
-use super::call::Call;
+use super::call::{Call, Place};
 use super::endpoint::Parameter;
 
 /// Why a body was not read.
@@ -36,7 +36,7 @@ pub(super) trait RequestBody: Sized + 'static {
     const HEADERS: &'static [Parameter] = &[];
 
     /// How many bytes it may have where `limits.request_bytes` says `configured`.
-    fn limit(_: &Call, configured: usize) -> usize {
+    fn limit<P: Place>(_: &Call<P>, configured: usize) -> usize {
         configured
     }
 
@@ -101,9 +101,9 @@ impl RequestBody for Component {
         required: false,
     }];
 
-    fn limit(call: &Call, _: usize) -> usize {
+    fn limit<P: Place>(call: &Call<P>, _: usize) -> usize {
         let standard = call.broker().plugins.limits();
-        match call.tenant.settings.large_plugins {
+        match call.tenant.tenant().map_or(0, |tenant| tenant.settings.large_plugins) {
             0 => standard.max_component_bytes,
             _ => standard.large().max_component_bytes,
         }

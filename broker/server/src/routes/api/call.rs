@@ -1,14 +1,14 @@
-//! A call that may go on: the key was accepted, for this tenant and this endpoint.
+//! A call that may go on: the key was accepted, for this endpoint and this tenant or the platform.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use secrecy::SecretString;
 use symbolon_contract::{ApplicationId, ConnectorId};
-use symbolon_identity::Broker;
-use symbolon_identity::admin::{self, AdminCaller, AdminError, ApiAccess, ApiScope};
+use symbolon_identity::admin::{self, AdminCaller, AdminError, ApiAccess, ApiRefusal, ApiScope};
 use symbolon_identity::storage::MappingTarget;
 use symbolon_identity::tenants::TenantRecord;
+use symbolon_identity::{Broker, Visit};
 use url::form_urlencoded;
 
 use super::endpoint::Parameter;
@@ -18,17 +18,82 @@ use crate::extract::visit;
 
 /// A call. Made only by [`Call::accept`], so that no handler runs without a key.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct Call<P = TenantRecord> {
     state: Data<AppState>,
     request: HttpRequest,
     query: Vec<(String, String)>,
-    /// The tenant that it acts for.
-    pub(super) tenant: TenantRecord,
+    /// The tenant that it acts for, or [`Platform`].
+    pub(super) tenant: P,
     /// Who calls, for the audit trail.
     pub(super) caller: AdminCaller,
 }
 
-impl Call {
+/// What a call acts for, and whose keys are good for that.
+pub(super) trait Place: Sized + 'static {
+    /// Finds out who calls, for what.
+    async fn enter(
+        broker: &Broker,
+        visit: &Visit,
+        request: &HttpRequest,
+        needed: ApiScope,
+    ) -> Result<(Self, AdminCaller), ApiRefusal>;
+
+    /// The tenant, if it is one.
+    fn tenant(&self) -> Option<&TenantRecord>;
+}
+
+impl Place for TenantRecord {
+    async fn enter(
+        broker: &Broker,
+        visit: &Visit,
+        request: &HttpRequest,
+        needed: ApiScope,
+    ) -> Result<(Self, AdminCaller), ApiRefusal> {
+        let slug = request.match_info().get("tenant").unwrap_or_default();
+        let key = bearer(request);
+        let ApiAccess { tenant, caller } =
+            admin::authenticate_api_key(broker, visit, (slug, key.as_ref()), needed).await?;
+        tracing::Span::current().record("tenant", tenant.slug.as_str());
+        Ok((tenant, caller))
+    }
+
+    fn tenant(&self) -> Option<&TenantRecord> {
+        Some(self)
+    }
+}
+
+/// What belongs to no tenant: the operator's own applications.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Platform;
+
+impl Place for Platform {
+    async fn enter(
+        broker: &Broker,
+        visit: &Visit,
+        request: &HttpRequest,
+        needed: ApiScope,
+    ) -> Result<(Self, AdminCaller), ApiRefusal> {
+        let key = bearer(request);
+        let caller = admin::authenticate_operator_key(broker, visit, key.as_ref(), needed).await?;
+        Ok((Self, caller))
+    }
+
+    fn tenant(&self) -> Option<&TenantRecord> {
+        None
+    }
+}
+
+impl Call<Platform> {
+    /// The same call at the reserved tenant that owns the operator's applications, so that what is done with any
+    /// application is done with them.
+    pub(super) async fn inside(self) -> Result<Call, AdminError> {
+        let Self { state, request, query, caller, .. } = self;
+        let tenant = admin::read_platform(&state.broker).await?;
+        Ok(Call { state, request, query, tenant, caller })
+    }
+}
+
+impl<P: Place> Call<P> {
     /// Accepts a call by its key.
     pub(super) async fn accept(
         request: &HttpRequest,
@@ -36,13 +101,8 @@ impl Call {
     ) -> Result<Self, ProblemJson> {
         let state = state(request);
         let visit = visit(&state, request);
-        let slug = request.match_info().get("tenant").unwrap_or_default();
-        let key = bearer(request);
-        let accepted =
-            admin::authenticate_api_key(&state.broker, &visit, (slug, key.as_ref()), needed).await;
-        match accepted {
-            Ok(ApiAccess { tenant, caller }) => {
-                tracing::Span::current().record("tenant", tenant.slug.as_str());
+        match P::enter(&state.broker, &visit, request, needed).await {
+            Ok((tenant, caller)) => {
                 let query = form_urlencoded::parse(request.query_string().as_bytes());
                 let query = query.into_owned().collect();
                 Ok(Self { state, request: request.clone(), query, tenant, caller })
@@ -74,22 +134,6 @@ impl Call {
         &self.state.broker
     }
 
-    /// The connector of the path. What cannot be a name is no connector's.
-    pub(super) fn connector(&self) -> Result<ConnectorId, AdminError> {
-        let text = self.part("connector");
-        ConnectorId::parse(text)
-            .map_err(|_| AdminError::NotFound { kind: "connector", id: shorten(text) })
-    }
-
-    /// The connector or the application of the path, whose mapping is meant.
-    pub(super) async fn mapping_target(&self) -> Result<MappingTarget, AdminError> {
-        let (broker, tenant) = (self.broker(), &self.tenant.id);
-        if self.part("application").is_empty() {
-            return admin::connector_mapping(broker, tenant, &self.connector()?).await;
-        }
-        admin::application_mapping(broker, tenant, &self.application()?).await
-    }
-
     /// The application of the path. What cannot be a name is no application's.
     pub(super) fn application(&self) -> Result<ApplicationId, AdminError> {
         let text = self.part("application");
@@ -112,6 +156,24 @@ impl Call {
     pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, AdminError> {
         let parsed = self.query(name).map(str::parse).transpose();
         parsed.map_err(|_| AdminError::Invalid(vec![format!("{name}: a number")]))
+    }
+}
+
+impl Call {
+    /// The connector of the path. What cannot be a name is no connector's.
+    pub(super) fn connector(&self) -> Result<ConnectorId, AdminError> {
+        let text = self.part("connector");
+        ConnectorId::parse(text)
+            .map_err(|_| AdminError::NotFound { kind: "connector", id: shorten(text) })
+    }
+
+    /// The connector or the application of the path, whose mapping is meant.
+    pub(super) async fn mapping_target(&self) -> Result<MappingTarget, AdminError> {
+        let (broker, tenant) = (self.broker(), &self.tenant.id);
+        if self.part("application").is_empty() {
+            return admin::connector_mapping(broker, tenant, &self.connector()?).await;
+        }
+        admin::application_mapping(broker, tenant, &self.application()?).await
     }
 }
 

@@ -14,7 +14,7 @@ use symbolon_identity::admin::{self, AdminError, ApiScope};
 
 use super::answer::Answer;
 use super::body::RequestBody;
-use super::call::Call;
+use super::call::{Call, Place};
 use crate::app::state;
 use crate::errors::ProblemJson;
 use crate::extract::visit;
@@ -47,14 +47,15 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// An endpoint whose query holds `query` and nothing else.
-    pub(super) fn new<F, Fut, B, A>(
+    pub(super) fn new<P, F, Fut, B, A>(
         (method, id, about): (Method, &'static str, &'static str),
         scope: ApiScope,
         query: &'static [Parameter],
         handler: F,
     ) -> Self
     where
-        F: Fn(Call, B) -> Fut + Copy + 'static,
+        P: Place,
+        F: Fn(Call<P>, B) -> Fut + Copy + 'static,
         Fut: Future<Output = Result<A, AdminError>> + 'static,
         B: RequestBody,
         A: Answer + 'static,
@@ -91,18 +92,19 @@ impl Endpoint {
     }
 }
 
-async fn run<F, Fut, B, A>(
+async fn run<P, F, Fut, B, A>(
     request: &HttpRequest,
     payload: Payload,
     (scope, query): (ApiScope, &[Parameter]),
     handler: F,
 ) -> Result<A, ProblemJson>
 where
-    F: Fn(Call, B) -> Fut,
+    P: Place,
+    F: Fn(Call<P>, B) -> Fut,
     Fut: Future<Output = Result<A, AdminError>>,
     B: RequestBody,
 {
-    let call = Call::accept(request, scope).await?;
+    let call = Call::<P>::accept(request, scope).await?;
     let trace = trace(request);
     call.check_query(query).map_err(|error| ProblemJson::of(error, trace.clone()))?;
     let limit = B::limit(&call, state(request).settings.limits.request_bytes);
@@ -112,19 +114,19 @@ where
     // Boxed, because a use case holds a whole transaction's worth of state.
     let changes = request.method() != Method::GET;
     let (broker, caller, tenant) =
-        (call.broker().clone(), call.caller.clone(), call.tenant.clone());
+        (call.broker().clone(), call.caller.clone(), call.tenant.tenant().cloned());
     match Box::pin(handler(call, body)).await {
         Ok(answer) => Ok(answer),
         Err(error) => {
             if changes {
-                admin::note_refused_change(&broker, &caller, &tenant, &error).await;
+                admin::note_refused_change(&broker, &caller, tenant.as_ref(), &error).await;
             }
             Err(ProblemJson::of(error, trace))
         }
     }
 }
 
-/// The endpoints of a path, below that of the tenant.
+/// The endpoints of a path, below that of the tenant or the platform.
 pub(super) struct Group {
     pub(super) path: Cow<'static, str>,
     pub(super) endpoints: Vec<Endpoint>,

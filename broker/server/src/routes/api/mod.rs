@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `table` | every endpoint: its path, its scope, what it takes and answers |
 //! | `endpoint`, `body`, `answer` | how a handler becomes a route: key, query, body, use case, answer or problem |
-//! | `call` | who calls for which tenant |
+//! | `call` | who calls for which tenant, or for the platform |
 //! | `openapi` | the document made from the table |
 //! | the others | handlers, each a sentence or two |
 //!
@@ -25,6 +25,7 @@ mod mapping;
 mod mapping_versions;
 mod mapping_views;
 mod openapi;
+mod platform;
 mod plugins;
 mod recorded;
 mod saml;
@@ -44,14 +45,12 @@ const BASE: &str = "/api/v1";
 
 /// Registers the endpoints of the table, and problem documents for everything else below them.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    let tenant = table::endpoints()
-        .into_iter()
-        .fold(web::scope("/tenants/{tenant}"), |scope, group| scope.service(group.into_resource()))
-        .default_service(web::to(endpoint::not_found));
-    config.service(
-        web::scope(BASE)
-            .service(web::resource("/openapi.json").get(openapi::answer))
-            .service(tenant)
-            .default_service(web::to(endpoint::not_found)),
-    );
+    let mut api = web::scope(BASE).service(web::resource("/openapi.json").get(openapi::answer));
+    for (below, groups) in table::areas() {
+        let area = groups
+            .into_iter()
+            .fold(web::scope(below), |scope, group| scope.service(group.into_resource()));
+        api = api.service(area.default_service(web::to(endpoint::not_found)));
+    }
+    config.service(api.default_service(web::to(endpoint::not_found)));
 }

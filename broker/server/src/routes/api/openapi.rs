@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::BASE;
 use super::endpoint::{Endpoint, Parameter};
-use super::table::endpoints;
+use super::table::areas;
 use crate::errors::{PROBLEM_JSON, ProblemJson};
 
 const ABOUT: &str = "Connectors of a tenant, as the command line has them. Every refusal is a problem \
@@ -23,14 +23,17 @@ pub(crate) fn document() -> Value {
     let mut generator = settings.into_generator();
     let problem = generator.subschema_for::<ProblemJson>();
     let mut paths = Map::new();
-    for group in endpoints() {
+    let groups = areas().into_iter().flat_map(|(below, groups)| {
+        groups.into_iter().map(move |group| (format!("{BASE}{below}{}", group.path), group))
+    });
+    for (path, group) in groups {
         let mut item = Map::new();
-        item.insert("parameters".into(), parameters_of_path(&group.path));
+        item.insert("parameters".into(), parameters_of_path(&path));
         for endpoint in &group.endpoints {
             let method = endpoint.method.as_str().to_ascii_lowercase();
             item.insert(method, operation(&mut generator, endpoint, &json!(problem)));
         }
-        paths.insert(format!("{BASE}/tenants/{{tenant}}{}", group.path), Value::Object(item));
+        paths.insert(path, Value::Object(item));
     }
     json!({
         "openapi": "3.1.0",
@@ -92,10 +95,10 @@ fn described(place: &str, parameter: &Parameter) -> Value {
     })
 }
 
-/// `{tenant}` and whatever else stands in braces.
+/// What stands in braces.
 fn parameters_of_path(path: &str) -> Value {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let described = ["tenant"].into_iter().chain(names).map(|name| {
+    let described = names.map(|name| {
         json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
     });
     described.collect()

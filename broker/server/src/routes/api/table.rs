@@ -1,8 +1,9 @@
 //! Every endpoint of the API: routes, scopes and the OpenAPI document are made from here.
 //! Those of plugins, mappings and recorded sign-ins are in `plugins`, those of SAML connectors in `saml`, those of
-//! applications in `applications`.
+//! applications in `applications`, those of the operator's own in `platform`.
 
 mod applications;
+mod platform;
 mod plugins;
 mod saml;
 
@@ -59,8 +60,12 @@ fn one(path: impl Into<Cow<'static, str>>, endpoint: Endpoint) -> Group {
     group(path, vec![endpoint])
 }
 
-/// All of them, below `/api/v1/tenants/{tenant}`.
-pub(super) fn endpoints() -> Vec<Group> {
+/// All of them, by the path below which they lie.
+pub(super) fn areas() -> [(&'static str, Vec<Group>); 2] {
+    [("/platform", platform::groups().into()), ("/tenants/{tenant}", of_tenants())]
+}
+
+fn of_tenants() -> Vec<Group> {
     let mut groups = vec![
         group(
             "/status",
