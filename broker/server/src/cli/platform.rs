@@ -3,13 +3,12 @@
 use serde_json::{Value, json};
 use symbolon_contract::ApplicationId;
 use symbolon_identity::Broker;
-use symbolon_identity::admin::{self, AdminCaller, ApplicationChange, NewApplication};
-use symbolon_identity::downstream::OpenidSettings;
+use symbolon_identity::admin::{self, AdminCaller};
 
-use super::application::{describe, reserve, settings, tell};
+use super::application::{change, describe, registration, reserve, tell};
 use super::arguments::{
-    ChangePlatformArguments, NewPlatformArguments, PlatformApplicationCommand, PlatformCommand,
-    PlatformKeysCommand,
+    ChangeArguments, PlatformApplicationCommand, PlatformCommand, PlatformKeysCommand,
+    RegistrationArguments,
 };
 use super::{keys, print};
 
@@ -79,41 +78,22 @@ async fn applications(
 
 async fn create(
     broker: &Broker,
-    arguments: NewPlatformArguments,
+    arguments: RegistrationArguments,
     json: bool,
 ) -> anyhow::Result<()> {
-    let new = NewApplication {
-        display_name: arguments.display_name.unwrap_or_else(|| arguments.id.to_string()),
-        id: arguments.id,
-        settings: settings::laid_over(OpenidSettings::new(Vec::new()), arguments.settings)?,
-        public: arguments.public,
-    };
-    if new.public && arguments.secret_out.is_some() {
-        anyhow::bail!("--secret-out: a public application has no secret");
-    }
-    let file = reserve(arguments.secret_out.as_deref())?;
+    let (new, file) = registration(arguments)?;
     let caller = AdminCaller::command_line();
     let created = admin::create_platform_application(broker, &caller, new).await?;
     let platform = admin::read_platform(broker).await?;
     tell(describe(broker, &platform, &created.application), (created.secret, file), json)
 }
 
-async fn update(
-    broker: &Broker,
-    arguments: ChangePlatformArguments,
-    json: bool,
-) -> anyhow::Result<()> {
+async fn update(broker: &Broker, arguments: ChangeArguments, json: bool) -> anyhow::Result<()> {
     let known = admin::read_platform_application(broker, &arguments.id).await?.application;
-    let change = ApplicationChange {
-        display_name: arguments.display_name,
-        settings: settings::laid_over(known.settings, arguments.settings)?,
-        public: None,
-        seen_version: Some(arguments.if_version.unwrap_or(known.version)),
-    };
-    let file = reserve(arguments.secret_out.as_deref())?;
+    let id = known.id.clone();
+    let (change, file) = change(known, arguments)?;
     let (caller, platform) = (AdminCaller::command_line(), admin::read_platform(broker).await?);
-    let change = (&arguments.id, change);
-    let changed = admin::replace_application(broker, &caller, &platform, change).await?;
+    let changed = admin::replace_application(broker, &caller, &platform, (&id, change)).await?;
     tell(describe(broker, &platform, &changed.application), (changed.secret, file), json)
 }
 

@@ -16,7 +16,8 @@ use symbolon_identity::logout;
 use symbolon_identity::tenants::TenantRecord;
 
 use super::arguments::{
-    ApplicationCommand, ApplicationPlace, ChangeApplicationArguments, NewApplicationArguments,
+    ApplicationCommand, ApplicationPlace, ChangeApplicationArguments, ChangeArguments,
+    NewApplicationArguments, RegistrationArguments,
 };
 use super::{files, print};
 
@@ -74,17 +75,7 @@ async fn create(
     json: bool,
 ) -> anyhow::Result<()> {
     let tenant = admin::read_tenant(broker, &arguments.tenant).await?;
-    let settings = settings::laid_over(OpenidSettings::new(Vec::new()), arguments.settings)?;
-    let new = NewApplication {
-        display_name: arguments.display_name.unwrap_or_else(|| arguments.id.to_string()),
-        id: arguments.id,
-        settings,
-        public: arguments.public,
-    };
-    if new.public && arguments.secret_out.is_some() {
-        anyhow::bail!("--secret-out: a public application has no secret");
-    }
-    let file = reserve(arguments.secret_out.as_deref())?;
+    let (new, file) = registration(arguments.registration)?;
     let caller = AdminCaller::command_line();
     let CreatedApplication { application, secret } =
         admin::create_application(broker, &caller, &tenant, new).await?;
@@ -96,15 +87,11 @@ async fn update(
     arguments: ChangeApplicationArguments,
     json: bool,
 ) -> anyhow::Result<()> {
-    let (tenant, known) = find(broker, &arguments.place).await?;
-    let change = ApplicationChange {
-        display_name: arguments.display_name,
-        settings: settings::laid_over(known.settings, arguments.settings)?,
-        public: None,
-        seen_version: Some(arguments.if_version.unwrap_or(known.version)),
-    };
-    let file = reserve(arguments.secret_out.as_deref())?;
-    let (caller, change) = (AdminCaller::command_line(), (&arguments.place.id, change));
+    let ChangeApplicationArguments { tenant, change: arguments } = arguments;
+    let place = ApplicationPlace { tenant, id: arguments.id.clone() };
+    let (tenant, known) = find(broker, &place).await?;
+    let (change, file) = change(known, arguments)?;
+    let (caller, change) = (AdminCaller::command_line(), (&place.id, change));
     let CreatedApplication { application, secret } =
         admin::replace_application(broker, &caller, &tenant, change).await?;
     tell(describe(broker, &tenant, &application), (secret, file), json)
@@ -124,6 +111,33 @@ async fn find(
     let tenant = admin::read_tenant(broker, &place.tenant).await?;
     let application = admin::read_application(broker, &tenant.id, &place.id).await?;
     Ok((tenant, application))
+}
+
+/// What is to be registered, and where its secret goes.
+pub(super) fn registration(
+    arguments: RegistrationArguments,
+) -> anyhow::Result<(NewApplication, Option<files::SecretFile>)> {
+    let RegistrationArguments { id, display_name, public, settings, secret_out } = arguments;
+    if public && secret_out.is_some() {
+        anyhow::bail!("--secret-out: a public application has no secret");
+    }
+    let display_name = display_name.unwrap_or_else(|| id.to_string());
+    let settings = settings::laid_over(OpenidSettings::new(Vec::new()), settings)?;
+    Ok((NewApplication { id, display_name, settings, public }, reserve(secret_out.as_deref())?))
+}
+
+/// What an application is from now on, and where a new secret goes.
+pub(super) fn change(
+    known: Application,
+    arguments: ChangeArguments,
+) -> anyhow::Result<(ApplicationChange, Option<files::SecretFile>)> {
+    let change = ApplicationChange {
+        display_name: arguments.display_name,
+        settings: settings::laid_over(known.settings, arguments.settings)?,
+        public: None,
+        seen_version: Some(arguments.if_version.unwrap_or(known.version)),
+    };
+    Ok((change, reserve(arguments.secret_out.as_deref())?))
 }
 
 pub(super) fn reserve(path: Option<&Path>) -> anyhow::Result<Option<files::SecretFile>> {

@@ -24,7 +24,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::api_key::{ApiKeyCommand, Owner, Scope};
 pub(crate) use self::application::{
     ApplicationCommand, ApplicationPlace, AuthenticationWord, ChangeApplicationArguments,
-    FormatWord, GrantWord, NewApplicationArguments, ProfileWord, SettingsArguments,
+    ChangeArguments, FormatWord, GrantWord, NewApplicationArguments, ProfileWord,
+    RegistrationArguments, SettingsArguments,
 };
 pub(crate) use self::connector::{
     Authentication, BindingName, CertificateCommand, ConnectorCommand, Directories, JourneyCommand,
@@ -38,10 +39,7 @@ pub(crate) use self::mapping::{
     SetArguments, ShadowArguments, UnknownRoleWord,
 };
 pub(crate) use self::operation::{AuditCommand, KeysCommand, SecretsCommand};
-pub(crate) use self::platform::{
-    ChangePlatformArguments, NewPlatformArguments, PlatformApplicationCommand, PlatformCommand,
-    PlatformKeysCommand,
-};
+pub(crate) use self::platform::{PlatformApplicationCommand, PlatformCommand, PlatformKeysCommand};
 pub(crate) use self::plugin::{
     CompileArguments, NewPluginArguments, PluginCommand, PluginLanguage,
 };

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use symbolon_contract::{ApplicationId, ConnectorId, TenantSlug};
 
-use super::{Algorithm, SettingsArguments};
+use super::{Algorithm, ChangeArguments, RegistrationArguments};
 
 /// `symbolon platform`.
 #[derive(Debug, Subcommand)]
@@ -22,7 +22,7 @@ pub(crate) enum PlatformCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlatformApplicationCommand {
     /// Register an application. Its secret is shown once.
-    Create(Box<NewPlatformArguments>),
+    Create(Box<RegistrationArguments>),
     /// List the operator's applications.
     List,
     /// Show one application and to whom it is offered; never its secret.
@@ -31,7 +31,7 @@ pub(crate) enum PlatformApplicationCommand {
         id: ApplicationId,
     },
     /// Change what an application registered, at all tenants at once; what no option names stays.
-    Update(Box<ChangePlatformArguments>),
+    Update(Box<ChangeArguments>),
     /// Give an application a new secret. The one before is refused from now on.
     RotateSecret {
         /// The application.
@@ -72,42 +72,6 @@ pub(crate) enum PlatformApplicationCommand {
         /// The tenant.
         tenant: TenantSlug,
     },
-}
-
-/// `symbolon platform application create`.
-#[derive(Debug, Args)]
-pub(crate) struct NewPlatformArguments {
-    /// Its id, which is its client_id.
-    pub(crate) id: ApplicationId,
-    /// The name that people see; the id when not given.
-    #[arg(long)]
-    pub(crate) display_name: Option<String>,
-    /// It can keep no secret (an app on a phone or in a browser).
-    #[arg(long)]
-    pub(crate) public: bool,
-    #[command(flatten)]
-    pub(crate) settings: SettingsArguments,
-    /// Write the secret to this file instead of printing it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_out: Option<PathBuf>,
-}
-
-/// `symbolon platform application update`.
-#[derive(Debug, Args)]
-pub(crate) struct ChangePlatformArguments {
-    /// The application.
-    pub(crate) id: ApplicationId,
-    /// The name that people see.
-    #[arg(long)]
-    pub(crate) display_name: Option<String>,
-    #[command(flatten)]
-    pub(crate) settings: SettingsArguments,
-    /// Only if its version is still this one.
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) if_version: Option<i32>,
-    /// Write the secret to this file instead of printing it, where the change gives it one.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_out: Option<PathBuf>,
 }
 
 /// `symbolon platform keys`.

@@ -60,6 +60,13 @@ pub(crate) struct ApplicationPlace {
 pub(crate) struct NewApplicationArguments {
     /// The tenant.
     pub(crate) tenant: TenantSlug,
+    #[command(flatten)]
+    pub(crate) registration: RegistrationArguments,
+}
+
+/// An application to register, at a tenant or at the platform.
+#[derive(Debug, Args)]
+pub(crate) struct RegistrationArguments {
     /// Its id, which is its client_id.
     pub(crate) id: ApplicationId,
     /// The name that people see; the id when not given.
@@ -78,8 +85,17 @@ pub(crate) struct NewApplicationArguments {
 /// `symbolon application update`.
 #[derive(Debug, Args)]
 pub(crate) struct ChangeApplicationArguments {
+    /// The tenant.
+    pub(crate) tenant: TenantSlug,
     #[command(flatten)]
-    pub(crate) place: ApplicationPlace,
+    pub(crate) change: ChangeArguments,
+}
+
+/// What an application is from now on, at a tenant or at the platform.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeArguments {
+    /// The application.
+    pub(crate) id: ApplicationId,
     /// The name that people see.
     #[arg(long)]
     pub(crate) display_name: Option<String>,
