@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use symbolon_contract::ReasonCode;
@@ -21,12 +21,22 @@ pub(super) async fn register(
     let (broker, tenant, token) = (&at.state.broker, &at.tenant, bearer(&request));
     let sent = metadata(&at, body).await?;
     let asked = (token.as_ref(), &sent);
-    match admin::register_application(broker, tenant, &at.visit, asked).await {
-        Ok(information) => Ok(HttpResponse::Created()
+    let registered = admin::register_application(broker, tenant, &at.visit, asked).await;
+    told(&at, registered, HttpResponse::Created()).await
+}
+
+/// The client information response (RFC 7591 3.2.1), or why there is none.
+pub(super) async fn told(
+    at: &AtTenant,
+    outcome: Result<Value, RegistrationRefusal>,
+    mut response: HttpResponseBuilder,
+) -> Result<HttpResponse, OauthJsonError> {
+    match outcome {
+        Ok(information) => Ok(response
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
             .json(information)),
-        Err(refusal) => Err(refused(&at, refusal).await),
+        Err(refusal) => Err(refused(at, refusal).await),
     }
 }
 

@@ -1,12 +1,10 @@
 //! `/t/{tenant}/register/{client_id}`: an application looks after its own registration (RFC 7592 2).
 
-use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::Value;
 use symbolon_identity::admin;
 
-use super::register::{bearer, metadata, refused};
+use super::register::{bearer, metadata, refused, told};
 use crate::errors::OauthJsonError;
 use crate::extract::AtTenant;
 
@@ -19,10 +17,8 @@ pub(super) async fn read(
 ) -> Result<HttpResponse, OauthJsonError> {
     let (id, token) = (path.into_inner().1, bearer(&request));
     let asked = (id.as_str(), token.as_ref());
-    match admin::read_registration(&at.state.broker, &at.tenant, asked).await {
-        Ok(information) => Ok(told(&information)),
-        Err(refusal) => Err(refused(&at, refusal).await),
-    }
+    let read = admin::read_registration(&at.state.broker, &at.tenant, asked).await;
+    told(&at, read, HttpResponse::Ok()).await
 }
 
 pub(super) async fn replace(
@@ -34,10 +30,9 @@ pub(super) async fn replace(
     let (id, token) = (path.into_inner().1, bearer(&request));
     let sent = metadata(&at, body).await?;
     let asked = (id.as_str(), token.as_ref(), &sent);
-    match admin::replace_registration(&at.state.broker, &at.tenant, &at.visit, asked).await {
-        Ok(information) => Ok(told(&information)),
-        Err(refusal) => Err(refused(&at, refusal).await),
-    }
+    let (broker, tenant) = (&at.state.broker, &at.tenant);
+    let replaced = admin::replace_registration(broker, tenant, &at.visit, asked).await;
+    told(&at, replaced, HttpResponse::Ok()).await
 }
 
 pub(super) async fn delete(
@@ -51,11 +46,4 @@ pub(super) async fn delete(
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
         Err(refusal) => Err(refused(&at, refusal).await),
     }
-}
-
-fn told(information: &Value) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((PRAGMA, "no-cache"))
-        .json(information)
 }
