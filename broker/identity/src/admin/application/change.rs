@@ -50,7 +50,7 @@ pub(super) async fn replace(
     let known = read_application(broker, &tenant.id, id).await?;
     let public = new.public.unwrap_or_else(|| known.is_public());
     let display_name = new.display_name.unwrap_or_else(|| known.display_name.clone());
-    super::check(broker, tenant, &display_name, (&new.settings, public)).await?;
+    super::check(broker, tenant.is_platform(), &display_name, (&new.settings, public)).await?;
     let needs_secret = super::has_secret(&new.settings, public);
     let fresh = (needs_secret && known.secret.is_none()).then(|| super::new_secret(broker));
     let (secret, fresh_hash) = fresh.unzip();

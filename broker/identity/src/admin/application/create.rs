@@ -52,7 +52,21 @@ pub(super) async fn register(
     tenant: &TenantRecord,
     (new, registration_hash): (NewApplication, Option<String>),
 ) -> Result<CreatedApplication, AdminError> {
-    super::check(broker, tenant, &new.display_name, (&new.settings, new.public)).await?;
+    let registered = (&new.settings, new.public);
+    super::check(broker, tenant.is_platform(), &new.display_name, registered).await?;
+    keep(broker, caller, tenant, (new, registration_hash)).await
+}
+
+/// Keeps an application whose registration was checked.
+///
+/// # Errors
+/// [`AdminError::Exists`] and those of the database.
+pub(in crate::admin) async fn keep(
+    broker: &Broker,
+    caller: &AdminCaller,
+    tenant: &TenantRecord,
+    (new, registration_hash): (NewApplication, Option<String>),
+) -> Result<CreatedApplication, AdminError> {
     let (secret, secret_hash) =
         super::has_secret(&new.settings, new.public).then(|| super::new_secret(broker)).unzip();
     let now = broker.clock.now();

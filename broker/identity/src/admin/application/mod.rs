@@ -12,6 +12,7 @@ pub use change::{
     ApplicationChange, delete_application, replace_application, rotate_application_secret,
     set_application_active,
 };
+pub(in crate::admin) use create::keep;
 pub use create::{CreatedApplication, NewApplication, create_application};
 pub use dynamic::{
     RegistrationRefusal, delete_registration, read_registration, register_application,
@@ -45,14 +46,14 @@ pub async fn list_applications(
 }
 
 /// Whether a registration fits together, and whether its sector vouches for it.
-async fn check(
+pub(in crate::admin) async fn check(
     broker: &Broker,
-    tenant: &TenantRecord,
+    at_platform: bool,
     display_name: &str,
     (settings, public): (&OpenidSettings, bool),
 ) -> Result<(), AdminError> {
     let mut found = problems(settings, public);
-    if tenant.is_platform() {
+    if at_platform {
         found.extend(platform::problems(settings));
     }
     let length = display_name.chars().count();

@@ -13,7 +13,8 @@ use super::endpoint::{Endpoint, Parameter};
 use super::table::areas;
 use crate::errors::{PROBLEM_JSON, ProblemJson};
 
-const ABOUT: &str = "Connectors of a tenant, as the command line has them. Every refusal is a problem \
+const ABOUT: &str = "Connectors and applications of a tenant, and applications of \
+    the operator's, as the command line has them. Every refusal is a problem \
     document (RFC 9457) whose `reason` has a heading in the troubleshooting pages.";
 
 /// The document.

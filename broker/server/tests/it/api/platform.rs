@@ -159,6 +159,11 @@ async fn feat_ad2_what_is_wrong_with_an_offer_or_a_registration_is_said_and_kept
     let operator = Operator::with(&world, &[ApiScope::AppsManage]).await;
     let early = operator.refused(("DELETE", ONE), json!({})).await;
     assert_eq!(early.0, 404, "there is no platform yet");
+    let nothing = json!({ "id": "helpdesk", "settings": { "redirect_uris": [] } });
+    let refused = operator.refused(("POST", "/applications"), nothing).await;
+    assert_eq!(refused, (400, "setting.invalid".to_owned()));
+    let keys = http().get(format!("{}/jwks", world.url)).send().await.unwrap();
+    assert_eq!(keys.status(), 404, "what is refused makes no platform");
     operator.register().await;
     operator.done(("POST", OFFERS), json!({ "tenant": "contoso" }), 204).await;
     let settings = json!({ "redirect_uris": [CALLBACK] });
