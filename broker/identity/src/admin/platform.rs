@@ -12,7 +12,7 @@ use symbolon_storage::{
     TenantStatus,
 };
 
-use super::application::{create_application, remove};
+use super::application::{check, keep, remove};
 use super::{AdminCaller, AdminError, Change, CreatedApplication, NewApplication};
 use crate::broker::Broker;
 use crate::downstream::oidc::platform_tenant;
@@ -59,19 +59,18 @@ pub async fn create_platform_application(
     caller: &AdminCaller,
     new: NewApplication,
 ) -> Result<CreatedApplication, AdminError> {
+    // What is refused makes no platform.
+    check(broker, true, &new.display_name, (&new.settings, new.public)).await?;
     let platform = ensure_platform(broker).await?;
-    create_application(broker, caller, &platform, new).await
+    keep(broker, caller, &platform, (new, None)).await
 }
 
 /// What an application of the operator's cannot have, because no tenant is in sight.
 pub(super) fn problems(settings: &OpenidSettings) -> Vec<String> {
     let mut problems = Vec::new();
-    for grant in [GrantType::ClientCredentials, GrantType::DeviceCode] {
-        if settings.grant_types.contains(&grant) {
-            let grant = grant.as_str();
-            problems
-                .push(format!("grant_types: {grant} names no tenant; register it at each tenant"));
-        }
+    if settings.grant_types.contains(&GrantType::ClientCredentials) {
+        let grant = GrantType::ClientCredentials.as_str();
+        problems.push(format!("grant_types: {grant} names no tenant; register it at each tenant"));
     }
     if !settings.connectors.is_empty() {
         problems.push("connectors: they belong to tenants; name them when offering".to_owned());

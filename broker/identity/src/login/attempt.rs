@@ -29,6 +29,9 @@ pub enum LoginRequest {
     Device {
         /// The code that they brought, sealed: codes are nowhere kept in the clear.
         user_code: Option<String>,
+        /// Whether the device waits at the platform's issuer.
+        #[serde(default)]
+        at_platform: bool,
     },
     /// An admin wants to see what would happen. It never leads to a session (N34).
     Test {

@@ -6,6 +6,7 @@ use url::Url;
 use super::attempt::LoginRequest;
 use super::authorize;
 use super::flow::{FlowResult, settle, start};
+use super::platform::TENANT;
 use super::refuse::Circumstances;
 use crate::broker::{Broker, Visit};
 use crate::downstream::oidc::device::UserCode;
@@ -37,7 +38,8 @@ pub async fn sign_in(
             }
         };
         let around = authorize::surroundings(broker, tenant, visit, None).await?;
-        let asked = (&around, LoginRequest::Device { user_code });
+        let device = LoginRequest::Device { user_code, at_platform: tenant.at_platform };
+        let asked = (&around, device);
         start(broker, tenant, visit, asked, &mut known).await
     }
     .await;
@@ -55,9 +57,17 @@ pub async fn opened(broker: &Broker, tenant: &TenantRecord, sealed: &str) -> Opt
 pub(super) fn page(
     public_url: &str,
     tenant: &TenantRecord,
-    user_code: Option<&str>,
+    (user_code, at_platform): (Option<&str>, bool),
 ) -> Option<Url> {
-    let mut url = Url::parse(&format!("{}/device", issuer(public_url, &tenant.slug))).ok()?;
+    let issuer = if at_platform {
+        public_url.trim_end_matches('/').to_owned()
+    } else {
+        issuer(public_url, &tenant.slug)
+    };
+    let mut url = Url::parse(&format!("{issuer}/device")).ok()?;
+    if at_platform {
+        url.query_pairs_mut().append_pair(TENANT, tenant.slug.as_str());
+    }
     if let Some(sealed) = user_code {
         url.query_pairs_mut().append_pair("sealed", sealed);
     }

@@ -273,8 +273,9 @@ impl Finishing {
             let mut rows = conn.tenant(&self.tenant.id);
             let public_url = &self.broker.settings.public_url;
             let landing = match &self.attempt.request {
-                LoginRequest::Device { user_code } => {
-                    device::page(public_url, &self.tenant, user_code.as_deref())
+                LoginRequest::Device { user_code, at_platform } => {
+                    let device = (user_code.as_deref(), *at_platform);
+                    device::page(public_url, &self.tenant, device)
                 }
                 _ => landing::after(&mut rows, &self.connector, public_url)?,
             };

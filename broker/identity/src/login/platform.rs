@@ -7,14 +7,14 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use symbolon_contract::{ApplicationId, ReasonCode, TenantSlug};
-use symbolon_storage::{StorageError, StorageResult};
+use symbolon_storage::StorageResult;
 
 use super::Refused;
 use super::refuse::refuse_request;
 use crate::broker::{Broker, Visit};
-use crate::downstream::Application;
 use crate::downstream::oidc::authorize::Parameters;
 use crate::downstream::oidc::{OauthError, OpenidProvider, pushed};
+use crate::downstream::{Application, GrantType};
 use crate::provisioning::facts::email_domain;
 use crate::tenants::{TenantRecord, UnknownTenant, resolve};
 
@@ -36,11 +36,67 @@ pub enum Entrance {
     Lead(TenantRecord),
     /// Ask the person.
     Ask {
-        /// The application, by the name that people know.
-        application: String,
+        /// The application, by the name that people know; not told before they sign in with a device's code.
+        application: Option<String>,
         /// What the person typed, where it led nowhere.
         typed: Option<String>,
     },
+}
+
+/// For whom a tenant is sought: it counts only if this may be used there.
+#[derive(Debug, Clone, Copy)]
+enum Sought<'a> {
+    /// An application that is offered to it.
+    Application(&'a ApplicationId),
+    /// Any offered application whose devices people let in: which one a code says, and codes are looked at only once
+    /// somebody is signed in.
+    Device,
+}
+
+impl Sought<'_> {
+    /// What of it the tenant knows.
+    async fn at(self, broker: &Broker, tenant: &TenantRecord) -> StorageResult<Vec<Application>> {
+        let id = tenant.id.clone();
+        let Self::Application(application) = self else {
+            let rows = broker.database.read(move |conn| conn.tenant(&id).applications().list());
+            let all = rows.await?.into_iter().map(Application::try_from);
+            let all = all.collect::<StorageResult<Vec<_>>>()?;
+            return Ok(all.into_iter().filter(|one| one.may(GrantType::DeviceCode)).collect());
+        };
+        Ok(Application::find(&broker.database, &id, application).await?.into_iter().collect())
+    }
+}
+
+/// Finds the tenant of a person who comes to the platform's issuer to let a device in (RFC 8628 3.3).
+///
+/// # Errors
+/// A [`Refused`] to show: the address names a tenant that does not count.
+pub async fn find_tenant_of_device(
+    broker: &Broker,
+    platform: &TenantRecord,
+    visit: &Visit,
+    parameters: &Parameters,
+) -> Result<Entrance, Box<Refused>> {
+    match for_device(broker, parameters).await {
+        Ok(entrance) => Ok(entrance),
+        Err(error) => Err(refuse_request(broker, Some(platform), visit, error, None).await),
+    }
+}
+
+async fn for_device(broker: &Broker, parameters: &Parameters) -> Result<Entrance, OauthError> {
+    if let Some(typed) = parameters.get(ORGANISATION) {
+        let found = by_words(broker, Sought::Device, typed.trim()).await?;
+        let typed = Some(typed.chars().take(LONGEST).collect());
+        return Ok(found.map_or(Entrance::Ask { application: None, typed }, Entrance::Lead));
+    }
+    let Some(named) = named(parameters, parameters)? else {
+        return Ok(Entrance::Ask { application: None, typed: None });
+    };
+    let found = offered(broker, Sought::Device, &named).await?;
+    found.map(Entrance::At).ok_or_else(|| {
+        let detail = format!("tenant {named:?}: unknown, suspended, or no device is offered to it");
+        OauthError::new(ReasonCode::TenantNotOffered, detail)
+    })
 }
 
 /// Finds the tenant of an authorization request at the platform's issuer.
@@ -70,21 +126,20 @@ async fn find(
         return Ok(Entrance::At(platform.clone()));
     };
     let application = Application::find(&broker.database, &platform.id, id).await;
-    let Some(application) = application.map_err(|error| failed(&error))?.filter(|one| one.active)
-    else {
+    let Some(application) = application?.filter(|one| one.active) else {
         return Ok(Entrance::At(platform.clone()));
     };
     if let Some(typed) = parameters.get(ORGANISATION) {
-        let found = by_words(broker, id, typed.trim()).await.map_err(|error| failed(&error))?;
+        let found = by_words(broker, Sought::Application(id), typed.trim()).await?;
         let typed = Some(typed.chars().take(LONGEST).collect());
-        let ask = Entrance::Ask { application: application.display_name, typed };
+        let ask = Entrance::Ask { application: Some(application.display_name), typed };
         return Ok(found.map_or(ask, Entrance::Lead));
     }
     let Some(meant) = meant(broker, platform, &application, parameters).await else {
         return Ok(Entrance::At(platform.clone()));
     };
     if let Some(named) = named(&meant, parameters)? {
-        let found = offered(broker, id, &named).await.map_err(|error| failed(&error))?;
+        let found = offered(broker, Sought::Application(id), &named).await?;
         return found.map(Entrance::At).ok_or_else(|| {
             let detail =
                 format!("tenant {named:?}: unknown, suspended, or {id} is not offered to it");
@@ -92,13 +147,13 @@ async fn find(
         });
     }
     let hint = meant.get("login_hint").unwrap_or_default();
-    if let Some(tenant) = by_domain(broker, id, hint).await.map_err(|error| failed(&error))? {
+    if let Some(tenant) = by_domain(broker, Sought::Application(id), hint).await? {
         return Ok(Entrance::At(tenant));
     }
     if meant.words("prompt").any(|word| word == "none") {
         return Ok(Entrance::At(platform.clone()));
     }
-    Ok(Entrance::Ask { application: application.display_name, typed: None })
+    Ok(Entrance::Ask { application: Some(application.display_name), typed: None })
 }
 
 /// The request that was pushed or signed, or the one that stands here; nothing for one that was not pushed here. It
@@ -150,20 +205,20 @@ fn claims_of_jwt(token: &str) -> Option<Value> {
 
 async fn by_words(
     broker: &Broker,
-    application: &ApplicationId,
+    sought: Sought<'_>,
     typed: &str,
 ) -> StorageResult<Option<TenantRecord>> {
     if typed.contains('@') {
-        by_domain(broker, application, typed).await
+        by_domain(broker, sought, typed).await
     } else {
-        offered(broker, application, &typed.to_lowercase()).await
+        offered(broker, sought, &typed.to_lowercase()).await
     }
 }
 
 /// The one tenant that proved to own the address's domain; with two nobody can tell.
 async fn by_domain(
     broker: &Broker,
-    application: &ApplicationId,
+    sought: Sought<'_>,
     email: &str,
 ) -> StorageResult<Option<TenantRecord>> {
     let Some(domain) = email_domain(email).filter(|_| email.len() <= LONGEST) else {
@@ -176,15 +231,15 @@ async fn by_domain(
     });
     let mut found = Vec::new();
     for owner in owners.await?.into_iter().flatten() {
-        found.extend(offered(broker, application, owner.slug.as_str()).await?);
+        found.extend(offered(broker, sought, owner.slug.as_str()).await?);
     }
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
-/// The tenant of this name, if it is active and the application is offered to it.
+/// The tenant of this name, if it is active and what is sought is offered to it.
 async fn offered(
     broker: &Broker,
-    application: &ApplicationId,
+    sought: Sought<'_>,
     name: &str,
 ) -> StorageResult<Option<TenantRecord>> {
     let tenant = match resolve(&broker.database, name).await {
@@ -192,12 +247,9 @@ async fn offered(
         Err(UnknownTenant::Storage(error)) => return Err(error),
         Err(UnknownTenant::NoSuchTenant | UnknownTenant::Suspended(_)) => return Ok(None),
     };
-    let found = Application::find(&broker.database, &tenant.id, application).await?;
-    Ok(found.filter(|one| one.speaks_to(&tenant) && one.active).map(|_| tenant))
-}
-
-fn failed(error: &StorageError) -> OauthError {
-    OauthError::new(crate::storage_reason(error), error.to_string())
+    let found = sought.at(broker, &tenant).await?;
+    let counts = found.iter().any(|one| one.speaks_to(&tenant) && one.active);
+    Ok(counts.then_some(tenant))
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub struct DeviceEnterPage {
     pub tenant_name: String,
     /// Where the form is sent, by GET: looking changes nothing.
     pub action: String,
+    /// What is sent along.
+    pub fields: Vec<HiddenField>,
     /// What was wrong with the code before.
     pub problem: Option<String>,
     /// Finds the audit row of that.
@@ -29,15 +31,21 @@ impl Page for DeviceEnterPage {
         let plain = Self {
             tenant_name: "Contoso".to_owned(),
             action: "/t/contoso/device".to_owned(),
+            fields: Vec::new(),
             problem: None,
             trace_id: None,
+        };
+        let platform = Self {
+            action: "/device".to_owned(),
+            fields: vec![HiddenField::new("tenant", "contoso")],
+            ..plain.clone()
         };
         let wrong = Self {
             problem: Some("No device waits with this code.".to_owned()),
             trace_id: TraceId::parse("4bf92f3577b34da6a3ce929d0e0e4736").ok(),
             ..plain.clone()
         };
-        vec![("plain", plain), ("wrong_code", wrong)]
+        vec![("plain", plain), ("platform", platform), ("wrong_code", wrong)]
     }
 }
 

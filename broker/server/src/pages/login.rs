@@ -157,8 +157,8 @@ impl Page for LeavingPage {
 /// from, because a list would tell everybody who is a customer.
 #[derive(Debug, Clone, Serialize)]
 pub struct FindTenantPage {
-    /// What they want to use.
-    pub application_name: String,
+    /// What they want to use; none for a device, whose application a code says that nobody has looked at.
+    pub application_name: Option<String>,
     /// Where the form is sent, by GET.
     pub action: String,
     /// The application's request.
@@ -171,12 +171,15 @@ impl Page for FindTenantPage {
     const TEMPLATE: &'static str = "login/find_tenant";
 
     fn title(&self) -> String {
-        format!("Sign in to {}", self.application_name)
+        match &self.application_name {
+            Some(name) => format!("Sign in to {name}"),
+            None => "Connect a device".to_owned(),
+        }
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |typed: Option<&str>| Self {
-            application_name: "Helpdesk".to_owned(),
+            application_name: Some("Helpdesk".to_owned()),
             action: "/authorize".to_owned(),
             fields: vec![
                 HiddenField::new("client_id", "helpdesk"),
@@ -184,7 +187,14 @@ impl Page for FindTenantPage {
             ],
             typed: typed.map(ToOwned::to_owned),
         };
-        vec![("asked", page(None)), ("not_found", page(Some("ada@fabrikam.example\"><b>")))]
+        let device = Self {
+            application_name: None,
+            action: "/device".to_owned(),
+            fields: vec![HiddenField::new("user_code", "BCDF-GHJK")],
+            typed: None,
+        };
+        let lost = page(Some("ada@fabrikam.example\"><b>"));
+        vec![("asked", page(None)), ("not_found", lost), ("device", device)]
     }
 }
 

@@ -45,6 +45,7 @@ mod mapping_swap;
 mod oidcc;
 mod pages;
 mod platform;
+mod platform_device;
 mod platform_operator;
 mod plugins;
 mod profile;

@@ -78,9 +78,12 @@ async fn neg_d23_only_the_platforms_keys_are_published_and_sign() {
         assert_eq!(found["issuer"], world.url);
         assert_eq!(found["token_endpoint"], format!("{}/token", world.url));
         assert!(found["claims_supported"].as_array().unwrap().contains(&json!("tenant")));
-        for absent in ["device_authorization_endpoint", "registration_endpoint"] {
-            assert!(found.get(absent).is_none(), "{absent}");
-        }
+        let devices = format!("{}/device_authorization", world.url);
+        assert_eq!(found["device_authorization_endpoint"], devices);
+        assert!(found.get("registration_endpoint").is_none(), "{found}");
+        let grants = found["grant_types_supported"].as_array().unwrap();
+        assert!(grants.contains(&json!(GrantType::DeviceCode.as_str())), "{grants:?}");
+        assert!(!grants.contains(&json!("client_credentials")), "{grants:?}");
     }
 }
 
@@ -322,12 +325,12 @@ async fn tokens_are_renewed_read_and_taken_back_at_the_platforms_issuer_alone() 
     assert_eq!(body["error"], "unauthorized_client", "{body}");
 }
 
-async fn own_domain(tenant: &TestTenant<'_>, domain: &str) {
+pub(crate) async fn own_domain(tenant: &TestTenant<'_>, domain: &str) {
     let owned = (domain.to_owned(), None);
     admin::put_domain(&tenant.world.broker, &caller(), &tenant.record, owned).await.unwrap();
 }
 
-async fn suspend(tenant: &TestTenant<'_>) {
+pub(crate) async fn suspend(tenant: &TestTenant<'_>) {
     let id = tenant.record.id.clone();
     let change = move |conn: &mut symbolon_storage::Connection| {
         let mut row = conn.operator().tenant_by_id(&id)?.unwrap();

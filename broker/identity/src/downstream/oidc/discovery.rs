@@ -7,9 +7,9 @@ use super::jose::ProofAlgorithm;
 use crate::downstream::GrantType;
 use crate::keys::SigningAlgorithm;
 
-/// What a tenant's own issuer offers, and the platform's does not: nobody is there without a tenant.
-const NOT_AT_PLATFORM: [&str; 2] = ["device_authorization_endpoint", "registration_endpoint"];
-const GRANTS_AT_PLATFORM: [&str; 2] = ["authorization_code", "refresh_token"];
+/// What the platform's issuer does: an application that speaks for itself names no tenant.
+const GRANTS_AT_PLATFORM: [GrantType; 3] =
+    [GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode];
 
 /// The document of the platform's issuer. Its tokens name the tenant.
 #[must_use]
@@ -18,10 +18,9 @@ pub fn of_platform(public_url: &str) -> Value {
     let Some(members) = document.as_object_mut() else {
         return document;
     };
-    members.retain(|name, _| !NOT_AT_PLATFORM.contains(&name.as_str()));
-    if let Some(grants) = members.get_mut("grant_types_supported").and_then(Value::as_array_mut) {
-        grants.retain(|grant| grant.as_str().is_some_and(|one| GRANTS_AT_PLATFORM.contains(&one)));
-    }
+    let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    put("grant_types_supported", json!(GRANTS_AT_PLATFORM.map(GrantType::as_str)));
+    put("device_authorization_endpoint", json!(format!("{public_url}/device_authorization")));
     if let Some(claims) = members.get_mut("claims_supported").and_then(Value::as_array_mut) {
         claims.push(json!("tenant"));
     }

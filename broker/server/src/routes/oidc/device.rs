@@ -1,4 +1,5 @@
-//! `/t/{tenant}/device`: a person lets a device in (RFC 8628 3.3). A GET never lets anything in.
+//! `/t/{tenant}/device`, and `/device` once the tenant is found: a person lets a device in (RFC 8628 3.3). A GET never
+//! lets anything in.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -6,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use symbolon_contract::ReasonCode;
 use symbolon_identity::downstream::oidc::OauthError;
 use symbolon_identity::downstream::oidc::device::{self as devices, WaitingDevice};
+use symbolon_identity::login::platform::TENANT;
 use symbolon_identity::login::{self, PersonPage, Refused, device as sign_in, refuse_request};
 use symbolon_identity::secrets::keyed_text;
 
@@ -73,7 +75,8 @@ fn enter(at: &AtTenant, refused: Option<&Refused>) -> Result<HttpResponse, PageE
     let entry = refused.map(|refused| refused.reason.entry());
     let page = DeviceEnterPage {
         tenant_name: at.tenant.display_name.clone(),
-        action: format!("/t/{}/device", at.tenant.slug),
+        action: action(at),
+        fields: of_tenant(at).collect(),
         problem: entry.map(|entry| entry.person.to_owned()),
         trace_id: refused.map(|refused| refused.trace.clone()),
     };
@@ -90,10 +93,11 @@ fn confirm(
 ) -> Result<HttpResponse, PageError> {
     let code = device.user_code.clone();
     let button = |decision: &str| PostButton {
-        action: format!("/t/{}/device", at.tenant.slug),
+        action: action(at),
         fields: [("user_code", code.as_str()), ("decision", decision)]
             .into_iter()
             .map(|(name, value)| HiddenField::new(name, value))
+            .chain(of_tenant(at))
             .chain(token(at, &code).map(|token| HiddenField::new(CSRF_FIELD, token)))
             .collect(),
     };
@@ -110,14 +114,28 @@ fn confirm(
     respond::page(&at.state, &page, &[])
 }
 
-/// What the token of a form is for: one code in one session.
-fn purpose(code: &str) -> String {
-    format!("device {code}")
+/// Where the forms are sent.
+fn action(at: &AtTenant) -> String {
+    if at.tenant.at_platform {
+        "/device".to_owned()
+    } else {
+        format!("/t/{}/device", at.tenant.slug)
+    }
+}
+
+/// Says which tenant is meant, where the address does not.
+fn of_tenant(at: &AtTenant) -> impl Iterator<Item = HiddenField> {
+    at.tenant.at_platform.then(|| HiddenField::new(TENANT, at.tenant.slug.as_str())).into_iter()
+}
+
+/// What the token of a form is for: one code, waiting at one issuer, in one session.
+fn purpose(at: &AtTenant, code: &str) -> String {
+    format!("device {code} {}", action(at))
 }
 
 fn token(at: &AtTenant, code: &str) -> Option<String> {
     let cookie = at.visit.session_cookie.as_ref()?;
-    Some(csrf::token(signer(cookie), &purpose(code), cookie.expose_secret()))
+    Some(csrf::token(signer(cookie), &purpose(at, code), cookie.expose_secret()))
 }
 
 /// The session cookie's own value keys the token: only a page that we made for this session knows it.
@@ -133,7 +151,7 @@ fn check(
     }
     let cookie = at.visit.session_cookie.as_ref().ok_or(CsrfRefusal::TokenMismatch)?;
     let sent = form.get(CSRF_FIELD);
-    csrf::check_token(signer(cookie), &purpose(code), cookie.expose_secret(), sent)
+    csrf::check_token(signer(cookie), &purpose(at, code), cookie.expose_secret(), sent)
 }
 
 fn signer(cookie: &SecretString) -> impl Fn(&[u8]) -> String + '_ {

@@ -36,7 +36,6 @@ fn what_names_no_tenant_cannot_be_registered_at_the_platform() {
     let here = Installation::with_tenant();
     for (option, why) in [
         ("--grant client-credentials", "client_credentials names no tenant"),
-        ("--grant device-code", "device_code names no tenant"),
         ("--connector work", "name them when offering"),
     ] {
         let told = here.refused(1, &format!("{CREATE} {option}"));

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use symbolon_contract::ReasonCode;
+use symbolon_contract::{ReasonCode, TenantSlug};
 use symbolon_storage::{DeviceAuthorization, DeviceState, StorageError};
 
 use super::{INTERVAL, LIFETIME, UserCode};
@@ -62,7 +62,8 @@ async fn keep(
         return Err(OauthError::new(ReasonCode::TokenGrantNotAllowed, detail));
     }
     let resources = resources(application, presented)?;
-    let device_code = presented.provider.routed(&broker.new_secret());
+    // At the platform's issuer it names no tenant: nobody has said which.
+    let device_code = broker.new_secret();
     let mut row = row(broker, application, &device_code, resources);
     row.scope = scopes(application, presented).join(" ");
     row.asked_from = asked_from.map(|address| address.to_string());
@@ -107,14 +108,24 @@ fn row(
 
 fn answer(presented: &Presented<'_>, device_code: &SecretString, code: &UserCode) -> DeviceAnswer {
     let verification_uri = format!("{}/device", presented.provider.issuer);
+    let complete = format!("{verification_uri}?user_code={}", code.as_str());
     DeviceAnswer {
         device_code: device_code.expose_secret().to_owned(),
         user_code: code.as_str().to_owned(),
-        verification_uri_complete: format!("{verification_uri}?user_code={}", code.as_str()),
+        verification_uri_complete: match meant(presented) {
+            Some(tenant) => format!("{complete}&tenant={tenant}"),
+            None => complete,
+        },
         verification_uri,
         expires_in: LIFETIME.num_seconds(),
         interval: INTERVAL,
     }
+}
+
+/// The tenant that a device at the platform's issuer means, so that its person need not say it.
+fn meant(presented: &Presented<'_>) -> Option<TenantSlug> {
+    presented.provider.names_tenant.as_ref()?;
+    TenantSlug::parse(presented.parameters.get("tenant")?).ok()
 }
 
 /// Known scopes, each once; others are ignored, as at the authorization endpoint.

@@ -1,10 +1,12 @@
 //! A person looks at a waiting device, and says yes or no (RFC 8628 3.3). Yes needs a session that the gate admits
 //! to the application, and never comes of opening an address.
 
+use chrono::{DateTime, Utc};
+use serde_json::json;
 use symbolon_contract::{ReasonCode, UserId};
 use symbolon_storage::{Connection, DeviceAuthorization, DeviceState, StorageError, StorageResult};
 
-use super::UserCode;
+use super::{UserCode, place};
 use crate::audit::{self, Actor, AuditContext, AuditEvent};
 use crate::broker::{Broker, Visit};
 use crate::downstream::Application;
@@ -37,18 +39,8 @@ pub async fn look(
     typed: &str,
 ) -> Result<WaitingDevice, OauthError> {
     let code = UserCode::parse(typed).ok_or_else(unknown)?;
-    let (owned, hash, now) = (tenant.id.clone(), code.hash(), broker.clock.now());
-    let found = broker
-        .database
-        .read(move |conn| {
-            let mut rows = conn.tenant(&owned);
-            let device = rows.device_authorizations().by_user_code(&hash)?;
-            let device = device.filter(|one| is_waiting(one, now));
-            let Some(device) = device else { return Ok(None) };
-            let row = rows.applications().find(&device.application_id)?;
-            Ok(row.map(Application::try_from).transpose()?.map(|row| (device, row)))
-        })
-        .await?;
+    let (owned, hash, now) = (tenant.clone(), code.hash(), broker.clock.now());
+    let found = broker.database.read(move |conn| waiting(conn, &owned, (&hash, now))).await?;
     let (device, application) = found.filter(|(_, row)| row.active).ok_or_else(unknown)?;
     Ok(WaitingDevice {
         application: application.display_name,
@@ -58,8 +50,21 @@ pub async fn look(
     })
 }
 
-fn is_waiting(device: &DeviceAuthorization, now: chrono::DateTime<chrono::Utc>) -> bool {
-    device.state == DeviceState::Pending && now < device.expires_at
+/// The device that waits with a code, and its application as this tenant knows it. What waits at the platform is
+/// unknown to people of a tenant to which the application is not offered.
+fn waiting(
+    conn: &mut Connection,
+    tenant: &TenantRecord,
+    (hash, now): (&str, DateTime<Utc>),
+) -> StorageResult<Option<(DeviceAuthorization, Application)>> {
+    let waits_at = place::waits_at(tenant);
+    let device = conn.tenant(&waits_at).device_authorizations().by_user_code(hash)?;
+    let waits =
+        |one: &DeviceAuthorization| one.state == DeviceState::Pending && now < one.expires_at;
+    let Some(device) = device.filter(waits) else { return Ok(None) };
+    let row = conn.tenant(&tenant.id).applications().find(&device.application_id)?;
+    let application = row.map(Application::try_from).transpose()?;
+    Ok(application.filter(|one| one.speaks_to(tenant)).map(|one| (device, one)))
 }
 
 fn unknown() -> OauthError {
@@ -111,36 +116,51 @@ impl Decision {
         let Some(session) = session else {
             return refuse(ReasonCode::DeviceSignInNeeded, "nobody is signed in any more");
         };
-        let device = rows.device_authorizations().by_user_code(&self.hash)?;
-        let Some(device) = device.filter(|one| is_waiting(one, now)) else {
+        let Some((device, _)) = waiting(conn, &self.tenant, (&self.hash, now))? else {
             return Ok(Err(unknown()));
         };
-        let (to, grant) = if self.allow {
-            let passed = gate::pass(conn, &self.tenant, &device.application_id, &session.id, now);
-            match passed {
-                Ok(_) => (DeviceState::Approved, Some(grant(&device, &session))),
+        if self.allow {
+            match gate::pass(conn, &self.tenant, &device.application_id, &session.id, now) {
+                Ok(_) => {}
                 Err(GateError::Storage(error)) => return Err(error),
                 Err(other) => return refuse(ReasonCode::DeviceNotAllowed, &other.to_string()),
             }
-        } else {
-            (DeviceState::Denied, None)
-        };
-        let mut rows = conn.tenant(&self.tenant.id);
-        if grant.is_some() {
-            rows.sessions().note(&session.id, &device.application_id, now)?;
         }
-        let grant = grant.map(|grant| serde_json::json!(grant));
-        let moved = (DeviceState::Pending, to);
-        let first = rows.device_authorizations().advance(
-            &device.device_hash,
-            moved,
-            grant.as_ref(),
-            now,
-        )?;
-        if !first {
+        if !self.advance(conn, &device, (&session, now))? {
             return Ok(Err(unknown()));
         }
         self.audit(conn, &device, &session.user).map(Ok)
+    }
+
+    /// Moves the device on, with what it was granted; false when somebody else did.
+    fn advance(
+        &self,
+        conn: &mut Connection,
+        device: &DeviceAuthorization,
+        (session, now): (&LiveSession, DateTime<Utc>),
+    ) -> StorageResult<bool> {
+        let waits_at = place::waits_at(&self.tenant);
+        let hash = &device.device_hash;
+        if !self.allow {
+            let denied = (DeviceState::Pending, DeviceState::Denied);
+            return conn.tenant(&waits_at).device_authorizations().advance(hash, denied, None, now);
+        }
+        let (mut kept, mut row) = (json!(grant(device, session)), None);
+        if waits_at != self.tenant.id {
+            let (hint, moved) = place::moved(device, &self.tenant.id, kept);
+            (kept, row) = (hint, Some(moved));
+        }
+        let allowed = (DeviceState::Pending, DeviceState::Approved);
+        let mut devices = conn.tenant(&waits_at);
+        if !devices.device_authorizations().advance(hash, allowed, Some(&kept), now)? {
+            return Ok(false);
+        }
+        let mut rows = conn.tenant(&self.tenant.id);
+        if let Some(row) = row {
+            rows.device_authorizations().insert(&row)?;
+        }
+        rows.sessions().note(&session.id, &device.application_id, now)?;
+        Ok(true)
     }
 
     fn audit(

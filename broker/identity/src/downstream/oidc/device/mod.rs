@@ -1,14 +1,16 @@
 //! Letting a device in (RFC 8628): a device that has no browser asks, a person says yes or no elsewhere.
 //!
-//! Owns: the device's request ([`begin`]), the code that people type, what they see and decide ([`decide`]). Does not
-//! own: how people sign in (`login`) or the tokens (`token/device_grant.rs`).
+//! Owns: the device's request ([`begin`]), where it waits (`place`), the code that people type, what they see and
+//! decide ([`decide`]). Does not own: how people sign in (`login`) or the tokens (`token/device_grant.rs`).
 
 mod begin;
 mod decide;
+mod place;
 mod user_code;
 
 pub use begin::{DeviceAnswer, begin};
 pub use decide::{WaitingDevice, decide, look};
+pub use place::tenant_of;
 pub(crate) use user_code::UserCode;
 
 use chrono::TimeDelta;

@@ -60,6 +60,10 @@ fn ask(
             return refuse(ReasonCode::TokenDeviceDenied, "the person said no");
         }
         DeviceState::Pending => return wait(&mut rows, &device, draft.now).map(Err),
+        // A person of some tenant said yes just now: the next question goes to that tenant, where the grant lies.
+        DeviceState::Approved if tenant.is_platform() => {
+            return wait(&mut rows, &device, draft.now).map(Err);
+        }
         DeviceState::Approved => {}
     }
     let grant = device.authorization_grant.unwrap_or_default();

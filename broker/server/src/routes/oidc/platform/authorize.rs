@@ -2,14 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use symbolon_identity::downstream::oidc::authorize::Parameters;
-use symbolon_identity::login::platform::{Entrance, ORGANISATION, TENANT, find_tenant};
-use symbolon_identity::tenants::TenantRecord;
-use url::Url;
-use url::form_urlencoded::Serializer;
+use symbolon_identity::login::platform::{Entrance, ORGANISATION, find_tenant};
 
 use super::super::authorize::authorize;
-use crate::extract::{AtTenant, FormFields, QueryFields, at_platform, at_platform_for};
-use crate::pages::{FindTenantPage, HiddenField, LeavingPage};
+use super::question;
+use crate::extract::{FormFields, QueryFields, at_platform, at_platform_for};
 use crate::routes::respond;
 
 const PATH: &str = "/authorize";
@@ -36,43 +33,21 @@ async fn enter(
     let parameters = Parameters::new(pairs.clone());
     match find_tenant(&at.state.broker, &at.tenant, &at.visit, &parameters).await {
         Ok(Entrance::At(tenant)) => Ok(authorize(&at_platform_for(request, tenant), pairs).await?),
-        Ok(Entrance::Lead(tenant)) => lead(&at, &tenant, pairs),
+        Ok(Entrance::Lead(tenant)) => {
+            Ok(question::lead(&at, (PATH, with_login_hint(pairs)), &tenant)?)
+        }
         Ok(Entrance::Ask { application, typed }) => {
-            let page = FindTenantPage {
-                application_name: application,
-                action: PATH.to_owned(),
-                fields: without_answers(pairs)
-                    .map(|(name, value)| HiddenField::new(name, value))
-                    .collect(),
-                typed,
-            };
-            Ok(respond::page(&at.state, &page, &[])?)
+            Ok(question::ask(&at, (PATH, pairs), (application, typed))?)
         }
         Err(refused) => Ok(respond::refusal(&at, refused)?),
     }
 }
 
-/// A page that leads on, because a form's redirect may not leave our origin (H-05).
-fn lead(
-    at: &AtTenant,
-    tenant: &TenantRecord,
-    pairs: Vec<(String, String)>,
-) -> Result<HttpResponse, actix_web::Error> {
-    let said = pairs.iter().find(|(name, _)| name == ORGANISATION).map(|(_, value)| value.clone());
+/// An address that the person typed is a hint for the tenant's own page too, unless the application gave one.
+fn with_login_hint(mut pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let said = pairs.iter().find(|(name, value)| name == ORGANISATION && value.contains('@'));
+    let said = said.map(|(_, value)| value.trim().to_owned());
     let hinted = pairs.iter().any(|(name, value)| name == "login_hint" && !value.is_empty());
-    let mut query = Serializer::new(String::new());
-    query.extend_pairs(without_answers(pairs)).append_pair(TENANT, tenant.slug.as_str());
-    if let Some(email) = said.filter(|said| said.contains('@') && !hinted) {
-        query.append_pair("login_hint", email.trim());
-    }
-    let mut href: Url = at.state.settings.http.public_url.as_url().clone();
-    href.set_path(PATH);
-    href.set_query(Some(&query.finish()));
-    let page = LeavingPage { connector_name: tenant.display_name.clone(), href };
-    Ok(respond::page(&at.state, &page, &[])?)
-}
-
-/// The application's own request.
-fn without_answers(pairs: Vec<(String, String)>) -> impl Iterator<Item = (String, String)> {
-    pairs.into_iter().filter(|(name, _)| name != ORGANISATION && name != TENANT)
+    pairs.extend(said.filter(|_| !hinted).map(|email| ("login_hint".to_owned(), email)));
+    pairs
 }

@@ -2,13 +2,15 @@
 //! registered once and offers to tenants.
 //!
 //! Each endpoint finds the tenant and is then that tenant's own endpoint, which knows here only the operator's
-//! applications. Where the tenant is found: in what the person says ([`authorize`]), or in the name before a code or
-//! token ([`programs`]), which is a hint and proves nothing. Does not own: any rule of the protocol.
+//! applications. Where the tenant is found: in what the person says ([`authorize`], [`device`]), or in the name before a
+//! code or token ([`programs`]), which is a hint and proves nothing. Does not own: any rule of the protocol.
 
 mod authorize;
+mod device;
 mod documents;
 mod end_session;
 mod programs;
+mod question;
 
 use actix_web::web::ServiceConfig;
 
@@ -24,6 +26,8 @@ pub(in crate::routes) fn routes(config: &mut ServiceConfig) {
         .service(resource("/authorize").get(authorize::by_url).post(authorize::by_form))
         .service(resource("/token").post(programs::token))
         .service(resource("/end_session").get(end_session::by_url).post(end_session::by_form))
+        .service(resource("/device_authorization").post(device::begin))
+        .service(resource("/device").get(device::page).post(device::decide))
         .service(resource("/par").post(programs::par))
         .service(resource("/revoke").post(programs::revoke))
         .service(resource("/introspect").post(programs::introspect))

@@ -3,17 +3,26 @@
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse};
 use symbolon_contract::TenantSlug;
+use symbolon_identity::downstream::oidc::device::tenant_of as tenant_of_device;
 use symbolon_identity::downstream::oidc::route_of;
 use symbolon_identity::login::platform::tenant_of_jwt;
+use symbolon_identity::login::refuse_request;
 
 use super::super::{introspect, par, revoke, token, userinfo};
+use crate::errors::OauthJsonError;
 use crate::extract::{AtTenant, FormFields, at_platform};
 
 pub(super) async fn token(
     request: HttpRequest,
     form: FormFields,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let at = by_fields(&request, &form, &["code", "refresh_token"]).await?;
+    let named = ["code", "refresh_token"];
+    let at =
+        match form.get("device_code").filter(|_| named.iter().all(|name| form.get(name).is_none()))
+        {
+            Some(code) => by_device(&request, code).await?,
+            None => by_fields(&request, &form, &named).await?,
+        };
     Ok(token::token(at, request, form).await?)
 }
 
@@ -67,6 +76,21 @@ async fn by_fields(
 ) -> Result<AtTenant, actix_web::Error> {
     let named = names.iter().find_map(|name| form.get(name)).and_then(tenant_of);
     at_platform(request, named).await
+}
+
+/// The tenant whose person let the device in; until somebody does, the platform answers that it must wait.
+async fn by_device(request: &HttpRequest, code: &str) -> Result<AtTenant, actix_web::Error> {
+    let platform = at_platform(request, None).await?;
+    match tenant_of_device(&platform.state.broker, code).await {
+        Ok(None) => Ok(platform),
+        Ok(named) => at_platform(request, named).await,
+        Err(error) => {
+            let broker = &platform.state.broker;
+            let (tenant, visit) = (Some(&platform.tenant), &platform.visit);
+            let refused = refuse_request(broker, tenant, visit, error.into(), None).await;
+            Err(OauthJsonError::token(refused).into())
+        }
+    }
 }
 
 /// The tenant that a bearer token, or a bound one (RFC 9449 7.1), names.
