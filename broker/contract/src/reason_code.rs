@@ -186,6 +186,8 @@ pub enum ReasonCode {
     OidcUserinfoError,
     /// The userinfo answer is about another subject than the ID token (OpenID Connect Core section 5.3.2).
     OidcUserinfoSubjectMismatch,
+    /// A warning beside a sign-in, never a refusal: the claim that the connector reads groups from holds something else than a list of names, or more or longer names than are read. The detail says what. Those entries count for nothing; a list that was cut counts as not whole.
+    OidcGroupsUnreadable,
     /// The application asked for a fresh sign-in, but the upstream's `auth_time` is missing or too old.
     OidcAuthTimeStale,
     /// The `acr` or `amr` of the ID token does not satisfy what the connector requires.
@@ -715,6 +717,7 @@ impl ReasonCode {
         Self::OidcAtHashMismatch,
         Self::OidcUserinfoError,
         Self::OidcUserinfoSubjectMismatch,
+        Self::OidcGroupsUnreadable,
         Self::OidcAuthTimeStale,
         Self::OidcAcrNotMet,
         Self::OidcRequiredClaimMismatch,
@@ -980,7 +983,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 294] = [
+static ENTRIES: [ReasonEntry; 295] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -1935,6 +1938,17 @@ static ENTRIES: [ReasonEntry; 294] = [
         person: "The answer of your sign-in service does not fit together. Please start again.",
         cause: "The userinfo answer is about another subject than the ID token (OpenID Connect Core section 5.3.2).",
         fix: "Report it to the upstream; never work round it.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "oidc.groups_unreadable",
+        status: 400,
+        oauth_error: None,
+        event: "user.sso_login_failed",
+        person: "Your sign-in service does not tell us your groups as we expect them. You can sign in, but rights may be missing: please tell your administrator.",
+        cause: "A warning beside a sign-in, never a refusal: the claim that the connector reads groups from holds something else than a list of names, or more or longer names than are read. The detail says what. Those entries count for nothing; a list that was cut counts as not whole.",
+        fix: "Let the upstream send a list of texts (a group mapper with names, in Keycloak *Full group path* off), or name the claim that holds one: `claims.groups` in the connector's settings, `--groups-claim` when it is made; empty for no groups.",
         aadsts: &[],
         seen_at: &[],
     },

@@ -3,10 +3,12 @@
 //! Owns: reading values out of raw claims and [`normalise`], which gives every protocol's statement the
 //! same names. Does not own: whether to believe them (`connectors`) or what follows (`mapping`).
 
+mod groups;
 mod paths;
 pub(crate) mod saml;
 
-pub(crate) use paths::{group_list_at, string_list_at, text_at};
+pub(crate) use groups::{group_list_at, groups_at, is_stated, names_in};
+pub(crate) use paths::{string_list_at, text_at, value_at};
 
 use std::borrow::Cow;
 
@@ -15,9 +17,6 @@ use symbolon_contract::Claims;
 
 use crate::connectors::oidc::ClaimNames;
 use crate::connectors::{Assertion, ConnectorSettings};
-
-/// More groups than Microsoft Graph ever gives (E-28). What a plugin is handed is bounded in `mapping` (P-10).
-const MAX_GROUPS: usize = 12_000;
 
 /// Where a kind of upstream puts what. Entra's claims have the standard names.
 fn names<'a>(settings: &'a ConnectorSettings, claims: &Map<String, Value>) -> Cow<'a, ClaimNames> {
@@ -33,12 +32,8 @@ fn names<'a>(settings: &'a ConnectorSettings, claims: &Map<String, Value>) -> Co
 pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims {
     let claims = &assertion.claims;
     let names = names(settings, claims);
-    let mut groups = group_list_at(claims, &names.groups);
-    // Entra says "too many groups" by leaving them out (E-27); a cut list is no whole list either.
-    let overage = claims.contains_key("hasgroups")
-        || claims.get("_claim_names").is_some_and(|names| names.get("groups").is_some());
-    let complete = !overage && groups.len() <= MAX_GROUPS;
-    groups.truncate(MAX_GROUPS);
+    let groups = groups_at(claims, &names.groups);
+    let complete = !groups.cut && !is_overage(claims, &names.groups);
     let mut claims = Claims {
         email: text_at(claims, &names.email),
         email_verified: assertion.email_proved,
@@ -47,7 +42,7 @@ pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims 
             ConnectorSettings::Saml(settings) => saml::username(settings, claims),
             _ => text_at(claims, "preferred_username"),
         },
-        groups,
+        groups: groups.names,
         groups_complete: complete,
         raw: claims.clone(),
     };
@@ -55,4 +50,11 @@ pub fn normalise(assertion: &Assertion, settings: &ConnectorSettings) -> Claims 
         saml::add_common_names(settings, &mut claims);
     }
     claims
+}
+
+/// Entra says "too many groups" by leaving them out (E-27), also where it is connected as any OpenID provider. Whose
+/// groups are read from elsewhere misses nothing.
+pub(crate) fn is_overage(claims: &Map<String, Value>, groups: &str) -> bool {
+    let named = claims.get("_claim_names").is_some_and(|names| names.get("groups").is_some());
+    groups == "groups" && (named || claims.contains_key("hasgroups"))
 }

@@ -2,14 +2,19 @@
 
 use serde_json::{Map, Value};
 
-/// The value at a name or dotted path.
-fn value_at<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    if let Some(value) = claims.get(path) {
-        return Some(value);
+/// The value at a name or dotted path; an empty path names nothing. Members on the way may have dots in their names,
+/// as ids of applications have in Keycloak's `resource_access`.
+pub(crate) fn value_at<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    if path.is_empty() {
+        return None;
     }
-    let mut parts = path.split('.');
-    let first = claims.get(parts.next()?)?;
-    parts.try_fold(first, |value, part| value.get(part))
+    let splits = || path.match_indices('.');
+    claims.get(path).or_else(|| {
+        splits().find_map(|(dot, _)| {
+            let (outer, inner) = (path.get(..dot)?, path.get(dot + 1..)?);
+            value_at(claims.get(outer)?.as_object()?, inner)
+        })
+    })
 }
 
 /// A text, number or boolean as text; nothing for empty texts, lists and objects.
@@ -17,7 +22,7 @@ pub(crate) fn text_at(claims: &Map<String, Value>, path: &str) -> Option<String>
     scalar(value_at(claims, path)?)
 }
 
-fn scalar(value: &Value) -> Option<String> {
+pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -30,18 +35,6 @@ fn scalar(value: &Value) -> Option<String> {
 pub(crate) fn string_list_at(claims: &Map<String, Value>, path: &str) -> Vec<String> {
     match value_at(claims, path) {
         Some(Value::Array(values)) => values.iter().filter_map(scalar).collect(),
-        Some(value) => scalar(value).into_iter().collect(),
-        None => Vec::new(),
-    }
-}
-
-/// Groups: a list of texts, one text, or objects that have a `name`.
-pub(crate) fn group_list_at(claims: &Map<String, Value>, path: &str) -> Vec<String> {
-    match value_at(claims, path) {
-        Some(Value::Array(values)) => values
-            .iter()
-            .filter_map(|value| scalar(value).or_else(|| scalar(value.get("name")?)))
-            .collect(),
         Some(value) => scalar(value).into_iter().collect(),
         None => Vec::new(),
     }
@@ -73,10 +66,20 @@ mod tests {
     }
 
     #[test]
-    fn groups_may_be_a_list_one_text_or_objects_with_names() {
-        assert_eq!(group_list_at(&claims(), "a.c"), ["x", "1", "n"]);
+    fn a_list_of_texts_may_be_one_text() {
         assert_eq!(string_list_at(&claims(), "a.c"), ["x", "1"]);
-        assert_eq!(group_list_at(&claims(), "one"), ["single"]);
-        assert!(group_list_at(&claims(), "none").is_empty());
+        assert_eq!(string_list_at(&claims(), "one"), ["single"]);
+        assert!(string_list_at(&claims(), "none").is_empty());
+    }
+
+    #[test]
+    fn members_on_the_way_may_have_dots_in_their_names_and_no_path_names_nothing() {
+        let claims = json!({"resource_access": {"wiki.example": {"roles": ["editor"]}}, "": "x"});
+        let claims = claims.as_object().unwrap();
+        let found = string_list_at(claims, "resource_access.wiki.example.roles");
+        assert_eq!(found, ["editor"]);
+        for nothing in ["", ".", "resource_access.", ".roles", "resource_access..roles"] {
+            assert_eq!(value_at(claims, nothing), None, "{nothing}");
+        }
     }
 }

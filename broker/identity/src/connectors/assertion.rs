@@ -144,6 +144,9 @@ pub struct Assertion {
     pub warnings: Vec<AssertionWarning>,
     /// Groups that were asked for beside the token, to be kept for a bad day (E-29).
     pub groups_to_remember: Option<RememberedGroups>,
+    /// The groups in `claims` are those of an earlier sign-in (E-29): nobody has seen them now.
+    #[serde(skip)]
+    pub groups_are_old: bool,
 }
 
 /// A statement that must not count twice (VA-14): remembered until nobody could believe it any more.

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use symbolon_contract::{Claims, PluginDigest};
 use symbolon_plugin_host::PluginHost;
 
+use crate::claims::names_in;
+
 /// Groups in one request to a plugin.
 const MAX_GROUPS: usize = 1000;
 
@@ -30,11 +32,21 @@ pub(super) fn for_plugin<'a>(
         told.groups.truncate(MAX_GROUPS);
         told.groups_complete = false;
     }
-    // The raw list says the same as the short one: it would not fit either.
-    if told.raw.get("groups").is_some_and(Value::is_array) {
-        told.raw.insert("groups".into(), json!(told.groups));
-    }
+    // The raw list says the same as the short one, whatever it is called: it would not fit either.
+    let short = json!(told.groups);
+    told.raw.values_mut().for_each(|value| shorten(value, &claims.groups, &short));
     Cow::Owned(told)
+}
+
+/// Puts the short list in the place of the long one, wherever that stands.
+fn shorten(value: &mut Value, long: &[String], short: &Value) {
+    match value {
+        Value::Array(entries) if names_in(entries) == long => *value = short.clone(),
+        Value::Object(members) => {
+            members.values_mut().for_each(|member| shorten(member, long, short));
+        }
+        _ => {}
+    }
 }
 
 /// Whether an expression of the bundled plugin's rules looks at groups: it may look at any of them.
@@ -85,6 +97,19 @@ mod tests {
         let many = claims(5000);
         let told = for_plugin(&many, active);
         assert_eq!((told.groups.len(), told.groups_complete), (1000, false));
+    }
+
+    #[test]
+    fn the_raw_list_is_as_short_whatever_it_is_called() {
+        let mut many = claims(5000);
+        let groups = json!(many.groups);
+        let raw = json!({ "realm_access": { "roles": groups, "other": ["x"] }, "cognito:groups": groups });
+        many.raw = raw.as_object().unwrap().clone();
+        let digest = PluginDigest::parse("ab".repeat(32)).unwrap();
+        let told = for_plugin(&many, (&digest, "{}")).into_owned();
+        let lists = [&told.raw["realm_access"]["roles"], &told.raw["cognito:groups"]];
+        assert_eq!(lists.map(|list| list.as_array().unwrap().len()), [1000, 1000]);
+        assert_eq!(told.raw["realm_access"]["other"], json!(["x"]));
     }
 
     #[test]

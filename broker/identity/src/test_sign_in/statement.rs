@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::OptionalClaim;
 use super::optional_claims;
 use crate::claims::saml::groups_name;
-use crate::claims::{group_list_at, string_list_at};
+use crate::claims::{group_list_at, is_overage, is_stated, string_list_at};
 use crate::connectors::{Assertion, ConnectorSettings};
 
 /// Longer values are cut.
@@ -31,6 +31,8 @@ pub struct ShownClaim {
 pub enum GroupsClaim {
     /// There is none.
     Absent,
+    /// The connector's settings name no claim with groups.
+    Unread,
     /// The token lists them.
     Present {
         /// How many.
@@ -49,6 +51,7 @@ impl GroupsClaim {
     pub fn in_words(self) -> String {
         match self {
             Self::Absent => "absent".to_owned(),
+            Self::Unread => "not read: the connector names no claim with groups".to_owned(),
             Self::Present { count } => format!("present ({count})"),
             Self::Overage { resolved: Some(count) } => {
                 format!("overage: too many for the token; Microsoft Graph lists {count}")
@@ -113,12 +116,10 @@ fn groups(assertion: &Assertion, settings: &ConnectorSettings) -> GroupsClaim {
     if let Some(asked) = &assertion.groups_to_remember {
         return GroupsClaim::Overage { resolved: Some(asked.ids.len()) };
     }
-    let elsewhere = claims.get("_claim_names").is_some_and(|names| names.get("groups").is_some());
-    if elsewhere || claims.contains_key("hasgroups") {
-        return GroupsClaim::Overage { resolved: None };
-    }
     match group_list_at(claims, name).len() {
-        0 if !claims.contains_key(name) => GroupsClaim::Absent,
+        _ if name.is_empty() => GroupsClaim::Unread,
+        _ if is_overage(claims, name) => GroupsClaim::Overage { resolved: None },
+        0 if !is_stated(claims, name) => GroupsClaim::Absent,
         count => GroupsClaim::Present { count },
     }
 }

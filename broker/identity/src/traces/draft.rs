@@ -201,6 +201,8 @@ fn within_limit(input: &MappingInput) -> Result<(), NotRecorded> {
 
 fn groups_claim<'a>(settings: &'a ConnectorSettings, assertion: &Assertion) -> Cow<'a, str> {
     match settings {
+        // Where no claim holds groups, no further claim is shown as one.
+        ConnectorSettings::Oidc(oidc) if oidc.claims.groups.is_empty() => Cow::Borrowed("groups"),
         ConnectorSettings::Oidc(oidc) => Cow::Borrowed(&oidc.claims.groups),
         ConnectorSettings::Entra(_) => Cow::Borrowed("groups"),
         ConnectorSettings::Saml(saml) => Cow::Owned(groups_name(saml, &assertion.claims)),

@@ -7,13 +7,14 @@ use serde_json::{Map, Value, json};
 pub struct ProviderUser {
     pub(crate) subject: String,
     pub(crate) claims: Map<String, Value>,
+    pub(super) userinfo: Map<String, Value>,
 }
 
 impl ProviderUser {
     /// A person with this `sub` and no other claim.
     #[must_use]
     pub fn new(subject: &str) -> Self {
-        Self { subject: subject.to_owned(), claims: Map::new() }
+        Self { subject: subject.to_owned(), claims: Map::new(), userinfo: Map::new() }
     }
 
     /// Sets `email`, `email_verified` (true) and `preferred_username`.
@@ -65,6 +66,13 @@ impl ProviderUser {
     #[must_use]
     pub fn claim(mut self, name: &str, value: Value) -> Self {
         self.claims.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Sets a claim that UserInfo alone states, or states otherwise than the ID token.
+    #[must_use]
+    pub fn userinfo_claim(mut self, name: &str, value: Value) -> Self {
+        self.userinfo.insert(name.to_owned(), value);
         self
     }
 

@@ -20,7 +20,9 @@ pub(super) async fn userinfo(world: web::Data<World>, request: HttpRequest) -> H
         world.with(|state| {
             let subject = state.access_tokens.get(bearer)?;
             let user = state.user(subject)?;
-            Some((subject.clone(), user.claims.clone()))
+            let mut claims = user.claims.clone();
+            claims.extend(user.userinfo.clone());
+            Some((subject.clone(), claims))
         })
     });
     let Some((subject, mut claims)) = found else {

@@ -28,6 +28,7 @@ pub(super) struct Enriched {
     pub(super) claims: Map<String, Value>,
     pub(super) warnings: Vec<AssertionWarning>,
     pub(super) groups_to_remember: Option<RememberedGroups>,
+    pub(super) groups_are_old: bool,
 }
 
 pub(super) async fn enrich(
@@ -35,7 +36,8 @@ pub(super) async fn enrich(
     about: &About<'_>,
     claims: Map<String, Value>,
 ) -> Result<Enriched, ConnectorError> {
-    let mut enriched = Enriched { claims, warnings: Vec::new(), groups_to_remember: None };
+    let mut enriched =
+        Enriched { claims, warnings: Vec::new(), groups_to_remember: None, groups_are_old: false };
     add_profile(connector, about, &mut enriched).await;
     require_mail(connector, &enriched.claims)?;
     add_groups(connector, about, &mut enriched).await?;
@@ -107,6 +109,7 @@ async fn add_groups(
                 reason: error.reason(),
                 detail: format!("the groups of {} count, because: {error}", known.at),
             });
+            enriched.groups_are_old = true;
             known.ids
         }
     };

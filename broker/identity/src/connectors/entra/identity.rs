@@ -37,6 +37,7 @@ pub(super) fn assertion(
         logout_hint: text("login_hint"),
         warnings: Vec::new(),
         groups_to_remember: None,
+        groups_are_old: false,
         logout_subject: None,
         session_ends_at: None,
         once: None,

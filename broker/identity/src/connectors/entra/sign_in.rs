@@ -45,6 +45,7 @@ async fn redeem_and_verify(
     let mut assertion = identity::assertion(settings, cloud, &directory, enriched.claims);
     assertion.warnings = enriched.warnings;
     assertion.groups_to_remember = enriched.groups_to_remember;
+    assertion.groups_are_old = enriched.groups_are_old;
     Ok(assertion)
 }
 

@@ -10,6 +10,7 @@ mod certificate;
 mod credential;
 mod discovery;
 mod document_cache;
+mod groups;
 mod key_cache;
 mod post_verify;
 mod probe;

@@ -122,7 +122,8 @@ pub struct ClaimNames {
     pub email: String,
     /// The name to show.
     pub name: String,
-    /// The groups: a list, one text, or objects with a `name`.
+    /// The groups: a list of texts, one text, or objects with a `name`; read from the ID token and, when it has none,
+    /// from UserInfo. Empty for no groups at all.
     pub groups: String,
 }
 
@@ -243,12 +244,28 @@ impl OidcSettings {
         if self.algorithms.is_empty() {
             problems.push("upstream.algorithms: at least one".into());
         }
+        let names = &self.claims;
+        for (place, name) in [
+            ("subject", &names.subject),
+            ("email", &names.email),
+            ("name", &names.name),
+            ("groups", &names.groups),
+        ] {
+            if name.trim() != name || name.len() > LONGEST_NAME {
+                problems.push(format!(
+                    "upstream.claims.{place}: blanks around it, or more than {LONGEST_NAME} bytes"
+                ));
+            }
+        }
         for name in self.extra_parameters.keys().filter(|name| RESERVED.contains(&name.as_str())) {
             problems.push(format!("upstream.extra_parameters: {name} is set by Symbolon itself"));
         }
         problems
     }
 }
+
+/// Longer names of claims are mistakes: Auth0's and Cognito's are addresses.
+const LONGEST_NAME: usize = 256;
 
 /// Parameters of the authorization request that no setting may replace.
 pub(super) const RESERVED: [&str; 9] = [

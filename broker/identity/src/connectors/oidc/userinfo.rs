@@ -6,6 +6,7 @@ use symbolon_contract::ReasonCode;
 
 use super::Provider;
 use super::discovery::ProviderDocument;
+use super::groups;
 use super::settings::{TrustEmail, UserinfoUse};
 use super::token_request::Tokens;
 use super::verify::VerifiedToken;
@@ -14,7 +15,7 @@ use crate::connectors::{Assertion, ConnectorError};
 use crate::outgoing::OutgoingRequest;
 
 /// Claims of the token itself, which UserInfo never replaces.
-const PROTOCOL_CLAIMS: [&str; 14] = [
+pub(super) const PROTOCOL_CLAIMS: [&str; 14] = [
     "iss",
     "sub",
     "aud",
@@ -45,7 +46,9 @@ impl Provider<'_> {
             if further.contains_key("email") && self.settings.userinfo == UserinfoUse::Override {
                 email_from_token = false;
             }
+            let stated = groups::stated(&claims, &further, self.settings);
             merge(&mut claims, further, self.settings.userinfo, email_from_token);
+            groups::put(&mut claims, stated, &self.settings.claims.groups);
         }
         let text = |name: &str| text_at(&claims, name);
         Ok(Assertion {
@@ -62,8 +65,9 @@ impl Provider<'_> {
             upstream_sid: text("sid"),
             upstream_subject: None,
             logout_hint: None,
-            warnings: Vec::new(),
+            warnings: groups::warning(&claims, self.settings).into_iter().collect(),
             groups_to_remember: None,
+            groups_are_old: false,
             logout_subject: None,
             session_ends_at: None,
             once: None,

@@ -54,6 +54,7 @@ impl SamlConnector<'_> {
             }),
             warnings: self.warnings(verified.used_sha1),
             groups_to_remember: groups,
+            groups_are_old: false,
             checks,
             issuer: verified.issuer,
             claims,

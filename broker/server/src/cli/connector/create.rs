@@ -9,7 +9,7 @@ use symbolon_identity::connectors::entra::{
     ProfileField,
 };
 use symbolon_identity::connectors::oidc::{
-    ClientAuthentication, OidcSettings, ResponseMode, TrustEmail,
+    ClaimNames, ClientAuthentication, OidcSettings, ResponseMode, TrustEmail,
 };
 use symbolon_identity::connectors::{ConnectorConfiguration, ConnectorSettings};
 use symbolon_identity::keys::SigningAlgorithm;
@@ -82,7 +82,9 @@ fn oidc(arguments: &NewConnectorArguments) -> anyhow::Result<OidcSettings> {
             bail!("--client-authentication certificate and federated are for --kind entra")
         }
     };
+    let groups = arguments.groups_claim.clone();
     Ok(OidcSettings {
+        claims: ClaimNames { groups, ..ClaimNames::default() },
         client_authentication,
         scopes: arguments.scopes.split_whitespace().map(str::to_owned).collect(),
         response_mode: response_mode(arguments),

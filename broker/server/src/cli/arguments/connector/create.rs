@@ -63,6 +63,10 @@ pub(crate) struct NewConnectorArguments {
     /// oidc: scopes to ask for.
     #[arg(long, default_value = "openid profile email")]
     pub(crate) scopes: String,
+    /// oidc: the claim that holds the groups, such as `cognito:groups`, or `realm_access.roles` for one within another;
+    /// empty for no groups.
+    #[arg(long, value_name = "NAME", default_value = "groups")]
+    pub(crate) groups_claim: String,
     /// Let the answer come as a posted form.
     #[arg(long)]
     pub(crate) form_post: bool,
