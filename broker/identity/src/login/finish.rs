@@ -176,14 +176,25 @@ impl Finishing {
     fn remember(&self, rows: &mut TenantRows<'_>) -> Result<(), LoginError> {
         let key = self.identity();
         let sub = upstream_subject::stated(&self.connector, &self.assertion);
-        let groups = self.assertion.groups_to_remember.as_ref();
         let seen = SeenUpstream {
             upstream_sub: sub.as_deref(),
-            groups: groups.map(|groups| (groups.ids.as_slice(), groups.at)),
+            groups: self.groups_seen(),
             mapped_at: (self.mapping.answered == Answered::Now).then_some(self.now),
         };
         rows.identity_links().remember(&key.connector, &key.issuer, &key.subject, &seen)?;
         Ok(())
+    }
+
+    /// The groups as this sign-in showed them, whole: for applications that are told of them, and for a bad day. A cut
+    /// list and one of an earlier sign-in leave what is known as it is.
+    fn groups_seen(&self) -> Option<(&[String], DateTime<Utc>)> {
+        match &self.assertion.groups_to_remember {
+            Some(asked) => Some((asked.ids.as_slice(), asked.at)),
+            None if self.claims.groups_complete && !self.assertion.groups_are_old => {
+                Some((self.claims.groups.as_slice(), self.now))
+            }
+            None => None,
+        }
     }
 
     fn gate(

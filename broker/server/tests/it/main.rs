@@ -42,6 +42,7 @@ mod mapping_lifecycle_shadow;
 mod mapping_release;
 mod mapping_remote;
 mod mapping_swap;
+mod oidc_groups;
 mod oidcc;
 mod pages;
 mod platform;

@@ -167,6 +167,24 @@ async fn entra_e29_the_last_known_groups_serve_for_a_while_where_an_admin_allows
 }
 
 #[actix_web::test]
+async fn entra_e29_a_sign_in_that_old_groups_served_does_not_make_them_new() {
+    let entra = EntraWorld::start().await;
+    let known = Overage::LastKnown { max_age_minutes: 60 };
+    let contoso = tenant(&entra, "contoso", known).await;
+    let wiki = contoso.application("wiki").await;
+    // What fitted into the token is as well known as what Graph said.
+    entra.log_in(&wiki, "alice").await;
+    entra.entra.misbehave(Fault::GroupsOverage);
+    entra.entra.graph_fault("", GraphFault::Unavailable(60), Times::Always);
+    entra.world.clock.advance(chrono::TimeDelta::minutes(50));
+    let served = entra.log_in(&wiki, "alice").await;
+    assert_eq!(served.outcome(), "signed in as alice@contoso.com with roles [admin]");
+    entra.world.clock.advance(chrono::TimeDelta::minutes(11));
+    let refused = entra.log_in(&wiki, "alice").await;
+    assert_eq!(refused.outcome(), "403 entra.groups_unresolved");
+}
+
+#[actix_web::test]
 async fn entra_e29_where_graph_is_not_asked_rules_by_group_refuse() {
     let entra = EntraWorld::start().await;
     let contoso = tenant(&entra, "contoso", Overage::Leave).await;

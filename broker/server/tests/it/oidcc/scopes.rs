@@ -176,7 +176,10 @@ async fn r12_one_application_learns_every_claim_at_its_place_and_under_its_name(
         "department": "core",
         "email": "alice@contoso.com",
         "email_verified": false,
-        "groups": [],
+        "groups": [
+          "wiki-admins",
+          "staff"
+        ],
         "locale": "fr-FR"
       }
     }
