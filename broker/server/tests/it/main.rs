@@ -23,6 +23,7 @@ mod connector_versions;
 mod connector_watch;
 mod consent;
 mod cors;
+mod crossing_logout;
 mod device;
 mod downstream;
 mod entra;

@@ -40,6 +40,16 @@ impl TestTenant<'_> {
         logout::undelivered(&self.world.broker, &self.record.id).await.unwrap()
     }
 
+    /// Waits until applications took every message that was queued for them.
+    pub(crate) async fn all_delivered(&self) {
+        let empty = async {
+            while !self.undelivered().await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        actix_web::rt::time::timeout(Duration::from_secs(30), empty).await.unwrap();
+    }
+
     /// Waits until so many events of this type are in the trail: what nobody waits for is done.
     pub(crate) async fn events_when(&self, name: &str, count: usize) -> Vec<Value> {
         let came = async {
