@@ -14,7 +14,7 @@ import { conformanceRecipe } from './lib/conformance_recipe.mjs';
 import { entraConnector } from './lib/entra.mjs';
 import { FakeEntra } from './lib/fake_entra.mjs';
 import { MULTI, msal, prepare } from './lib/msal.mjs';
-import { startProvider } from './lib/oidc_provider.mjs';
+import { GROUPS, REALM_ROLES, startProvider } from './lib/oidc_provider.mjs';
 import { answering, freePorts, start, stopAll } from './lib/processes.mjs';
 import { Saml, spidAgainst } from './lib/saml.mjs';
 import { SymbolonSp } from './lib/symbolon_saml.mjs';
@@ -33,17 +33,19 @@ const bin = process.env.SYMBOLON_BIN_DIR ?? join(process.env.CARGO_TARGET_DIR ??
 
 const APPLICATION = 'http://127.0.0.1:9/callback';
 const SECRET = 'interop-secret-of-the-control';
-/** Connectors of the tenant `choice`: how Symbolon proves itself upstream, and how the answer comes. */
+/** Connectors of the tenant `choice`: how Symbolon proves itself upstream, how the answer comes, and which groups are read. */
 const CONNECTORS = {
-  basic: { registration: { token_endpoint_auth_method: 'client_secret_basic' }, extra: [] },
+  basic: { registration: { token_endpoint_auth_method: 'client_secret_basic' }, extra: [], groups: GROUPS },
   post: {
     registration: { token_endpoint_auth_method: 'client_secret_post' },
-    extra: ['--client-authentication', 'client-secret-post'],
+    extra: ['--client-authentication', 'client-secret-post', '--groups-claim', 'realm_access.roles'],
+    groups: REALM_ROLES,
   },
-  formpost: { registration: {}, extra: ['--form-post'] },
+  formpost: { registration: {}, extra: ['--form-post', '--groups-claim', ''], groups: [] },
   keyjwt: {
     registration: { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256' },
     extra: ['--client-authentication', 'private-key-jwt-es256'],
+    groups: GROUPS,
   },
 };
 
@@ -114,14 +116,15 @@ async function setUp(symbolon, provider) {
     await symbolon.createConnector('choice', id, { issuer: provider.issuer, clientId: `symbolon-${id}`, secret, extra });
   }
   await symbolon.createConnector('single', 'only', { issuer: provider.issuer, clientId: 'symbolon-only', secret: SECRET });
-  const secrets = { choice: await symbolon.createApplication('choice', 'judge', APPLICATION) };
+  const release = [{ claim: 'groups', places: ['userinfo'] }];
+  const secrets = { choice: await symbolon.createApplication('choice', 'judge', APPLICATION, { release }) };
   await symbolon.serve('single');
   return secrets;
 }
 
 /** Symbolon signs in through oidc-provider, each connector in its own way. */
 async function upstream(symbolon, provider, secrets) {
-  for (const connector of Object.keys(CONNECTORS)) {
+  for (const [connector, { groups }] of Object.entries(CONNECTORS)) {
     provider.seen.length = 0;
     await cases.run(`upstream/oidc-provider-${connector}`, async () => {
       // A person of its own each: an e-mail address belongs to one user, whatever connector it came by.
@@ -133,6 +136,7 @@ async function upstream(symbolon, provider, secrets) {
       ensure(answer.get('code'), `${answer.get('error')} ${answer.get('error_description')} ${provider.seen}`);
       const person = await symbolon.redeem('choice', { secret: secrets.choice, redirectUri: APPLICATION, code: answer.get('code') });
       ensure(person.email === `${connector}@contoso.example`, `email is ${person.email}`);
+      ensure(`${person.groups}` === `${groups}`, `groups are ${JSON.stringify(person.groups)}`);
     });
   }
 }

@@ -11,9 +11,14 @@ import { Provider, errors } from 'oidc-provider';
 import { RESOURCE } from './op/registrations.mjs';
 import { CLAIMS, CONTEXTS, claimsOf, reachContexts } from './whole_person.mjs';
 
-const GROUPS = ['Wiki Admins', 'Everybody'];
+/** What everybody is in there, and the roles that it states as Keycloak does: within another claim. */
+export const GROUPS = ['Wiki Admins', 'Everybody'];
+export const REALM_ROLES = ['wiki-editor'];
 /** Scopes, and which claims they bring. */
-const OF_CONTOSO = { email: ['email', 'email_verified'], profile: ['name', 'preferred_username', 'department', 'groups'] };
+const OF_CONTOSO = {
+  email: ['email', 'email_verified'],
+  profile: ['name', 'preferred_username', 'department', 'groups', 'realm_access'],
+};
 /** The token that lets the judge register an application. */
 export const INITIAL_ACCESS_TOKEN = 'initial-access-token-of-the-control';
 /** What a person presses on its pages. */
@@ -63,7 +68,7 @@ export async function startProvider(port, clients, { takesPosts = false, tls, ho
 function ofContoso(id) {
   return {
     sub: id, email: `${id}@contoso.example`, email_verified: true, name: `${id} of Contoso`,
-    preferred_username: `${id}@contoso.example`, department: 'Engineering', groups: GROUPS,
+    preferred_username: `${id}@contoso.example`, department: 'Engineering', groups: GROUPS, realm_access: { roles: REALM_ROLES },
   };
 }
 

@@ -80,10 +80,11 @@ export class Symbolon {
     await this.cli('mapping', 'set', tenant, connector, '--rules', file);
   }
 
-  /** Gives the generated secret. */
-  async createApplication(tenant, id, redirectUri) {
-    const file = join(this.folder, `${tenant}-${id}.application-secret`);
-    await this.cli('application', 'create', tenant, id, '--redirect-uri', redirectUri, '--secret-out', file);
+  /** `settings`: beside the redirect URI. Gives the generated secret. */
+  async createApplication(tenant, id, redirectUri, settings = {}) {
+    const [given, file] = ['settings', 'application-secret'].map((kind) => join(this.folder, `${tenant}-${id}.${kind}`));
+    writeFileSync(given, JSON.stringify({ redirect_uris: [redirectUri], ...settings }));
+    await this.cli('application', 'create', tenant, id, '--settings', given, '--secret-out', file);
     return readFileSync(file, 'utf8').trim();
   }
 
