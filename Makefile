@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # rustup's default place, for shells that have not read its environment file yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup demo demo-check test check fmt fmt-check clippy schemas schemas-check interop bench fuzz valgrind oracle
+.PHONY: help setup demo demo-check test test-postgres check fmt fmt-check clippy schemas schemas-check interop bench fuzz valgrind oracle
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo-check: ## The same sign-ins without a browser: sign in, change a mapping ru
 
 test: setup ## Run all tests: the broker on SQLite and PostgreSQL, the documentation's code, the plugins
 	@scripts/test.sh
+
+test-postgres: setup ## Run the flows of the server on PostgreSQL instead of SQLite
+	SYMBOLON_TEST_DATABASE=postgres cargo test --workspace --test it
 
 check: fmt-check clippy schemas-check test ## Everything that CI checks
 

@@ -24,6 +24,19 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// What `SYMBOLON_TEST_DATABASE` says, for tests that hold on either: `sqlite`, which is also taken when it is
+    /// not set, or `postgres`.
+    pub async fn chosen() -> Self {
+        match std::env::var("SYMBOLON_TEST_DATABASE").as_deref() {
+            Err(_) | Ok("" | "sqlite") => Self::sqlite().await,
+            Ok("postgres") => {
+                let test = Self::postgres().await.ok_or("SYMBOLON_TEST_SKIP_POSTGRES is set too");
+                require(test, "test on PostgreSQL")
+            }
+            Ok(other) => panic!("SYMBOLON_TEST_DATABASE is {other}, not sqlite or postgres"),
+        }
+    }
+
     /// A migrated SQLite file.
     pub async fn sqlite() -> Self {
         let test = Self::empty_sqlite().await;
@@ -33,9 +46,16 @@ impl TestDatabase {
 
     /// A migrated PostgreSQL database, or `None` where one has asked to skip it.
     pub async fn postgres() -> Option<Self> {
-        let test = Self::empty_postgres().await?;
-        require(test.database.migrate().await, "migrate PostgreSQL");
-        Some(test)
+        static MIGRATED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
+        let cluster = cluster()?;
+        let template = async || {
+            let template = DatabaseUrl::Postgres(cluster.new_database(TEMPLATE, "template1"));
+            let template = Self::open(template, None).await;
+            require(template.database.migrate().await, "migrate PostgreSQL");
+        };
+        MIGRATED.get_or_init(template).await;
+        let url = DatabaseUrl::Postgres(cluster.new_database(&cluster.name(), TEMPLATE));
+        Some(Self::open(url, None).await)
     }
 
     /// A SQLite file without tables.
@@ -48,7 +68,7 @@ impl TestDatabase {
     /// A PostgreSQL database without tables, or `None` where one has asked to skip it.
     pub async fn empty_postgres() -> Option<Self> {
         let cluster = cluster()?;
-        let url = DatabaseUrl::Postgres(cluster.new_database());
+        let url = DatabaseUrl::Postgres(cluster.new_database(&cluster.name(), "template1"));
         Some(Self::open(url, None).await)
     }
 
@@ -121,6 +141,9 @@ struct Cluster {
     /// process ends, also when it is killed.
     _lifeline: ChildStdin,
 }
+
+/// The migrated database that others are copied from: to migrate each takes ten times as long.
+const TEMPLATE: &str = "migrated";
 
 /// Runs as `postgres` where we are root, because the server refuses root.
 const AS_POSTGRES: &str = r#"
@@ -210,13 +233,17 @@ impl Cluster {
         format!("postgres://symbolon:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
-    fn new_database(&self) -> String {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+    fn name(&self) -> String {
+        format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A copy of another database that nobody is connected to.
+    fn new_database(&self, name: &str, template: &str) -> String {
         let _turn = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
         let mut admin = require(PgConnection::establish(&self.url("postgres")), "connect");
-        let created = admin.batch_execute(&format!("create database {name}"));
+        let created = admin.batch_execute(&format!("create database {name} template {template}"));
         require(created, "create a database");
-        self.url(&name)
+        self.url(name)
     }
 }
 

@@ -71,7 +71,7 @@ async fn trusting(require_signature: bool) -> TestBroker {
     let trusted_keys = vec![TrustedKey::parse(KEY).unwrap()];
     let plugins = PluginRules { require_signature, trusted_keys };
     let set = |settings: BrokerSettings| BrokerSettings { plugins, ..settings };
-    TestBroker::start_as(TestDatabase::sqlite().await, &[], (ManualClock::default(), set)).await
+    TestBroker::start_as(TestDatabase::chosen().await, &[], (ManualClock::default(), set)).await
 }
 
 #[actix_web::test]

@@ -67,7 +67,7 @@ impl Secure {
             ("SYMBOLON__HTTP__TLS__CERTIFICATE_FILE", certificate.as_str()),
             ("SYMBOLON__HTTP__TLS__KEY_FILE", key.as_str()),
         ];
-        let world = TestBroker::start_on(TestDatabase::sqlite().await, &settings).await;
+        let world = TestBroker::start_on(TestDatabase::chosen().await, &settings).await;
         Self { world, authority, first, folder }
     }
 

@@ -41,14 +41,14 @@ impl Drop for TestBroker {
 }
 
 impl TestBroker {
-    /// On SQLite, with the defaults.
+    /// With the defaults.
     pub(crate) async fn start() -> Self {
-        Self::start_on(TestDatabase::sqlite().await, &[]).await
+        Self::start_on(TestDatabase::chosen().await, &[]).await
     }
 
     /// With further settings, as environment variables have them.
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
-        Self::start_on(TestDatabase::sqlite().await, settings).await
+        Self::start_on(TestDatabase::chosen().await, settings).await
     }
 
     /// On a database of the caller's.

@@ -45,7 +45,7 @@ pub(crate) struct EntraWorld {
 impl EntraWorld {
     /// Both, with the broker's clock.
     pub(crate) async fn start() -> Self {
-        Self::start_on(TestDatabase::sqlite().await).await
+        Self::start_on(TestDatabase::chosen().await).await
     }
 
     pub(crate) async fn start_on(database: TestDatabase) -> Self {

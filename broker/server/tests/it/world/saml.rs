@@ -35,7 +35,7 @@ impl SamlWorld {
 
     /// With an identity provider that speaks like this vendor's.
     pub(crate) async fn start_as(vendor: Vendor) -> Self {
-        Self::start_on(TestDatabase::sqlite().await, vendor).await
+        Self::start_on(TestDatabase::chosen().await, vendor).await
     }
 
     pub(crate) async fn start_on(database: TestDatabase, vendor: Vendor) -> Self {
