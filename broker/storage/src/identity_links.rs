@@ -8,7 +8,7 @@ use symbolon_contract::{ConnectorId, UserId};
 use crate::error::StorageResult;
 use crate::schema::identity_links;
 use crate::tenant::accessor;
-use crate::types::{Column as _, Row as _, row, utc};
+use crate::types::{Column as _, Row as _, row, storable, utc};
 use crate::upsert::insert_new;
 
 row! {
@@ -74,7 +74,7 @@ impl IdentityLinks<'_> {
         issuer: &str,
         subject: &str,
     ) -> StorageResult<Option<IdentityLink>> {
-        let key = (self.tenant, connector.as_str(), issuer, subject);
+        let key = (self.tenant, connector.as_str(), storable(issuer), storable(subject));
         let query = identity_links::table.find(key).select(IdentityLink::COLUMNS);
         IdentityLink::read_option(query.first(self.conn).optional()?)
     }
@@ -96,7 +96,7 @@ impl IdentityLinks<'_> {
         subject: &str,
         at: DateTime<Utc>,
     ) -> StorageResult<bool> {
-        let key = (self.tenant, connector.as_str(), issuer, subject);
+        let key = (self.tenant, connector.as_str(), storable(issuer), storable(subject));
         let rows = diesel::update(identity_links::table.find(key))
             .set(identity_links::last_sign_in_at.eq(Some(utc(&at))))
             .execute(self.conn)?;
@@ -131,7 +131,7 @@ impl IdentityLinks<'_> {
         issuer: &str,
         subject: &str,
     ) -> StorageResult<Option<DateTime<Utc>>> {
-        let key = (self.tenant, connector.as_str(), issuer, subject);
+        let key = (self.tenant, connector.as_str(), storable(issuer), storable(subject));
         let query = identity_links::table.find(key).select(identity_links::mapped_at);
         let found: Option<Option<NaiveDateTime>> = query.first(self.conn).optional()?;
         Ok(found.flatten().map(|time| time.and_utc()))

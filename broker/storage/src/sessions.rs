@@ -8,7 +8,7 @@ use symbolon_contract::{ApplicationId, ConnectorId, SessionId, UserId};
 use crate::error::StorageResult;
 use crate::schema::{session_applications, sessions};
 use crate::tenant::accessor;
-use crate::types::{Row as _, column, row, utc};
+use crate::types::{Row as _, column, row, storable, utc};
 use crate::upsert::{insert_new, insert_or_ignore};
 
 row! {
@@ -138,7 +138,7 @@ impl Sessions<'_> {
         let live = sessions::table
             .filter(sessions::tenant_id.eq(self.tenant))
             .filter(sessions::connector_id.eq(connector.as_str()))
-            .filter(sessions::upstream_sid.eq(sid))
+            .filter(sessions::upstream_sid.eq(storable(sid)))
             .filter(sessions::ended_at.is_null())
             .filter(sessions::idle_expires_at.gt(now))
             .filter(sessions::expires_at.gt(now));

@@ -1,6 +1,8 @@
 //! How a field becomes a column and back. `row!` declares a public row struct once, in the types that the
 //! rest of the program uses, and derives its diesel twin; `text_enum!` declares a state that is kept as text.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use serde_json::Value;
 use symbolon_contract::{
@@ -77,7 +79,7 @@ macro_rules! identifiers {
     )*} };
 }
 
-plain!(String, Option<String>, bool, i32, Option<i32>, i64, Vec<u8>);
+plain!(bool, i32, Option<i32>, i64, Vec<u8>);
 identifiers!(
     TenantId,
     TenantSlug,
@@ -90,11 +92,18 @@ identifiers!(
     RoleName
 );
 converted! {
+    String as String: |text: &String| storable(text).into_owned(), Ok;
     DateTime<Utc> as NaiveDateTime: utc, |time: NaiveDateTime| Ok(time.and_utc());
     Value as String: ToString::to_string,
         |text: String| serde_json::from_str(&text).map_err(|error| format!("not JSON ({error})"));
     Vec<String> as String: |list: &Vec<String>| Value::from(list.clone()).to_string(),
         |text: String| serde_json::from_str(&text).map_err(|error| format!("not a list ({error})"));
+}
+
+/// A text as it is kept and looked for: PostgreSQL has no NUL in a text, so on SQLite there shall be none either.
+/// What it becomes is what is made of bytes that are no UTF-8.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
 /// UTC, to the microsecond: what PostgreSQL keeps, so that both backends answer alike.

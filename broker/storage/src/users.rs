@@ -9,7 +9,7 @@ use symbolon_contract::{ConnectorId, UserId};
 use crate::error::StorageResult;
 use crate::schema::{identity_links, users};
 use crate::tenant::{accessor, exactly_one};
-use crate::types::{Row as _, row, text_enum, utc};
+use crate::types::{Row as _, row, storable, text_enum, utc};
 use crate::upsert::insert_new;
 
 text_enum! {
@@ -75,7 +75,7 @@ impl Users<'_> {
     pub fn find_by_email(&mut self, normalised: &str) -> StorageResult<Vec<User>> {
         let query = users::table
             .filter(users::tenant_id.eq(self.tenant))
-            .filter(users::email_normalised.eq(normalised))
+            .filter(users::email_normalised.eq(storable(normalised)))
             .order(users::id);
         User::read_all(query.select(User::COLUMNS).load(self.conn)?)
     }

@@ -1,5 +1,6 @@
 //! Fields of URLs and forms, in order and with repetitions, because protocols care about both.
 
+use std::borrow::Cow;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
@@ -49,8 +50,10 @@ fn first<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.as_str())
 }
 
-fn parse(encoded: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(encoded).into_owned().collect()
+/// Bytes that are no UTF-8 become U+FFFD, and so does NUL: no protocol has one in a field, PostgreSQL none in a text.
+pub(crate) fn parse(encoded: &[u8]) -> Vec<(String, String)> {
+    let text = |part: Cow<'_, str>| part.replace('\0', "\u{fffd}");
+    form_urlencoded::parse(encoded).map(|(name, value)| (text(name), text(value))).collect()
 }
 
 impl FromRequest for QueryFields {

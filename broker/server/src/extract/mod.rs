@@ -10,6 +10,7 @@ mod peer;
 
 pub use at_tenant::AtTenant;
 pub(crate) use at_tenant::{at_platform, at_platform_for};
+pub(crate) use fields::parse as fields;
 pub use fields::{FormFields, QueryFields};
 pub(crate) use host::ReportedHosts;
 pub(crate) use peer::visit;

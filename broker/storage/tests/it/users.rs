@@ -2,11 +2,12 @@
 
 use symbolon_storage::{GrantChanges, NewGrant, RoleSource, StorageError, User, UserStatus};
 
-use crate::world::{World, at, on_both, role_name, user, user_id};
+use crate::world::{World, at, connector_id, on_both, role_name, user, user_id};
 
 on_both!(
     users_round_trip_and_page,
     an_email_is_not_a_key,
+    a_nul_is_kept_and_found_alike_on_both,
     a_source_takes_away_only_what_it_gave,
     a_role_outside_the_catalogue_cannot_be_granted,
 );
@@ -26,6 +27,29 @@ async fn users_round_trip_and_page(w: World) {
         let expected =
             User { status: UserStatus::Deactivated, updated_at: at(9), version: 2, ..user("bob") };
         assert_eq!(bob, Some(expected));
+        Ok(())
+    })
+    .await;
+}
+
+async fn a_nul_is_kept_and_found_alike_on_both(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        let mut rows = c.tenant(&t);
+        let odd = |name: &str| User {
+            display_name: Some(format!("Ev{name}e")),
+            email_normalised: Some(format!("ev{name}e@contoso.example")),
+            ..user("eve")
+        };
+        rows.users().insert(&odd("\0"))?;
+        assert_eq!(rows.users().find(&user_id("eve"))?, Some(odd("\u{fffd}")));
+        assert_eq!(rows.users().find_by_email("ev\0e@contoso.example")?, [odd("\u{fffd}")]);
+        let nobody = rows.identity_links().find(&connector_id("work"), "issuer\0", "subject\0")?;
+        assert_eq!(nobody, None);
+        let ended =
+            rows.sessions().end_by_upstream_sid(&connector_id("work"), "\0", at(3), "why")?;
+        assert!(ended.is_empty());
         Ok(())
     })
     .await;

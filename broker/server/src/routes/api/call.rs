@@ -9,12 +9,11 @@ use symbolon_identity::admin::{self, AdminCaller, AdminError, ApiAccess, ApiRefu
 use symbolon_identity::storage::MappingTarget;
 use symbolon_identity::tenants::TenantRecord;
 use symbolon_identity::{Broker, Visit};
-use url::form_urlencoded;
 
 use super::endpoint::Parameter;
 use crate::app::{AppState, state};
 use crate::errors::ProblemJson;
-use crate::extract::visit;
+use crate::extract::{fields, visit};
 
 /// A call. Made only by [`Call::accept`], so that no handler runs without a key.
 #[derive(Debug)]
@@ -103,8 +102,7 @@ impl<P: Place> Call<P> {
         let visit = visit(&state, request);
         match P::enter(&state.broker, &visit, request, needed).await {
             Ok((tenant, caller)) => {
-                let query = form_urlencoded::parse(request.query_string().as_bytes());
-                let query = query.into_owned().collect();
+                let query = fields(request.query_string().as_bytes());
                 Ok(Self { state, request: request.clone(), query, tenant, caller })
             }
             Err(refusal) => Err(ProblemJson::unauthorised(&refusal, visit.trace)),
@@ -141,9 +139,10 @@ impl<P: Place> Call<P> {
             .map_err(|_| AdminError::NotFound { kind: "application", id: shorten(text) })
     }
 
-    /// A part of the path.
+    /// A part of the path; with a NUL it names nothing that is.
     pub(super) fn part(&self, name: &str) -> &str {
-        self.request.match_info().get(name).unwrap_or_default()
+        let part = self.request.match_info().get(name);
+        part.filter(|part| !part.contains('\0')).unwrap_or_default()
     }
 
     /// A value of the query, unless empty.
