@@ -16,6 +16,7 @@ import { FakeEntra } from './lib/fake_entra.mjs';
 import { MULTI, msal, prepare } from './lib/msal.mjs';
 import { GROUPS, REALM_ROLES, startProvider } from './lib/oidc_provider.mjs';
 import { answering, freePorts, start, stopAll } from './lib/processes.mjs';
+import { samplePages } from './lib/sample_pages.mjs';
 import { Saml, spidAgainst } from './lib/saml.mjs';
 import { SymbolonSp } from './lib/symbolon_saml.mjs';
 import { Symbolon } from './lib/symbolon.mjs';
@@ -147,6 +148,7 @@ async function chromium(symbolon) {
   const driverPort = await freePorts();
   const artefacts = join(root, 'artefacts');
   mkdirSync(artefacts, { recursive: true });
+  await samplePages(cases, { root, scratch, artefacts });
   const ready = await cases.run('chromium/demo-comes-up', async () => {
     const demo = start(join(bin, 'symbolon'), ['demo', '--port-base', `${base}`], { cwd: scratch, log: join(scratch, 'demo.log') });
     for (const path of [`${base}/readyz`, `${base + 1}/`, `${base + 2}/`, `${base + 3}/`]) await answering(`http://127.0.0.1:${path}`, demo, 60);

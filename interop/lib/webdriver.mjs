@@ -1,6 +1,6 @@
 // A real Chromium, told where to go: for what only a browser does, such as keeping cookies from other sites' forms.
 
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ensure } from './cases.mjs';
@@ -72,6 +72,21 @@ export class Chromium {
       (async (...args) => { ${body} })(...Array.from(arguments).slice(0, -1)).then(done, (error) => done({ problem: String(error) }));`;
     return this.#tell('POST', `${this.session}/execute/async`, { script, args });
   }
+
+  /** Sets width and wished theme of all pages from now on. */
+  async looks({ width, theme }) {
+    await this.#devtools('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: width < 500 });
+    await this.#devtools('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: theme }] });
+  }
+
+  /** A picture of the whole page, as PNG. */
+  async picture(file) {
+    const { data } = await this.#devtools('Page.captureScreenshot', { captureBeyondViewport: true });
+    writeFileSync(file, Buffer.from(data, 'base64'));
+  }
+
+  /** A command of Chromium's own, beside the WebDriver standard. */
+  async #devtools(cmd, params) { return this.#tell('POST', `${this.session}/goog/cdp/execute`, { cmd, params }); }
 
   /** The page that is shown. */
   async page() { return this.#tell('GET', `${this.session}/source`); }
