@@ -60,8 +60,8 @@ pub struct DeviceConfirmPage {
     pub user_code: String,
     /// The address that it asked from.
     pub asked_from: Option<String>,
-    /// What it asks for.
-    pub scopes: Vec<String>,
+    /// What it asks for, in words.
+    pub wishes: Vec<String>,
     /// Who is signed in.
     pub person: Option<String>,
     /// Says yes.
@@ -91,13 +91,19 @@ impl Page for DeviceConfirmPage {
             application_name: "Television <x>".to_owned(),
             user_code: "BCDF-GHJK".to_owned(),
             asked_from: Some("192.0.2.7".to_owned()),
-            scopes: ["openid", "profile", "offline_access"].map(str::to_owned).to_vec(),
+            wishes: [
+                "Know that it is you, each time that you come",
+                "Your name and profile",
+                "Keep its access while you are not there",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             person: Some("alice@contoso.example".to_owned()),
             allow: button("allow"),
             deny: button("deny"),
         };
         let least =
-            Self { asked_from: None, scopes: Vec::new(), person: None, ..television.clone() };
+            Self { asked_from: None, wishes: Vec::new(), person: None, ..television.clone() };
         vec![("least", least), ("television", television)]
     }
 }

@@ -88,7 +88,7 @@ pub(in crate::routes) fn allowed(at: &AtTenant, one: login::AllowedApplication) 
 }
 
 /// What a person agrees to.
-fn in_words(wish: &Wish) -> String {
+pub(in crate::routes) fn in_words(wish: &Wish) -> String {
     let of_scope = |scope: &str| match scope {
         "openid" => "Know that it is you, each time that you come".to_owned(),
         "profile" => "Your name and profile".to_owned(),

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret, SecretString};
 use symbolon_contract::ReasonCode;
 use symbolon_identity::downstream::oidc::OauthError;
+use symbolon_identity::downstream::oidc::consent::Wish;
 use symbolon_identity::downstream::oidc::device::{self as devices, WaitingDevice};
 use symbolon_identity::login::platform::TENANT;
 use symbolon_identity::login::{self, PersonPage, Refused, device as sign_in, refuse_request};
@@ -17,6 +18,7 @@ use crate::http::csrf::{self, CSRF_FIELD, CsrfRefusal};
 use crate::pages::{
     Appearance, DeviceConfirmPage, DeviceDonePage, DeviceEnterPage, HiddenField, PostButton,
 };
+use crate::routes::login::consent::in_words;
 use crate::routes::respond;
 
 pub(super) async fn page(at: AtTenant, query: QueryFields) -> Result<HttpResponse, PageError> {
@@ -106,7 +108,7 @@ fn confirm(
         application_name: device.application,
         user_code: device.user_code,
         asked_from: device.asked_from,
-        scopes: device.scopes,
+        wishes: device.scopes.into_iter().map(Wish::Scope).map(|wish| in_words(&wish)).collect(),
         person: person.email.clone().or_else(|| person.name.clone()),
         allow: button("allow"),
         deny: button("deny"),
