@@ -26,6 +26,7 @@ use actix_web::web;
 use serde_json::{Map, Value};
 
 pub use logout::Told;
+pub use verify::verified;
 
 use crate::http::sender;
 use crate::loopback::{Loopback, Reserved, StartError};

@@ -43,19 +43,6 @@ async fn r08_an_application_proves_itself_by_its_key() {
 }
 
 #[actix_web::test]
-async fn oidcc_ensure_client_assertion_with_iss_aud_succeeds() {
-    let world = TestBroker::start().await;
-    let contoso = world.tenant("contoso").await;
-    let key = ApplicationKey::new(ApplicationAlgorithm::Es256).unwrap();
-    let app = contoso.application_with("robot", |new| signing(new, &key)).await;
-    let now = world.clock.now().timestamp();
-    for audience in [contoso.issuer(), format!("{}/token", contoso.issuer())] {
-        let assertion = key.assertion("robot", &audience, now).unwrap();
-        own(&app).assertion(&assertion).tokens().await;
-    }
-}
-
-#[actix_web::test]
 async fn neg_d10_a_statement_that_does_not_hold_or_comes_twice_is_refused() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
@@ -139,23 +126,4 @@ async fn r08_the_registered_way_is_the_only_one() {
             assert_refused(&contoso, refused, failed).await;
         }
     }
-}
-
-#[actix_web::test]
-async fn oidcc_server_client_secret_post() {
-    let world = TestBroker::start().await;
-    let contoso = world.tenant("contoso").await;
-    let way = ApplicationAuthentication::SecretPost;
-    let wiki = contoso.application_with("wiki", |new| new.settings.authentication = way).await;
-    let (code, uri) = (wiki.code("alice", &[]).await, wiki.running.redirect_uri());
-    let fields = [
-        ("grant_type", "authorization_code"),
-        ("code", code.as_str()),
-        ("redirect_uri", &uri),
-        ("code_verifier", crate::world::VERIFIER),
-        ("client_id", "wiki"),
-        ("client_secret", wiki.secret.as_deref().unwrap()),
-    ];
-    let reply = crate::downstream::token_request(&contoso, &fields).await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
 }

@@ -92,6 +92,12 @@ impl Ask<'_> {
         self.assertion(&assertion)
     }
 
+    /// By nothing but the fields: no header, no `client_id` beside them.
+    pub(crate) fn unauthenticated(mut self) -> Self {
+        self.authenticated = true;
+        self
+    }
+
     /// With this statement.
     pub(crate) fn assertion(mut self, assertion: &str) -> Self {
         self.authenticated = true;

@@ -28,7 +28,7 @@ async fn r13_only_applications_that_registered_it_get_refresh_tokens() {
 }
 
 #[actix_web::test]
-async fn oidcc_refresh_token() {
+async fn r13_a_renewed_id_token_keeps_who_and_when() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application_with("wiki", refreshing).await;

@@ -120,7 +120,7 @@ async fn neg_d04_of_fifty_at_once_one_redeems_and_all_of_it_ends_on_postgresql()
 }
 
 #[actix_web::test]
-async fn oidcc_codereuse_and_codereuse_30seconds() {
+async fn neg_d04_a_code_that_comes_again_ends_what_came_of_it_now_and_later() {
     for wait in [0, 30] {
         let world = TestBroker::start().await;
         let contoso = world.tenant("contoso").await;

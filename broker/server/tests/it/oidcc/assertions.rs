@@ -1,4 +1,4 @@
-//! The modules about client assertions (FAPI 2.0 and Dynamic OP; FA-02, FA-03, DY-14), and D10.
+//! The modules about client assertions at the token endpoint (FAPI 2.0; FA-02, FA-03), DY-14 and D10.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::downstream::{Reply, assert_refused};
 use crate::world::{TestBroker, post_form};
 
 #[actix_web::test]
-async fn oidcc_ensure_client_assertion_with_iss_aud_succeeds() {
+async fn dy_14_a_statement_may_name_the_issuer_a_list_of_it_or_the_endpoint() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let robot = robot(&contoso, ES256, |_| ()).await;

@@ -1,4 +1,4 @@
-//! The modules about keys that an application publishes (Dynamic OP; DY-09, DY-12), and C22 for them.
+//! Keys that an application publishes (DY-09, DY-12), and C22 for them. The modules stand in `dynamic`.
 
 use serde_json::json;
 use symbolon_testkit::ApplicationKey;
@@ -8,7 +8,7 @@ use crate::downstream::assert_refused;
 use crate::world::TestBroker;
 
 #[actix_web::test]
-async fn oidcc_registration_jwks_uri() {
+async fn dy_09_the_keys_of_an_application_are_read_once_and_kept() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let robot = robot(&contoso, ES256, publishes).await;

@@ -45,7 +45,7 @@ async fn oidcc_server_rotate_keys() {
 }
 
 #[actix_web::test]
-async fn oidcc_server_rotate_keys_by_command_beside_the_running_server() {
+async fn pg_07_keys_rotate_by_command_beside_the_running_server() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let app = contoso.application("wiki").await;

@@ -1,10 +1,13 @@
-//! `oidcc-scope-…` of the Basic plan, the `claims` parameter, and what a registration adds (R-12, OD-7, OD-8).
+//! `oidcc-scope-…` of the Basic and Form Post plans, the `claims` parameter, and what a registration adds (R-12,
+//! OD-7, OD-8).
 
 use serde_json::{Value, json};
 use symbolon_identity::downstream::{AccessTokenFormat, OpenidSettings, ReleasedClaim};
 use symbolon_storage::Connection;
+use symbolon_testkit::Browser;
 use symbolon_testkit::provider::AutomaticSignIn;
 
+use super::flow::{Done, ask, signed_in};
 use crate::downstream::{only_user, part, userinfo};
 use crate::world::{TestApplication, TestBroker, TestTenant};
 
@@ -65,13 +68,15 @@ const ADDRESS: [&str; 1] = ["address"];
 const PHONE: [&str; 2] = ["phone_number", "phone_number_verified"];
 
 /// Every claim of the scopes at UserInfo, of its type, and none of the other scopes; none in the ID token.
-async fn scope(scopes: &str, expected: &[&str]) {
+async fn scope(mode: &str, scopes: &str, expected: &[&str]) {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     contoso.rules(json!({ "sync_fields": ["email", "name"], "default_role": "viewer" })).await;
     everything(&contoso).await;
     let wiki = contoso.application("wiki").await;
-    let [id_token, told, _] = learned(&wiki, &[("scope", Some(scopes))]).await;
+    let asked = (mode, &[("scope", Some(scopes))][..]);
+    let Done { claims: id_token, told, .. } =
+        signed_in(&wiki, &ask(&wiki, &mut Browser::new().unwrap(), asked).await).await;
     for claim in [&PROFILE[..], &EMAIL, &ADDRESS, &PHONE].concat() {
         assert!(id_token.get(claim).is_none(), "{claim} in the ID token: {id_token}");
         assert_eq!(told.get(claim).is_some(), expected.contains(&claim), "{claim}: {told}");
@@ -86,30 +91,25 @@ async fn scope(scopes: &str, expected: &[&str]) {
     }
 }
 
-#[actix_web::test]
-async fn oidcc_scope_profile() {
-    scope("openid profile", &PROFILE).await;
+pub(super) async fn oidcc_scope_profile(mode: &str) {
+    scope(mode, "openid profile", &PROFILE).await;
 }
 
-#[actix_web::test]
-async fn oidcc_scope_email() {
-    scope("openid email", &EMAIL).await;
+pub(super) async fn oidcc_scope_email(mode: &str) {
+    scope(mode, "openid email", &EMAIL).await;
 }
 
-#[actix_web::test]
-async fn oidcc_scope_address() {
-    scope("openid address", &ADDRESS).await;
+pub(super) async fn oidcc_scope_address(mode: &str) {
+    scope(mode, "openid address", &ADDRESS).await;
 }
 
-#[actix_web::test]
-async fn oidcc_scope_phone() {
-    scope("openid phone", &PHONE).await;
+pub(super) async fn oidcc_scope_phone(mode: &str) {
+    scope(mode, "openid phone", &PHONE).await;
 }
 
-#[actix_web::test]
-async fn oidcc_scope_all() {
+pub(super) async fn oidcc_scope_all(mode: &str) {
     let all = [&PROFILE[..], &EMAIL, &ADDRESS, &PHONE].concat();
-    scope("openid profile email address phone", &all).await;
+    scope(mode, "openid profile email address phone", &all).await;
 }
 
 fn row(json: Value) -> ReleasedClaim {

@@ -1,13 +1,25 @@
 //! The Dynamic plan, a module at a time (openid-provider.md 3: DY, OD-11), and the management of what was registered
 //! (RFC 7592).
+//!
+//! Here is how an application registers itself and asks; the modules stand in the files, by what they concern.
+
+mod keys;
+mod metadata;
+mod redirect_uris;
+mod request_uris;
+
+pub(super) use keys::oidcc_idtoken_signature;
 
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use symbolon_identity::admin::{self, ApiScope, NewApiKey};
 use symbolon_testkit::Browser;
+use symbolon_testkit::application::verified;
+use symbolon_testkit::browser::Page;
 use symbolon_testkit::provider::AutomaticSignIn;
 
+use super::flow::published;
 use crate::downstream::{Reply, part, userinfo};
 use crate::world::{TestBroker, TestTenant, caller, http, parameter, post_form};
 
@@ -56,31 +68,62 @@ impl<'a> Open<'a> {
         self.ask(with_callback(&over), &self.token).await.refusal()
     }
 
-    /// Alice signs in; the tokens.
-    async fn tokens(&self, app: &Value) -> Value {
-        self.tenant.world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
+    /// Refused as OpenID Registration 3.3 has it: 400, JSON, this error.
+    async fn refused_for(&self, over: Value, error: &str) {
+        let reply = self.ask(with_callback(&over), &self.token).await;
+        assert_eq!((reply.status, reply.header("content-type")), (400, "application/json"));
+        assert_eq!(reply.text("error"), error, "{over}: {}", reply.body);
+    }
+
+    /// Opens a request of the application in a fresh browser; whoever is asked says yes.
+    async fn opens(&self, app: &Value, change: &[(&str, &str)]) -> Page {
         let mut browser = Browser::new().unwrap();
         browser.stop_before("https://rp.example");
-        let url = self.authorize_url(app, CALLBACK);
-        let mut page = browser.get(&url).await.unwrap();
-        if page.location().is_none() {
-            page = browser.click("allow").await.unwrap();
+        let page = browser.get(&self.authorize_url(app, change)).await.unwrap();
+        match page.has("allow") {
+            true => browser.click("allow").await.unwrap(),
+            false => page,
         }
-        let code = parameter(&page.location().unwrap(), "code").unwrap();
+    }
+
+    /// The code that alice's sign-in brings to this address.
+    async fn code(&self, app: &Value, change: &[(&str, &str)]) -> String {
+        self.tenant.world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
+        let page = self.opens(app, change).await;
+        let in_form = page.attribute_of("#post-form input[name=code]", "value");
+        in_form.unwrap_or_else(|| parameter(&page.location().unwrap(), "code").unwrap())
+    }
+
+    /// Alice signs in; the tokens, whose signature a published key made.
+    async fn tokens(&self, app: &Value) -> Value {
+        self.tokens_by(app, &[]).await
+    }
+
+    async fn tokens_by(&self, app: &Value, change: &[(&str, &str)]) -> Value {
+        let code = self.code(app, change).await;
+        let sent = change.iter().find(|(name, _)| *name == "redirect_uri");
+        let redirect_uri = sent.map_or(CALLBACK, |(_, sent)| *sent);
         let fields =
-            [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK)];
+            [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", redirect_uri)];
         let request = post_form(&format!("{}/token", self.tenant.issuer()), &fields);
         let (id, secret) = (app["client_id"].as_str().unwrap(), app["client_secret"].as_str());
         let reply = Reply::of(request.basic_auth(id, secret)).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
+        let (id_token, access_token) = (reply.text("id_token"), reply.text("access_token"));
+        let claims = verified(&id_token, &published(&self.tenant).await, &access_token).unwrap();
+        assert_eq!(claims["aud"], app["client_id"]);
         reply.body
     }
 
-    fn authorize_url(&self, app: &Value, redirect_uri: &str) -> String {
+    /// The application's request with other parameters; an empty one is left out.
+    fn authorize_url(&self, app: &Value, change: &[(&str, &str)]) -> String {
         let mut url = url::Url::parse(&format!("{}/authorize", self.tenant.issuer())).unwrap();
         let id = app["client_id"].as_str().unwrap();
-        let pairs = [("response_type", "code"), ("scope", "openid email"), ("client_id", id)];
-        url.query_pairs_mut().extend_pairs(pairs).append_pair("redirect_uri", redirect_uri);
+        let mut pairs = vec![("response_type", "code"), ("scope", "openid email")];
+        pairs.extend([("client_id", id), ("redirect_uri", CALLBACK), ("state", "s")]);
+        pairs.retain(|(known, _)| change.iter().all(|(name, _)| name != known));
+        pairs.extend(change.iter().filter(|(_, value)| !value.is_empty()));
+        url.query_pairs_mut().extend_pairs(pairs);
         url.into()
     }
 }
@@ -109,7 +152,7 @@ async fn manage(method: Method, app: &Value, body: Option<Value>) -> Reply {
 }
 
 #[actix_web::test]
-async fn dy_01_oidcc_server_registers_signs_in_and_is_deleted() {
+async fn dy_01_an_application_registers_signs_in_and_is_deleted() {
     let world = TestBroker::start().await;
     let open = Open::start(&world).await;
     let app = open.register(json!({})).await;
@@ -151,108 +194,6 @@ async fn r_28_op13_nobody_registers_unless_the_tenant_opens_it_and_a_token_is_sh
         assert_eq!(reply.refusal(), "401 invalid_token registration.token_invalid", "{wrong}");
         assert!(reply.header("www-authenticate").starts_with("Bearer"), "{wrong}");
     }
-}
-
-#[actix_web::test]
-async fn dy_03_oidcc_idtoken_rs256_dy_04_userinfo_rs256() {
-    let world = TestBroker::start().await;
-    let open = Open::start(&world).await;
-    let app = open.register(json!({
-        "id_token_signed_response_alg": "ES256",
-        "userinfo_signed_response_alg": "RS256",
-    }));
-    let tokens = open.tokens(&app.await).await;
-    assert_eq!(part(tokens["id_token"].as_str().unwrap(), 0)["alg"], "ES256");
-    let url = format!("{}/userinfo", open.tenant.issuer());
-    let asked = http().get(url).bearer_auth(tokens["access_token"].as_str().unwrap());
-    let response = asked.send().await.unwrap();
-    assert_eq!(response.headers()["content-type"], "application/jwt");
-    assert_eq!(part(&response.text().await.unwrap(), 0)["alg"], "RS256");
-}
-
-#[actix_web::test]
-async fn dy_05_dy_06_oidcc_redirect_uri_is_sent_and_matches_to_the_letter() {
-    let world = TestBroker::start().await;
-    let open = Open::start(&world).await;
-    let with_query = format!("{CALLBACK}?foo=bar");
-    let app = open.register(json!({ "redirect_uris": [CALLBACK, with_query] })).await;
-    for wrong in
-        ["", &format!("{CALLBACK}?foo=baz"), &format!("{with_query}&x=y"), &format!("{CALLBACK}#x")]
-    {
-        let page = Browser::new().unwrap().get(&open.authorize_url(&app, wrong)).await.unwrap();
-        assert!(page.has("reason-code") && page.location().is_none(), "{wrong}");
-    }
-    let mut browser = Browser::new().unwrap();
-    browser.stop_before("https://rp.example");
-    world.provider.sign_in_automatically(AutomaticSignIn::As("alice".into()));
-    let mut page = browser.get(&open.authorize_url(&app, &with_query)).await.unwrap();
-    if page.location().is_none() {
-        page = browser.click("allow").await.unwrap();
-    }
-    assert!(page.location().unwrap().as_str().starts_with(&format!("{with_query}&code=")));
-}
-
-#[actix_web::test]
-async fn dy_07_oidcc_redirect_uri_regfrag_dy_15_3rd_party_init_login_nohttps() {
-    let world = TestBroker::start().await;
-    let open = Open::start(&world).await;
-    let fragment = json!({ "redirect_uris": [format!("{CALLBACK}#frag")] });
-    let redirect = "400 invalid_redirect_uri registration.redirect_uri_invalid";
-    assert_eq!(open.refused(fragment).await, redirect);
-    assert_eq!(open.refused(json!({ "redirect_uris": [] })).await, redirect);
-    let metadata = "400 invalid_client_metadata registration.metadata_invalid";
-    for over in [
-        json!({ "initiate_login_uri": "http://rp.example/start" }),
-        json!({ "initiate_login_uri": "https://elsewhere.example/start" }),
-        json!({ "response_types": ["id_token"] }),
-        json!({ "grant_types": ["implicit"] }),
-        json!({ "backchannel_logout_uri": "http://rp.example/out" }),
-        json!({ "token_endpoint_auth_method": "private_key_jwt" }),
-        json!({ "client_name": "x".repeat(101) }),
-    ] {
-        assert_eq!(open.refused(over.clone()).await, metadata, "{over}");
-    }
-    let initiate = json!({ "initiate_login_uri": "https://rp.example/start" });
-    let app = open.register(initiate).await;
-    let read = manage(Method::GET, &app, None).await;
-    assert_eq!(read.text("initiate_login_uri"), "https://rp.example/start");
-    let body = open.ask(json!("no object"), &open.token).await;
-    assert_eq!(body.refusal(), metadata);
-}
-
-#[actix_web::test]
-async fn dy_08_oidcc_registration_logo_policy_and_tos_uri_are_kept_and_told() {
-    let world = TestBroker::start().await;
-    let open = Open::start(&world).await;
-    let links = json!({
-        "logo_uri": "https://rp.example/logo.png",
-        "policy_uri": "https://rp.example/policy",
-        "tos_uri": "https://rp.example/tos",
-        "client_uri": "https://rp.example/",
-        "contacts": ["ada@rp.example"],
-    });
-    let app = open.register(links.clone()).await;
-    let read = manage(Method::GET, &app, None).await.body;
-    for (name, value) in links.as_object().unwrap() {
-        assert_eq!((&app[name], &read[name]), (value, value), "{name}");
-    }
-    assert_eq!(read.get("client_secret"), None, "only its hash is kept");
-}
-
-#[actix_web::test]
-async fn dy_10_oidcc_registration_sector_bad() {
-    let world = TestBroker::start().await;
-    let open = Open::start(&world).await;
-    // Our own provider answers there, but with no list of addresses.
-    let nothing = format!("{}/jwks", open.tenant.issuer());
-    let refused =
-        open.refused(json!({ "subject_type": "pairwise", "sector_identifier_uri": nothing })).await;
-    assert_eq!(refused, "400 invalid_client_metadata registration.metadata_invalid");
-    let two = json!({
-        "subject_type": "pairwise",
-        "redirect_uris": [CALLBACK, "https://other.example/callback"],
-    });
-    assert!(open.refused(two).await.starts_with("400 invalid_client_metadata"));
 }
 
 #[actix_web::test]
