@@ -29,7 +29,7 @@ fn own<'a>(app: &'a TestApplication<'a>) -> Ask<'a> {
 }
 
 #[actix_web::test]
-async fn fapi2_security_profile_final_client_assertion_audience_is_the_issuer_as_text() {
+async fn fa_02_the_audience_of_a_statement_is_the_issuer_as_text() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let key = ApplicationKey::new(ApplicationAlgorithm::Ps256).unwrap();
@@ -49,7 +49,7 @@ async fn fapi2_security_profile_final_client_assertion_audience_is_the_issuer_as
 }
 
 #[actix_web::test]
-async fn fapi2_security_profile_final_no_secret_no_rs256_no_bearer_token() {
+async fn fa_03_fa_11_no_secret_no_rs256_no_bearer_token() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let key = ApplicationKey::new(ApplicationAlgorithm::Rs256).unwrap();
@@ -102,7 +102,7 @@ async fn set(app: &TestApplication<'_>, change: impl FnOnce(&mut OpenidSettings)
 }
 
 #[actix_web::test]
-async fn fapi2_security_profile_final_refresh_token() {
+async fn fa_12_a_refresh_token_is_not_rotated_and_needs_the_applications_key() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let key = ApplicationKey::new(ApplicationAlgorithm::Es256).unwrap();
@@ -121,7 +121,7 @@ async fn fapi2_security_profile_final_refresh_token() {
 }
 
 #[actix_web::test]
-async fn fapi2_security_profile_final_ensure_authorization_code_is_single_use_and_needs_pkce() {
+async fn fa_07_a_code_needs_its_verifier() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let key = ApplicationKey::new(ApplicationAlgorithm::Es256).unwrap();

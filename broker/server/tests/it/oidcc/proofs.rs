@@ -1,4 +1,5 @@
-//! The modules about DPoP proofs at the token endpoint (FAPI 2.0; FA-10, FA-11).
+//! DPoP proofs at the token endpoint (FAPI 2.0; FA-10, FA-11), and the module about their `nbf` and `exp`. Those about
+//! UserInfo stand in `fapi2/bound`.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -8,7 +9,7 @@ use super::robot::{BAD_PROOF, ES256, fapi2, robot};
 use crate::world::TestBroker;
 
 #[actix_web::test]
-async fn fapi2_security_profile_final_dpop_negative_tests() {
+async fn fa_11_what_is_no_proof_is_none_at_the_token_endpoint_either() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let robot = robot(&contoso, ES256, fapi2).await;
@@ -29,25 +30,6 @@ async fn fapi2_security_profile_final_dpop_negative_tests() {
     }
     robot.refused((&robot.assertion(), &[]), BAD_PROOF).await;
     robot.refused((&robot.assertion(), &[&robot.proof(), &robot.proof()]), BAD_PROOF).await;
-}
-
-#[actix_web::test]
-async fn fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_before_succeeds() {
-    iat_may_be_off_by(-10).await;
-}
-
-#[actix_web::test]
-async fn fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_after_succeeds() {
-    iat_may_be_off_by(10).await;
-}
-
-async fn iat_may_be_off_by(seconds: i64) {
-    let world = TestBroker::start().await;
-    let contoso = world.tenant("contoso").await;
-    let robot = robot(&contoso, ES256, fapi2).await;
-    let proof = robot.proving("iat", json!(robot.now() + seconds));
-    let reply = robot.asks(&robot.assertion(), &[&proof]).await;
-    assert_eq!((reply.status, reply.text("token_type").as_str()), (200, "DPoP"));
 }
 
 #[actix_web::test]
