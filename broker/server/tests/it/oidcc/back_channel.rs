@@ -1,6 +1,6 @@
 //! `oidcc-backchannel-rp-initiated-logout-certification-test-plan` (LO-05 to LO-07).
 
-use crate::world::TestBroker;
+use crate::world::{STATE, TestBroker};
 
 /// The demo application is the judge: it checks signature, `typ` and every claim (LO-06), and takes no form with
 /// another field beside the token (LO-07).
@@ -17,7 +17,9 @@ async fn oidcc_backchannel_rp_initiated_logout() {
     // Another person's session goes on.
     let mut bob = wiki.log_in("bob").await.browser;
     let page = mail.end_session(&mut browser, &[]).await;
-    assert!(page.location().is_some(), "{}", page.body());
+    let landing = format!("{}/?state={STATE}", mail.running.url());
+    assert_eq!(page.location().unwrap().as_str(), landing, "the state and nothing else");
+    assert!(!mail.is_in(&mut browser).await);
     for app in [&wiki, &mail] {
         let told = app.running.told_times(1).await;
         assert_eq!((told.tokens.len(), told.problems.as_slice()), (1, &[][..]), "{}", app.id);

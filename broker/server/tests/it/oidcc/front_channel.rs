@@ -24,6 +24,9 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
     for app in [&wiki, &mail] {
         let prefix = format!("iframe[src^='{}']", app.running.frontchannel_logout_uri());
         let frame = page.attribute_of(&prefix, "src").unwrap();
+        let told = url::Url::parse(&frame).unwrap();
+        let names: Vec<_> = told.query_pairs().map(|(name, _)| name.into_owned()).collect();
+        assert_eq!(names, ["iss", "sid"]);
         browser.stop_nowhere();
         browser.get(&frame).await.unwrap();
         assert_eq!(app.running.told().frames, [(contoso.issuer(), wiki.sid())], "{}", app.id);

@@ -82,6 +82,11 @@ async fn fapi2_security_profile_final_access_token_type_header_case_sensitivity(
     assert_eq!(held.asks(("Bearer", Some(held.proof()))).await, 401);
 }
 
+/// A proof for UserInfo that no other is like: its `jti` is random.
+fn good_proof(bank: &Bank<'_>, token: &str) -> String {
+    bank.key.proof(("GET", &bank.userinfo_url()), Some(token), bank.now()).unwrap()
+}
+
 /// An access token and the key that it is bound to.
 struct Held<'a> {
     bank: &'a Bank<'a>,
@@ -94,8 +99,7 @@ impl<'a> Held<'a> {
         let tokens = bank.tokens(&[]).await;
         let token = tokens["access_token"].as_str().unwrap().to_owned();
         let bank: &'a Bank<'a> = bank;
-        let way = ("GET", &*bank.userinfo_url());
-        let good = bank.key.proof(way, Some(&token), bank.now()).unwrap();
+        let good = good_proof(bank, &token);
         Self { bank, token, good }
     }
 
@@ -128,8 +132,7 @@ impl<'a> Held<'a> {
             whole
         };
         let bare = json!({ "typ": "dpop+jwt", "jwk": key.bare_jwk() });
-        let unique = json!(URL_SAFE_NO_PAD.encode(format!("{:?}", std::time::Instant::now())));
-        let said = changed(changed(part(&self.good, 1), &[("jti", unique)]), claims);
+        let said = changed(part(&good_proof(self.bank, &self.token), 1), claims);
         key.sign(changed(bare, header), &said).unwrap()
     }
 
