@@ -15,7 +15,7 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const PENDING: &str = "400 authorization_pending token.device_pending";
 
 /// An application on a television: public, and with refresh tokens.
-async fn television<'a>(tenant: &'a TestTenant<'a>, id: &str) -> TestApplication<'a> {
+pub(crate) async fn television<'a>(tenant: &'a TestTenant<'a>, id: &str) -> TestApplication<'a> {
     let app = tenant.application_with(id, |new| {
         new.public = true;
         new.settings.grant_types = vec![GrantType::RefreshToken, GrantType::DeviceCode];
@@ -44,7 +44,7 @@ async fn open(tenant: &TestTenant<'_>, address: &str) -> (Browser, Page) {
 }
 
 /// The same by the whole address, and she says this.
-async fn decided(tenant: &TestTenant<'_>, begun: &Value, button: &str) -> Page {
+pub(crate) async fn decided(tenant: &TestTenant<'_>, begun: &Value, button: &str) -> Page {
     let (mut browser, page) = open(tenant, text(begun, "verification_uri_complete")).await;
     assert_eq!(page.text("device-code").as_deref(), Some(text(begun, "user_code")));
     browser.click(button).await.unwrap()

@@ -31,6 +31,7 @@ mod front_channel;
 mod grants;
 mod host;
 mod hostile_upstream;
+mod how_to;
 mod id_token;
 mod landing;
 mod linking;

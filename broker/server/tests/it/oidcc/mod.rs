@@ -19,3 +19,5 @@ mod rotate_keys;
 mod rp_initiated;
 mod scopes;
 mod userinfo;
+
+pub(crate) use dynamic::Open;

@@ -26,13 +26,13 @@ use crate::world::{TestBroker, TestTenant, caller, http, parameter, post_form};
 const CALLBACK: &str = "https://rp.example/callback";
 
 /// A tenant that lets applications register themselves, and an initial access token.
-struct Open<'a> {
-    tenant: TestTenant<'a>,
-    token: String,
+pub(crate) struct Open<'a> {
+    pub(crate) tenant: TestTenant<'a>,
+    pub(crate) token: String,
 }
 
 impl<'a> Open<'a> {
-    async fn start(world: &'a TestBroker) -> Self {
+    pub(crate) async fn start(world: &'a TestBroker) -> Self {
         let mut tenant = world.tenant("contoso").await;
         let broker = &world.broker;
         admin::set_dynamic_registration(broker, &caller(), &tenant.record, true).await.unwrap();
