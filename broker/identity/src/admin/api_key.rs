@@ -2,6 +2,7 @@
 
 mod authenticate;
 
+pub(super) use authenticate::authenticate_as;
 pub use authenticate::{
     ApiAccess, ApiKeyProblem, ApiRefusal, authenticate_api_key, authenticate_operator_key,
 };

@@ -92,14 +92,27 @@ impl From<StorageError> for ApiRefusal {
 pub async fn authenticate_api_key(
     broker: &Broker,
     visit: &Visit,
-    (slug, key): (&str, Option<&SecretString>),
+    key: (&str, Option<&SecretString>),
     needed: ApiScope,
+) -> Result<ApiAccess, ApiRefusal> {
+    authenticate_as(broker, visit, key, (needed, ApiKeyProblem::reason)).await
+}
+
+/// Which reason callers are told.
+pub(in crate::admin) type Told = fn(&ApiKeyProblem) -> ReasonCode;
+
+/// The same where callers are told another reason than the admin API's, which is the one that is kept.
+pub(in crate::admin) async fn authenticate_as(
+    broker: &Broker,
+    visit: &Visit,
+    (slug, key): (&str, Option<&SecretString>),
+    (needed, reason): (ApiScope, Told),
 ) -> Result<ApiAccess, ApiRefusal> {
     let judged = match Looked::up(broker, Some(slug), key).await {
         Ok(looked) => looked.judge(broker, (visit, key.is_some()), needed).await,
         Err(error) => Err(error.into()),
     };
-    kept(broker, visit, judged).await
+    kept(broker, visit, (judged, reason)).await
 }
 
 /// The same for what belongs to no tenant: only the operator's keys count, a tenant's is unknown here.
@@ -116,16 +129,16 @@ pub async fn authenticate_operator_key(
         Ok(looked) => looked.judge_operator(broker, (visit, key.is_some()), needed).await,
         Err(error) => Err(error.into()),
     };
-    kept(broker, visit, judged).await
+    kept(broker, visit, (judged, ApiKeyProblem::reason)).await
 }
 
 async fn kept<T>(
     broker: &Broker,
     visit: &Visit,
-    judged: Result<T, ApiRefusal>,
+    (judged, reason): (Result<T, ApiRefusal>, Told),
 ) -> Result<T, ApiRefusal> {
     if let Err(refusal) = &judged {
-        keep(broker, visit, refusal).await;
+        keep(broker, visit, (refusal, reason(&refusal.problem))).await;
     }
     judged
 }
@@ -280,7 +293,7 @@ async fn touch(
     if touched.await? { Ok(()) } else { Err(ApiKeyProblem::Revoked) }
 }
 
-async fn keep(broker: &Broker, visit: &Visit, refusal: &ApiRefusal) {
+async fn keep(broker: &Broker, visit: &Visit, (refusal, reason): (&ApiRefusal, ReasonCode)) {
     let caller = refusal.caller.as_ref();
     let context = AuditContext {
         ids: broker.ids.clone(),
@@ -293,11 +306,8 @@ async fn keep(broker: &Broker, visit: &Visit, refusal: &ApiRefusal) {
             user_agent: visit.user_agent.clone(),
         },
     };
-    let event = AuditEvent::Refused {
-        reason: refusal.problem.reason(),
-        detail: refusal.problem.to_string(),
-        application: None,
-    };
+    let detail = refusal.problem.to_string();
+    let event = AuditEvent::Refused { reason, detail, application: None };
     let tenant = refusal.tenant.as_ref().map(|tenant| tenant.id.clone());
     let kept = broker
         .database

@@ -5,7 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use symbolon_contract::{ApplicationId, ReasonCode};
 
-use super::super::{AdminCaller, AdminError, ApiKeyProblem, ApiScope, authenticate_api_key};
+use super::super::api_key::authenticate_as;
+use super::super::{AdminCaller, AdminError, ApiKeyProblem, ApiRefusal, ApiScope};
 use super::change::{ApplicationChange, delete_application, replace};
 use super::create::{CreatedApplication, NewApplication, register};
 use crate::broker::{Broker, Visit};
@@ -21,11 +22,19 @@ pub struct RegistrationRefusal {
     pub error: OauthError,
     /// Which application, once known.
     pub application: Option<ApplicationId>,
+    /// Whether the audit trail has it already.
+    pub kept: bool,
+}
+
+impl RegistrationRefusal {
+    fn of(application: &ApplicationId, error: OauthError) -> Self {
+        Self { application: Some(application.clone()), ..Self::from(error) }
+    }
 }
 
 impl From<OauthError> for RegistrationRefusal {
     fn from(error: OauthError) -> Self {
-        Self { error, application: None }
+        Self { error, application: None, kept: false }
     }
 }
 
@@ -71,18 +80,27 @@ async fn initial_access(
     tenant: &TenantRecord,
     visit: &Visit,
     token: Option<&SecretString>,
-) -> Result<AdminCaller, OauthError> {
+) -> Result<AdminCaller, RegistrationRefusal> {
     if !tenant.settings.dynamic_registration {
         let detail = "the tenant does not let applications register themselves";
-        return Err(OauthError::new(ReasonCode::RegistrationClosed, detail));
+        return Err(OauthError::new(ReasonCode::RegistrationClosed, detail).into());
     }
     let key = (tenant.slug.as_str(), token);
-    let access = authenticate_api_key(broker, visit, key, ApiScope::AppsRegister).await;
-    let access = access.map_err(|refusal| match refusal.problem {
-        ApiKeyProblem::Storage(error) => error.into(),
-        other => OauthError::new(ReasonCode::RegistrationTokenInvalid, other.to_string()),
+    let access = authenticate_as(broker, visit, key, (ApiScope::AppsRegister, of_the_token)).await;
+    let access = access.map_err(|ApiRefusal { problem, .. }| RegistrationRefusal {
+        error: OauthError::new(of_the_token(&problem), problem.to_string()),
+        application: None,
+        kept: true,
     })?;
     Ok(access.caller)
+}
+
+/// What is wrong with an initial access token, in the words of the registration.
+fn of_the_token(problem: &ApiKeyProblem) -> ReasonCode {
+    match problem {
+        ApiKeyProblem::Storage(_) => problem.reason(),
+        _ => ReasonCode::RegistrationTokenInvalid,
+    }
 }
 
 /// What an application registered, for whoever shows its registration access token (RFC 7592 2.1). Of its secret
@@ -111,7 +129,7 @@ pub async fn replace_registration(
     (id, token, sent): (&str, Option<&SecretString>, &Map<String, Value>),
 ) -> Result<Value, RegistrationRefusal> {
     let (known, token) = own(broker, tenant, (id, token)).await?;
-    let of_it = |error| RegistrationRefusal { error, application: Some(known.id.clone()) };
+    let of_it = |error| RegistrationRefusal::of(&known.id, error);
     unchanged(&known, sent).map_err(of_it)?;
     let Metadata { display_name, settings, public } = read(sent).map_err(of_it)?;
     let change = ApplicationChange {
@@ -139,10 +157,7 @@ pub async fn delete_registration(
     let (known, _) = own(broker, tenant, (id, token)).await?;
     let caller = itself(visit, &known);
     let deleted = delete_application(broker, &caller, tenant, &known.id).await;
-    deleted.map_err(|error| RegistrationRefusal {
-        error: told(error),
-        application: Some(known.id.clone()),
-    })
+    deleted.map_err(|error| RegistrationRefusal::of(&known.id, told(error)))
 }
 
 /// The application of a registration access token. No application and a wrong token look the same (RFC 7592 2.1).
@@ -164,7 +179,7 @@ async fn own(
     if !application.active {
         let detail = "the application is disabled".to_owned();
         let error = OauthError { reason: ReasonCode::ApplicationDisabled, detail };
-        return Err(RegistrationRefusal { error, application: Some(application.id) });
+        return Err(RegistrationRefusal::of(&application.id, error));
     }
     Ok((application, token.clone()))
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use symbolon_contract::ReasonCode;
 use symbolon_identity::admin::{self, RegistrationRefusal};
 use symbolon_identity::downstream::oidc::OauthError;
-use symbolon_identity::login::refuse_request;
+use symbolon_identity::login::{Refused, refuse_request};
 
 use crate::errors::OauthJsonError;
 use crate::extract::AtTenant;
@@ -71,10 +71,13 @@ pub(super) fn bearer(request: &HttpRequest) -> Option<SecretString> {
 
 /// A refusal, kept; a wrong token is challenged (RFC 6750 3).
 pub(super) async fn refused(at: &AtTenant, refusal: RegistrationRefusal) -> OauthJsonError {
-    let RegistrationRefusal { error, application } = refusal;
+    let RegistrationRefusal { error, application, kept } = refusal;
     let of_the_token = error.reason == ReasonCode::RegistrationTokenInvalid;
-    let broker = &at.state.broker;
-    let refused = refuse_request(broker, Some(&at.tenant), &at.visit, error, application).await;
+    let (broker, tenant) = (&at.state.broker, Some(&at.tenant));
+    let refused = match kept {
+        true => Box::new(Refused::unkept(error, &at.visit)),
+        false => refuse_request(broker, tenant, &at.visit, error, application).await,
+    };
     if of_the_token {
         OauthJsonError::bearer(refused, false)
     } else {

@@ -193,6 +193,10 @@ async fn r_28_op13_nobody_registers_unless_the_tenant_opens_it_and_a_token_is_sh
         let reply = open.ask(with_callback(&json!({})), wrong).await;
         assert_eq!(reply.refusal(), "401 invalid_token registration.token_invalid", "{wrong}");
         assert!(reply.header("www-authenticate").starts_with("Bearer"), "{wrong}");
+        let rows = open.tenant.audit_rows().await.into_iter();
+        let of_it = rows.filter(|row| row["trace_id"] == reply.body["trace_id"]);
+        let kept: Vec<Value> = of_it.map(|row| row["reason"].clone()).collect();
+        assert_eq!(kept, ["registration.token_invalid"], "{wrong}");
     }
 }
 
