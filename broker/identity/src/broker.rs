@@ -15,12 +15,11 @@ use crate::connectors::entra::Clouds;
 use crate::connectors::oidc::Upstreams;
 use crate::connectors::saml::SamlWorkers;
 use crate::downstream::oidc::jose::keys::ApplicationKeys;
-use crate::downstream::oidc::subject::PairwiseKeys;
 use crate::entropy::{Entropy, secret_text};
 use crate::ids::IdSource;
 use crate::keys::{KeyStore, RotationPolicy};
 use crate::outgoing::OutgoingHttp;
-use crate::secrets::{Keyring, SecretStore};
+use crate::secrets::{Keyring, SecretStore, TenantKeys};
 
 /// The operator's choices that sign-ins depend on.
 #[derive(Debug, Clone)]
@@ -93,8 +92,8 @@ pub struct Broker {
     pub upstreams: Upstreams,
     /// Fetched keys of applications.
     pub(crate) application_keys: ApplicationKeys,
-    /// The tenants' keys for pairwise subjects.
-    pub(crate) pairwise: PairwiseKeys,
+    /// Keys that tenants keep to themselves.
+    pub(crate) tenant_keys: TenantKeys,
     /// Where SAML documents are read and signed.
     pub saml: SamlWorkers,
     /// The operator's choices.
@@ -143,7 +142,7 @@ impl Broker {
             ids: IdSource::new(Arc::clone(&clock), Arc::clone(&entropy)),
             upstreams: Upstreams::new(http),
             application_keys: ApplicationKeys::default(),
-            pairwise: PairwiseKeys::default(),
+            tenant_keys: TenantKeys::new(secrets.clone()),
             saml: SamlWorkers::default(),
             settings: Arc::new(settings),
             database,

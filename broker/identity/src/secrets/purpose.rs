@@ -23,6 +23,10 @@ pub enum Purpose {
     PairwiseKey,
     /// The code of a device, while its person signs in.
     DeviceUserCode,
+    /// The key with which the codes that people type for a device are hashed.
+    DeviceCodeKey,
+    /// The key that proves that a nonce for proofs of possession is ours.
+    DpopNonceKey,
     /// What a test sign-in found: it holds claims of a person.
     TestSignInReport,
     /// What was recorded of a sign-in: it holds claims of a person.
@@ -46,6 +50,8 @@ impl Purpose {
             Self::CsrfKey => "csrf_key",
             Self::PairwiseKey => "pairwise_key",
             Self::DeviceUserCode => "device_user_code",
+            Self::DeviceCodeKey => "device_code_key",
+            Self::DpopNonceKey => "dpop_nonce_key",
             Self::TestSignInReport => "test_sign_in_report",
             Self::RecordedSignIn => "recorded_sign_in",
             Self::MappingCase => "mapping_case",

@@ -188,6 +188,27 @@ async fn st13_a_rotated_master_key_can_be_thrown_away() {
 }
 
 #[tokio::test]
+async fn st13_a_key_that_a_tenant_keeps_to_itself_outlives_the_master_key_and_is_one_for_all_nodes()
+{
+    let folder = tempfile::tempdir().unwrap();
+    let database = fresh_database(&folder).await;
+    let (a, own) = (tenant("a"), (Purpose::DeviceCodeKey, "user codes"));
+    let (one, other) =
+        (TenantKeys::new(store(&database, &[1])), TenantKeys::new(store(&database, &[1])));
+    let (first, second) = tokio::join!(one.get(&a, own), other.get(&a, own));
+    let first = first.unwrap().expose_secret().to_owned();
+    assert_eq!(second.unwrap().expose_secret(), first);
+    assert!(!contains(&dump(&folder), first.as_bytes()));
+    store(&database, &[2, 1]).rotate_master(false).await.unwrap();
+    let later = TenantKeys::new(store(&database, &[2]));
+    assert_eq!(later.get(&a, own).await.unwrap().expose_secret(), first);
+    let elsewhere = later.get(&tenant("b"), own).await.unwrap();
+    assert_ne!(elsewhere.expose_secret(), first);
+    let of_nonces = later.get(&a, (Purpose::DpopNonceKey, "nonces")).await.unwrap();
+    assert_ne!(of_nonces.expose_secret(), first);
+}
+
+#[tokio::test]
 async fn a_rotation_reports_what_it_cannot_open_and_walks_every_page() {
     let folder = tempfile::tempdir().unwrap();
     let database = fresh_database(&folder).await;

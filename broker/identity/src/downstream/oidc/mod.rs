@@ -34,6 +34,7 @@ use symbolon_storage::StorageError;
 
 use self::jose::ProofAlgorithm;
 use crate::keys::KeysError;
+use crate::secrets::SecretsError;
 
 /// Scopes that we know; others are ignored (OpenID Core 3.1.2.1).
 pub const SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "roles"];
@@ -75,6 +76,12 @@ impl OauthError {
 impl From<StorageError> for OauthError {
     fn from(error: StorageError) -> Self {
         Self::new(crate::storage_reason(&error), error.to_string())
+    }
+}
+
+impl From<SecretsError> for OauthError {
+    fn from(error: SecretsError) -> Self {
+        Self::new(error.reason(), error.to_string())
     }
 }
 

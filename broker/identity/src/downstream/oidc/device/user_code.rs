@@ -1,11 +1,17 @@
 //! The code that a person types: eight letters that cannot be mistaken for each other and spell no words
 //! (RFC 8628 6.1).
 
+use secrecy::SecretString;
+
+use crate::broker::Broker;
 use crate::entropy::Entropy;
-use crate::secrets::sha256_hex;
+use crate::secrets::{Purpose, SecretsError, keyed_text};
+use crate::tenants::TenantRecord;
 
 const ALPHABET: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 const LENGTH: usize = 8;
+/// The tenant's key for what is kept of its codes.
+const KEY: (Purpose, &str) = (Purpose::DeviceCodeKey, "user codes");
 
 /// A code in its one form, `XXXX-XXXX`. 34 bits: good only for ten minutes and behind a limit of tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +49,18 @@ impl UserCode {
         &self.0
     }
 
-    /// What is kept of it. A copy of the database could be searched for it, within the ten minutes that it lives.
-    pub(super) fn hash(&self) -> String {
-        sha256_hex(self.0.as_bytes())
+    /// What is kept of it. Its 34 bits are soon tried out, so the hash is keyed: a copy of the database alone tells
+    /// no code. The key is the tenant's and outlives a change of the master key, so that a waiting device does too.
+    pub(super) async fn hash(
+        &self,
+        broker: &Broker,
+        tenant: &TenantRecord,
+    ) -> Result<String, SecretsError> {
+        Ok(self.keyed(&broker.tenant_keys.get(&tenant.id, KEY).await?))
+    }
+
+    fn keyed(&self, key: &SecretString) -> String {
+        keyed_text(key, format!("symbolon device user code\n{}", self.0).as_bytes())
     }
 }
 
@@ -65,6 +80,15 @@ mod tests {
         for wrong in ["", "BCDF", "BCDF-GHJA", "BCDF-GHJKL", "BCDF-GHJÄ", &"B".repeat(100_000)] {
             assert_eq!(UserCode::parse(wrong), None);
         }
+    }
+
+    #[test]
+    fn r_24_what_is_kept_of_a_code_cannot_be_made_without_the_key() {
+        let code = UserCode::parse("BCDF-GHJK").unwrap();
+        let (mine, other) = ("one key".into(), "another".into());
+        assert_eq!(code.keyed(&mine), code.keyed(&mine));
+        assert_ne!(code.keyed(&mine), code.keyed(&other));
+        assert_ne!(code.keyed(&mine), UserCode::parse("BCDF-GHJL").unwrap().keyed(&mine));
     }
 
     #[test]
