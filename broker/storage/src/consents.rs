@@ -48,6 +48,21 @@ impl Consents<'_> {
         upsert!(self.conn, consents(tenant_id, user_id, application_id), &raw)
     }
 
+    /// What a person agreed to for an application, for a decision that is written in the same transaction: nobody
+    /// takes it back before that ends.
+    pub fn hold(
+        &mut self,
+        user: &UserId,
+        application: &ApplicationId,
+    ) -> StorageResult<Option<Consent>> {
+        let target = consents::table.find((self.tenant, user.as_str(), application.as_str()));
+        let unchanged = consents::updated_at.eq(consents::updated_at);
+        if diesel::update(target).set(unchanged).execute(self.conn)? == 0 {
+            return Ok(None);
+        }
+        self.find(user, application)
+    }
+
     /// All consents of a person, by application.
     pub fn of_user(&mut self, user: &UserId) -> StorageResult<Vec<Consent>> {
         let query = consents::table

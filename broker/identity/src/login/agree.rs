@@ -126,7 +126,7 @@ fn question(
     let application = application.ok_or(LoginError::ConsentUnknown)?;
     let application = Application::try_from(application)?;
     Ok(ConsentQuestion {
-        wishes: consent::wishes(&application, &waiting.request),
+        wishes: consent::wishes(&application, (&waiting.request).into()),
         leads_to: Url::parse(waiting.request.redirect_uri.as_str()).ok(),
         person: user.and_then(|user| user.email.or(user.display_name)),
         application,
@@ -201,7 +201,8 @@ impl Deciding {
         let admitted = admitted.map_err(no_longer)?;
         let (application, admission) = (&admitted.application, &admitted.admission);
         let mut rows = conn.tenant(&self.tenant.id);
-        let scopes = consent::give(&mut rows, (application, &request), &session.user, now)?;
+        let sought = (application, (&*request).into());
+        let scopes = consent::give(&mut rows, sought, &session.user, now)?;
         self.audit.actor.kind = "user";
         self.audit.actor.id = Some(session.user.to_string());
         let given = AuditEvent::ConsentGiven {

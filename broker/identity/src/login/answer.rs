@@ -68,7 +68,7 @@ pub(super) fn issue(
         true => settings.code_lifetime.min(code::LONGEST_OF_FAPI2),
         false => settings.code_lifetime,
     };
-    let grant = CodeGrant::new(request, session);
+    let grant = CodeGrant::new(request, session, now);
     let code = provider.routed(secret);
     let mut rows = conn.tenant(admission.tenant());
     code::issue(&mut rows, admission, &grant, &code, (now, now + lifetime))?;

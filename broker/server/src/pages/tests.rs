@@ -141,6 +141,7 @@ const STABLE: &[&str] = &[
     "user-code",
     "device-code",
     "device-address",
+    "device-scopes",
     "allow",
     "deny",
     "device-allowed",

@@ -1,9 +1,11 @@
 //! The person is asked before an application of somebody else learns about them, and may take it back.
 
-use serde_json::json;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
 use symbolon_identity::admin::NewApplication;
 use symbolon_identity::downstream::GrantType;
 use symbolon_storage::UserStatus;
+use symbolon_storage::testing::TestDatabase;
 use symbolon_testkit::Browser;
 use symbolon_testkit::browser::Page;
 use symbolon_testkit::provider::AutomaticSignIn;
@@ -13,6 +15,7 @@ use crate::authorize::Change;
 use crate::downstream::{
     assert_page, code_of, only_user, open, set_status, signed_in, told, userinfo,
 };
+use crate::grants::{refresh, text};
 use crate::world::{TestApplication, TestBroker, TestTenant, parameter};
 
 fn of_somebody_else(new: &mut NewApplication) {
@@ -169,6 +172,73 @@ async fn the_person_takes_a_consent_back_and_with_it_every_token() {
     assert_eq!(planner.redeem("", &change).await.0, 400);
     asked(&ask(&planner, &mut browser, MAIL).await);
     assert_eq!(events(&contoso).await, ["user.consent_given", "user.consent_withdrawn"]);
+}
+
+/// The person takes it back on their own page.
+async fn take_back(tenant: &TestTenant<'_>, browser: &mut Browser) {
+    browser.stop_nowhere();
+    browser.get(&format!("{}/", tenant.issuer())).await.unwrap();
+    browser.click("withdraw-planner").await.unwrap();
+}
+
+#[actix_web::test]
+async fn neg_d08_a_code_from_before_the_consent_was_taken_back_is_worth_nothing() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let planner = contoso.application_with("planner", of_somebody_else).await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    ask(&planner, &mut browser, MAIL).await;
+    let first = code_of(&planner, &browser.click("allow").await.unwrap());
+    let second = code_of(&planner, &ask(&planner, &mut browser, MAIL).await);
+    world.clock.advance(TimeDelta::seconds(1));
+    take_back(&contoso, &mut browser).await;
+    let gone = |(status, body): (u16, Value)| {
+        assert_eq!((status, text(&body, "reason")), (400, "token.grant_no_longer_valid"), "{body}");
+    };
+    gone(planner.redeem(&first, &[]).await);
+    // Given anew it speaks for later codes only.
+    world.clock.advance(TimeDelta::seconds(1));
+    asked(&ask(&planner, &mut browser, MAIL).await);
+    let third = code_of(&planner, &browser.click("allow").await.unwrap());
+    gone(planner.redeem(&second, &[]).await);
+    assert_eq!(planner.redeem(&third, &[]).await.0, 200);
+}
+
+/// A code is redeemed while the consent is taken back: whoever comes first, nothing is left.
+async fn race(database: TestDatabase) {
+    let world = TestBroker::start_on(database, &[]).await;
+    let contoso = world.tenant("contoso").await;
+    let planner = contoso.application_with("planner", of_somebody_else).await;
+    let mut browser = signed_in(&contoso, "alice").await;
+    for _ in 0..5 {
+        world.clock.advance(TimeDelta::seconds(1));
+        asked(&ask(&planner, &mut browser, MAIL).await);
+        let code = code_of(&planner, &browser.click("allow").await.unwrap());
+        browser.stop_nowhere();
+        browser.get(&format!("{}/", contoso.issuer())).await.unwrap();
+        let redeemed = planner.redeem(&code, &[]);
+        let withdrawn = browser.click("withdraw-planner");
+        let ((status, tokens), page) = futures_util::future::join(redeemed, withdrawn).await;
+        assert!(page.unwrap().has("signed-in"));
+        if status == 200 {
+            assert_eq!(userinfo(&contoso, text(&tokens, "access_token")).await.status, 401);
+            let renewed = refresh(&planner, text(&tokens, "refresh_token")).send().await;
+            assert_eq!(renewed.status, 400, "{}", renewed.body);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn neg_d08_a_code_that_is_redeemed_while_the_consent_is_taken_back_leaves_no_token() {
+    race(TestDatabase::sqlite().await).await;
+}
+
+#[actix_web::test]
+async fn neg_d08_a_code_redeemed_meanwhile_leaves_no_token_on_postgresql() {
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
+    race(database).await;
 }
 
 #[actix_web::test]

@@ -3,13 +3,15 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 use symbolon_identity::downstream::GrantType;
+use symbolon_identity::policy::ConnectorMode;
+use symbolon_storage::UserStatus;
 use symbolon_testkit::Browser;
 use symbolon_testkit::browser::Page;
 use symbolon_testkit::provider::AutomaticSignIn;
 
-use crate::downstream::{Reply, assert_refused, disable, userinfo};
-use crate::grants::{ask, text};
-use crate::world::{TestApplication, TestBroker, TestTenant};
+use crate::downstream::{Reply, assert_refused, disable, only_user, set_status, userinfo};
+use crate::grants::{ask, end_sessions, text};
+use crate::world::{CONNECTOR, TestApplication, TestBroker, TestTenant};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const PENDING: &str = "400 authorization_pending token.device_pending";
@@ -159,6 +161,53 @@ async fn neg_d05_d07_a_device_code_is_good_for_its_application_and_as_nothing_el
     let user_code = serde_json::json!({ "device_code": begun["user_code"] });
     assert_eq!(poll(&app, &user_code).await.text("reason"), "token.device_code_unknown");
     assert_eq!(poll(&app, &begun).await.status, 200, "none of them has spent it");
+}
+
+#[actix_web::test]
+async fn neg_d08_e7_a_device_that_was_let_in_gets_nothing_once_its_person_may_not_be_in() {
+    for ended in ["session", "user", "connector"] {
+        let world = TestBroker::start().await;
+        let contoso = world.tenant("contoso").await;
+        let app = television(&contoso, "television").await;
+        let begun = begin(&app).await;
+        assert!(decided(&contoso, &begun, "allow").await.has("device-allowed"));
+        match ended {
+            "session" => end_sessions(&contoso).await,
+            "user" => {
+                set_status(&contoso, &only_user(&contoso).await, UserStatus::Inactive).await;
+            }
+            _ => contoso.mode(CONNECTOR, ConnectorMode::Off).await,
+        }
+        let reply = poll(&app, &begun).await;
+        assert_refused(&contoso, &reply, "400 invalid_grant token.grant_no_longer_valid").await;
+    }
+}
+
+#[actix_web::test]
+async fn who_lets_in_a_device_of_somebody_elses_application_agrees_and_may_take_it_back() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let app = contoso.application_with("television", |new| {
+        new.settings.third_party = true;
+        new.settings.grant_types = vec![GrantType::RefreshToken, GrantType::DeviceCode];
+    });
+    let app = app.await;
+    let begun = begin(&app).await;
+    let (mut browser, page) = open(&contoso, text(&begun, "verification_uri_complete")).await;
+    let wishes = page.texts("#device-scopes li");
+    assert_eq!(wishes, ["Know that it is you, each time that you come", "Your e-mail address"]);
+    assert!(browser.click("allow").await.unwrap().has("device-allowed"));
+    let own = browser.get(&format!("{}/", contoso.issuer())).await.unwrap();
+    assert!(own.text("application-television").unwrap().contains("TELEVISION"), "{}", own.body());
+    browser.click("withdraw-television").await.unwrap();
+    let reply = poll(&app, &begun).await;
+    assert_refused(&contoso, &reply, "400 invalid_grant token.grant_no_longer_valid").await;
+    let rows = contoso.audit_rows().await.into_iter();
+    let told = |name: &str| name.starts_with("user.consent") || name.starts_with("device.");
+    let names: Vec<String> =
+        rows.filter_map(|row| row["type"].as_str().map(str::to_owned)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| told(name)).collect();
+    assert_eq!(names, ["user.consent_given", "device.allowed", "user.consent_withdrawn"]);
 }
 
 #[actix_web::test]

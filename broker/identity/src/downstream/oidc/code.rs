@@ -48,12 +48,15 @@ pub struct CodeGrant {
     /// The key that the code is bound to (RFC 9449 10).
     #[serde(default)]
     pub dpop_jkt: Option<String>,
+    /// When the person was let in for it; long ago where that was not kept.
+    #[serde(default)]
+    pub made_at: DateTime<Utc>,
 }
 
 impl CodeGrant {
     /// What a code for this request and session stands for.
     #[must_use]
-    pub fn new(request: &AuthorizationRequest, session: &LiveSession) -> Self {
+    pub fn new(request: &AuthorizationRequest, session: &LiveSession, now: DateTime<Utc>) -> Self {
         Self {
             application: request.application.clone(),
             user: session.user.clone(),
@@ -68,6 +71,7 @@ impl CodeGrant {
             resources: request.resources.clone(),
             claims: request.claims.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
+            made_at: now,
         }
     }
 }

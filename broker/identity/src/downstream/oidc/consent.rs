@@ -10,6 +10,7 @@ use symbolon_storage::{Consent, StorageResult, TenantRows};
 use super::authorize::AuthorizationRequest;
 use super::claims::scope_of;
 use super::claims_request::ClaimsRequest;
+use super::code::CodeGrant;
 use crate::downstream::Application;
 
 /// Why families and tokens end when a consent is taken back.
@@ -62,12 +63,37 @@ impl Wish {
     }
 }
 
-/// Everything that a request asks for, in the order in which it is shown.
+/// What is asked for, wherever it stands: in a request that waits, or in a grant that was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    /// Scopes.
+    pub scopes: &'a [String],
+    /// Where the tokens shall be good (RFC 8707 2).
+    pub resources: &'a [String],
+    /// Single claims (OpenID Core 5.5).
+    pub claims: Option<&'a ClaimsRequest>,
+}
+
+impl<'a> From<&'a AuthorizationRequest> for Sought<'a> {
+    fn from(request: &'a AuthorizationRequest) -> Self {
+        let AuthorizationRequest { scopes, resources, claims, .. } = request;
+        Self { scopes, resources, claims: claims.as_ref() }
+    }
+}
+
+impl<'a> From<&'a CodeGrant> for Sought<'a> {
+    fn from(grant: &'a CodeGrant) -> Self {
+        let CodeGrant { scopes, resources, claims, .. } = grant;
+        Self { scopes, resources, claims: claims.as_ref() }
+    }
+}
+
+/// Everything that is asked for, in the order in which it is shown.
 #[must_use]
-pub fn wishes(application: &Application, request: &AuthorizationRequest) -> Vec<Wish> {
+pub fn wishes(application: &Application, request: Sought<'_>) -> Vec<Wish> {
     let settings = &application.settings;
     let mut wishes: Vec<Wish> = Vec::new();
-    for scope in &request.scopes {
+    for scope in request.scopes {
         if super::SCOPES.contains(&scope.as_str()) || scope == "offline_access" {
             wishes.push(Wish::Scope(scope.clone()));
         }
@@ -85,8 +111,8 @@ pub fn wishes(application: &Application, request: &AuthorizationRequest) -> Vec<
     let told = settings.release.iter();
     let told = told.filter(|one| one.scope.as_ref().is_none_or(|s| request.scopes.contains(s)));
     let claims = told.map(|one| one.claim.as_str());
-    let asked = request.claims.iter().flat_map(ClaimsRequest::names);
-    for claim in claims.chain(asked).filter(|claim| !is_covered(claim, &request.scopes)) {
+    let asked = request.claims.into_iter().flat_map(ClaimsRequest::names);
+    for claim in claims.chain(asked).filter(|claim| !is_covered(claim, request.scopes)) {
         let wish = Wish::Claim(claim.to_owned());
         if !wishes.contains(&wish) {
             wishes.push(wish);
@@ -118,7 +144,7 @@ pub(crate) fn is_needed(
     }
     let given = rows.consents().find(user, &application.id)?;
     let given = given.map(|consent| consent.scopes).unwrap_or_default();
-    Ok(wishes(application, request).iter().any(|wish| !given.contains(&wish.key())))
+    Ok(wishes(application, request.into()).iter().any(|wish| !given.contains(&wish.key())))
 }
 
 /// Keeps that the person agreed; what was agreed before stays. Says what is agreed now.
@@ -127,14 +153,14 @@ pub(crate) fn is_needed(
 /// Those of the database.
 pub(crate) fn give(
     rows: &mut TenantRows<'_>,
-    (application, request): (&Application, &AuthorizationRequest),
+    (application, sought): (&Application, Sought<'_>),
     user: &UserId,
     now: DateTime<Utc>,
 ) -> StorageResult<Vec<String>> {
     let before = rows.consents().find(user, &application.id)?;
     let created_at = before.as_ref().map_or(now, |consent| consent.created_at);
     let mut scopes = before.map(|consent| consent.scopes).unwrap_or_default();
-    scopes.extend(wishes(application, request).iter().map(Wish::key));
+    scopes.extend(wishes(application, sought).iter().map(Wish::key));
     scopes.sort();
     scopes.dedup();
     rows.consents().put(&Consent {
@@ -147,6 +173,30 @@ pub(crate) fn give(
     Ok(scopes)
 }
 
+/// Whether all that a grant stands for is agreed to still, without a break since the grant was made. What the caller
+/// writes in the same transaction because of it, [`withdraw`] finds.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn stands(
+    rows: &mut TenantRows<'_>,
+    application: &Application,
+    grant: &CodeGrant,
+) -> StorageResult<bool> {
+    if !application.settings.third_party {
+        return Ok(true);
+    }
+    let wishes = wishes(application, grant.into());
+    if wishes.is_empty() {
+        return Ok(true);
+    }
+    let given = rows.consents().hold(&grant.user, &application.id)?;
+    // One that was taken back and given anew speaks for later grants only.
+    let given = given.filter(|consent| consent.created_at <= grant.made_at);
+    let covers = |consent: Consent| wishes.iter().all(|wish| consent.scopes.contains(&wish.key()));
+    Ok(given.is_some_and(covers))
+}
+
 /// Takes a consent back, with every token that the application holds for the person. False when there was none.
 ///
 /// # Errors
@@ -157,9 +207,11 @@ pub(crate) fn withdraw(
     application: &ApplicationId,
     now: DateTime<Utc>,
 ) -> StorageResult<bool> {
+    // First, so that a grant that is being redeemed either sees it or is seen below.
+    let taken_back = rows.consents().delete(user, application)?;
     rows.token_families().revoke_by_user(user, Some(application), now, WITHDRAWN)?;
     rows.access_tokens().revoke_by_user(user, application, now)?;
-    rows.consents().delete(user, application)
+    Ok(taken_back)
 }
 
 #[cfg(test)]

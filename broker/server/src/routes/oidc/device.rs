@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret, SecretString};
 use symbolon_contract::ReasonCode;
 use symbolon_identity::downstream::oidc::OauthError;
-use symbolon_identity::downstream::oidc::consent::Wish;
 use symbolon_identity::downstream::oidc::device::{self as devices, WaitingDevice};
 use symbolon_identity::login::platform::TENANT;
 use symbolon_identity::login::{self, PersonPage, Refused, device as sign_in, refuse_request};
@@ -108,7 +107,7 @@ fn confirm(
         application_name: device.application,
         user_code: device.user_code,
         asked_from: device.asked_from,
-        wishes: device.scopes.into_iter().map(Wish::Scope).map(|wish| in_words(&wish)).collect(),
+        wishes: device.wishes.iter().map(in_words).collect(),
         person: person.email.clone().or_else(|| person.name.clone()),
         allow: button("allow"),
         deny: button("deny"),

@@ -17,6 +17,8 @@ mod service;
 mod signed;
 mod stored;
 
+pub(crate) use refresh_ends::end_sessions;
+
 use serde_json::Value;
 use symbolon_identity::admin::NewApplication;
 use symbolon_identity::clock::Clock as _;

@@ -13,7 +13,7 @@ const GONE: &str = "400 invalid_grant token.grant_no_longer_valid";
 const REVOKED: &str = "400 invalid_grant token.refresh_revoked";
 
 /// Ends every session of the only user, as a sign-out does.
-async fn end_sessions(tenant: &TestTenant<'_>) {
+pub(crate) async fn end_sessions(tenant: &TestTenant<'_>) {
     let (id, user) = (tenant.record.id.clone(), only_user(tenant).await);
     let now = symbolon_identity::clock::Clock::now(&tenant.world.clock);
     let end = move |conn: &mut Connection| {

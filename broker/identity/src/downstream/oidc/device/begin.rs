@@ -69,7 +69,7 @@ async fn keep(
     row.asked_from = asked_from.map(|address| address.to_string());
     for _ in 0..TRIES {
         let user_code = UserCode::new(broker.entropy.as_ref());
-        row.user_code_hash = user_code.hash(broker, tenant).await?;
+        row.user_code_hash = user_code.hash(broker, &tenant.id).await?;
         let (device, owned) = (row.clone(), tenant.id.clone());
         let insert = move |conn: &mut symbolon_storage::Connection| {
             conn.tenant(&owned).device_authorizations().insert(&device)

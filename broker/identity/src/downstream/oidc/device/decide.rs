@@ -4,7 +4,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use symbolon_contract::{ReasonCode, UserId};
-use symbolon_storage::{Connection, DeviceAuthorization, DeviceState, StorageError, StorageResult};
+use symbolon_storage::{
+    Connection, DeviceAuthorization, DeviceState, StorageError, StorageResult, TenantRows,
+};
 
 use super::{UserCode, place};
 use crate::audit::{self, Actor, AuditContext, AuditEvent};
@@ -12,6 +14,7 @@ use crate::broker::{Broker, Visit};
 use crate::downstream::Application;
 use crate::downstream::oidc::OauthError;
 use crate::downstream::oidc::code::CodeGrant;
+use crate::downstream::oidc::consent::{self, Sought, Wish};
 use crate::downstream::oidc::token::gate::{self, GateError};
 use crate::sessions::{self, LiveSession};
 use crate::tenants::TenantRecord;
@@ -26,7 +29,7 @@ pub struct WaitingDevice {
     /// The address that the device asked from.
     pub asked_from: Option<String>,
     /// What it asks for.
-    pub scopes: Vec<String>,
+    pub wishes: Vec<Wish>,
 }
 
 /// The waiting device of a code. Changes nothing.
@@ -39,15 +42,22 @@ pub async fn look(
     typed: &str,
 ) -> Result<WaitingDevice, OauthError> {
     let code = UserCode::parse(typed).ok_or_else(unknown)?;
-    let (owned, hash, now) = (tenant.clone(), code.hash(), broker.clock.now());
+    let hash = code.hash(broker, &place::waits_at(tenant)).await?;
+    let (owned, now) = (tenant.clone(), broker.clock.now());
     let found = broker.database.read(move |conn| waiting(conn, &owned, (&hash, now))).await?;
     let (device, application) = found.filter(|(_, row)| row.active).ok_or_else(unknown)?;
+    let scopes = scopes(&device);
+    let sought = Sought { scopes: &scopes, resources: &device.resources, claims: None };
     Ok(WaitingDevice {
+        wishes: consent::wishes(&application, sought),
         application: application.display_name,
         user_code: code.as_str().to_owned(),
         asked_from: device.asked_from,
-        scopes: device.scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect(),
     })
+}
+
+fn scopes(device: &DeviceAuthorization) -> Vec<String> {
+    device.scope.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 /// The device that waits with a code, and its application as this tenant knows it. What waits at the platform is
@@ -89,7 +99,7 @@ pub async fn decide(
         broker: broker.clone(),
         tenant: tenant.clone(),
         visit: visit.clone(),
-        hash: code.hash(),
+        hash: code.hash(broker, &place::waits_at(tenant)).await?,
         allow,
     };
     broker.database.write(move |conn| decision.keep(conn)).await?
@@ -119,17 +129,23 @@ impl Decision {
         let Some((device, _)) = waiting(conn, &self.tenant, (&self.hash, now))? else {
             return Ok(Err(unknown()));
         };
+        let mut admitted = None;
         if self.allow {
             match gate::pass(conn, &self.tenant, &device.application_id, &session.id, now) {
-                Ok(_) => {}
+                Ok(passed) => admitted = Some(passed.application),
                 Err(GateError::Storage(error)) => return Err(error),
                 Err(other) => return refuse(ReasonCode::DeviceNotAllowed, &other.to_string()),
             }
         }
-        if !self.advance(conn, &device, (&session, now))? {
+        let grant = grant(&device, &session, now);
+        if !self.advance(conn, &device, &grant)? {
             return Ok(Err(unknown()));
         }
-        self.audit(conn, &device, &session.user).map(Ok)
+        let agreed = match admitted {
+            Some(application) => agreed(&mut conn.tenant(&self.tenant.id), &application, &grant)?,
+            None => None,
+        };
+        self.audit(conn, &device, (&session.user, agreed)).map(Ok)
     }
 
     /// Moves the device on, with what it was granted; false when somebody else did.
@@ -137,15 +153,15 @@ impl Decision {
         &self,
         conn: &mut Connection,
         device: &DeviceAuthorization,
-        (session, now): (&LiveSession, DateTime<Utc>),
+        grant: &CodeGrant,
     ) -> StorageResult<bool> {
         let waits_at = place::waits_at(&self.tenant);
-        let hash = &device.device_hash;
+        let (hash, now) = (&device.device_hash, grant.made_at);
         if !self.allow {
             let denied = (DeviceState::Pending, DeviceState::Denied);
             return conn.tenant(&waits_at).device_authorizations().advance(hash, denied, None, now);
         }
-        let (mut kept, mut row) = (json!(grant(device, session)), None);
+        let (mut kept, mut row) = (json!(grant), None);
         if waits_at != self.tenant.id {
             let (hint, moved) = place::moved(device, &self.tenant.id, kept);
             (kept, row) = (hint, Some(moved));
@@ -159,7 +175,7 @@ impl Decision {
         if let Some(row) = row {
             rows.device_authorizations().insert(&row)?;
         }
-        rows.sessions().note(&session.id, &device.application_id, now)?;
+        rows.sessions().note(&grant.session, &grant.application, now)?;
         Ok(true)
     }
 
@@ -167,7 +183,7 @@ impl Decision {
         &self,
         conn: &mut Connection,
         device: &DeviceAuthorization,
-        user: &UserId,
+        (user, agreed): (&UserId, Option<Vec<String>>),
     ) -> Result<(), StorageError> {
         let context = AuditContext {
             ids: self.broker.ids.clone(),
@@ -186,19 +202,37 @@ impl Decision {
             allowed: self.allow,
             asked_from: device.asked_from.clone(),
         };
+        if let Some(scopes) = agreed {
+            let (user, application) = (user.clone(), device.application_id.clone());
+            let given = AuditEvent::ConsentGiven { user, application, scopes };
+            audit::append(conn, &self.tenant.id, &context, &given)?;
+        }
         audit::append(conn, &self.tenant.id, &context, &event)
     }
 }
 
+/// Who lets in a device of somebody else's application has agreed to what it asks for, and may take that back. What
+/// is agreed now, where that was needed.
+fn agreed(
+    rows: &mut TenantRows<'_>,
+    application: &Application,
+    grant: &CodeGrant,
+) -> StorageResult<Option<Vec<String>>> {
+    if !application.settings.third_party {
+        return Ok(None);
+    }
+    consent::give(rows, (application, grant.into()), &grant.user, grant.made_at).map(Some)
+}
+
 /// What the device's tokens will stand for. No code was sent anywhere: there is no redirect URI to compare.
-fn grant(device: &DeviceAuthorization, session: &LiveSession) -> CodeGrant {
+fn grant(device: &DeviceAuthorization, session: &LiveSession, now: DateTime<Utc>) -> CodeGrant {
     CodeGrant {
         application: device.application_id.clone(),
         user: session.user.clone(),
         session: session.id.clone(),
         redirect_uri: String::new(),
         code_challenge: None,
-        scopes: device.scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect(),
+        scopes: scopes(device),
         nonce: None,
         auth_time: session.authenticated_at.timestamp(),
         acr: session.acr.clone(),
@@ -206,5 +240,6 @@ fn grant(device: &DeviceAuthorization, session: &LiveSession) -> CodeGrant {
         resources: device.resources.clone(),
         claims: None,
         dpop_jkt: None,
+        made_at: now,
     }
 }

@@ -2,11 +2,11 @@
 //! (RFC 8628 6.1).
 
 use secrecy::SecretString;
+use symbolon_contract::TenantId;
 
 use crate::broker::Broker;
 use crate::entropy::Entropy;
 use crate::secrets::{Purpose, SecretsError, keyed_text};
-use crate::tenants::TenantRecord;
 
 const ALPHABET: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 const LENGTH: usize = 8;
@@ -54,9 +54,9 @@ impl UserCode {
     pub(super) async fn hash(
         &self,
         broker: &Broker,
-        tenant: &TenantRecord,
+        tenant: &TenantId,
     ) -> Result<String, SecretsError> {
-        Ok(self.keyed(&broker.tenant_keys.get(&tenant.id, KEY).await?))
+        Ok(self.keyed(&broker.tenant_keys.get(tenant, KEY).await?))
     }
 
     fn keyed(&self, key: &SecretString) -> String {

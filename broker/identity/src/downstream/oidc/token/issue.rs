@@ -19,7 +19,9 @@ use super::{OauthError, TokenAnswer};
 use crate::broker::Broker;
 use crate::downstream::oidc::claims::Person;
 use crate::downstream::oidc::code::CodeGrant;
-use crate::downstream::oidc::{OpenidProvider, Presented, id_token, possession, release, subject};
+use crate::downstream::oidc::{
+    OpenidProvider, Presented, consent, id_token, possession, release, subject,
+};
 use crate::downstream::{Application, GrantType};
 use crate::secrets::sha256_hex;
 use crate::tenants::TenantRecord;
@@ -110,8 +112,13 @@ impl Draft {
             Err(GateError::Storage(error)) => return Err(error),
             Err(other) => return Ok(Err(no_longer_valid(&other))),
         };
-        let connector = admitted.admission.connector().clone();
         let mut rows = conn.tenant(&tenant.id);
+        if !consent::stands(&mut rows, &admitted.application, &grant)? {
+            return Ok(Err(no_longer_valid(&GateError::Gone(
+                "the person took their consent back",
+            ))));
+        }
+        let connector = admitted.admission.connector().clone();
         let refresh = application.may(GrantType::RefreshToken);
         let family = refresh.then(|| self.family(application, &grant, (&connector, code_hash)));
         if let Some(family) = &family {

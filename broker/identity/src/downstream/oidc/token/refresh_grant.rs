@@ -234,6 +234,7 @@ fn asked(
         resources: family.resources.clone(),
         claims,
         dpop_jkt: None,
+        made_at: family.created_at,
     };
     Ok((grant, target))
 }
