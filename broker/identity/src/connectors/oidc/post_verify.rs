@@ -134,7 +134,9 @@ fn subject(examined: &Examined<'_>) -> Result<(), ConnectorError> {
     ))
 }
 
-/// P-7: freshness that was asked for is proved, never assumed.
+/// P-7: an age that was asked for is proved, never assumed. `prompt=login` alone is not: an upstream owes `auth_time`
+/// to `max_age` only (OpenID Core 2), and one that cannot ask anew owes an error (3.1.2.1), so one that says nothing of
+/// the time is believed; a time that it does say counts.
 fn auth_time(examined: &Examined<'_>) -> Result<(), ConnectorError> {
     let wishes = &examined.leg.wishes;
     let stated = time(examined.payload, "auth_time");

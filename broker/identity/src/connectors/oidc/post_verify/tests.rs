@@ -264,6 +264,10 @@ fn p7_a_fresh_sign_in_that_was_asked_for_is_no_older_than_the_trip() {
         let unasked = Trip::with("auth_time", json!(auth_time));
         assert_eq!(unasked.refusal(), None, "nobody asked");
     }
+    // `prompt=login` owes no time (OpenID Core 2); who must know asks with `max_age=0`.
+    assert_eq!(Trip::good().wishes(|w| w.fresh_sign_in = true).refusal(), None);
+    let proved = Trip::good().wishes(|w| (w.fresh_sign_in, w.max_age) = (true, Some(0)));
+    assert_eq!(proved.refusal(), Some(ReasonCode::OidcAuthTimeStale));
 }
 
 #[test]
