@@ -424,6 +424,8 @@ pub enum ReasonCode {
     TokenApplicationKeysUnavailable,
     /// The DPoP proof is missing or does not hold: `typ`, algorithm, `jwk`, signature, `htm`, `htu`, `iat`, `jti`, `ath`, or another key than the bound one (RFC 9449 section 4.3).
     TokenDpopProofInvalid,
+    /// The application must put a nonce of ours into its DPoP proofs, and this one holds none or one that is over (RFC 9449 section 8). It is not kept in the audit trail.
+    TokenDpopNonceNeeded,
     /// A DPoP proof with this `jti` was used before.
     TokenDpopProofReplayed,
     /// The authorization code was never issued by this tenant.
@@ -438,7 +440,7 @@ pub enum ReasonCode {
     TokenRedirectUriMismatch,
     /// The `code_verifier` is missing, has a wrong form or does not fit the challenge (RFC 7636 section 4.6).
     TokenPkceMismatch,
-    /// The session, the user or the application that the code was issued for is no longer admitted.
+    /// The session, the user or the application that the code was issued for is no longer admitted, or the person took their consent back.
     TokenGrantNoLongerValid,
     /// The `grant_type` is not among the application's grant types, or is none for a public application.
     TokenGrantNotAllowed,
@@ -460,6 +462,8 @@ pub enum ReasonCode {
     TokenRefreshOtherApplication,
     /// The token to revoke was issued to another application (RFC 7009 section 2.1).
     TokenRevokeOtherApplication,
+    /// The application must put a nonce of ours into its DPoP proofs, and this one holds none or one that is over (RFC 9449 section 9). It is not kept in the audit trail.
+    UserinfoDpopNonceNeeded,
     /// The access token is bound to a key, and the DPoP proof is missing, does not hold or was used before (RFC 9449 sections 4.3 and 7).
     UserinfoDpopProofInvalid,
     /// The request carries no access token.
@@ -836,6 +840,7 @@ impl ReasonCode {
         Self::TokenClientAssertionReplayed,
         Self::TokenApplicationKeysUnavailable,
         Self::TokenDpopProofInvalid,
+        Self::TokenDpopNonceNeeded,
         Self::TokenDpopProofReplayed,
         Self::TokenCodeUnknown,
         Self::TokenCodeExpired,
@@ -854,6 +859,7 @@ impl ReasonCode {
         Self::TokenRefreshReused,
         Self::TokenRefreshOtherApplication,
         Self::TokenRevokeOtherApplication,
+        Self::UserinfoDpopNonceNeeded,
         Self::UserinfoDpopProofInvalid,
         Self::UserinfoTokenMissing,
         Self::TokenReleaseRefused,
@@ -983,7 +989,7 @@ impl JsonSchema for ReasonCode {
     }
 }
 
-static ENTRIES: [ReasonEntry; 295] = [
+static ENTRIES: [ReasonEntry; 297] = [
     ReasonEntry {
         code: "server.internal",
         status: 500,
@@ -3251,6 +3257,17 @@ static ENTRIES: [ReasonEntry; 295] = [
         seen_at: &[],
     },
     ReasonEntry {
+        code: "token.dpop_nonce_needed",
+        status: 400,
+        oauth_error: Some("use_dpop_nonce"),
+        event: "app.token_refused",
+        person: "The application could not prove that it holds its key. Please tell the people who run it.",
+        cause: "The application must put a nonce of ours into its DPoP proofs, and this one holds none or one that is over (RFC 9449 section 8). It is not kept in the audit trail.",
+        fix: "Nothing to mend when the application asks again with the nonce of the `DPoP-Nonce` header. If it never does, its library does not know nonces: update it, or take the demand away.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
         code: "token.dpop_proof_replayed",
         status: 400,
         oauth_error: Some("invalid_dpop_proof"),
@@ -3333,7 +3350,7 @@ static ENTRIES: [ReasonEntry; 295] = [
         oauth_error: Some("invalid_grant"),
         event: "app.token_refused",
         person: "Your access has changed. Please sign in again.",
-        cause: "The session, the user or the application that the code was issued for is no longer admitted.",
+        cause: "The session, the user or the application that the code was issued for is no longer admitted, or the person took their consent back.",
         fix: "Sign in again; if that is refused, its reason code says why.",
         aadsts: &[],
         seen_at: &[],
@@ -3445,6 +3462,17 @@ static ENTRIES: [ReasonEntry; 295] = [
         person: "The application tried to end what belongs to another one. Please tell the people who run it.",
         cause: "The token to revoke was issued to another application (RFC 7009 section 2.1).",
         fix: "Let each application revoke its own tokens.",
+        aadsts: &[],
+        seen_at: &[],
+    },
+    ReasonEntry {
+        code: "userinfo.dpop_nonce_needed",
+        status: 401,
+        oauth_error: Some("use_dpop_nonce"),
+        event: "app.token_refused",
+        person: "The application could not prove that it holds its key. Please tell the people who run it.",
+        cause: "The application must put a nonce of ours into its DPoP proofs, and this one holds none or one that is over (RFC 9449 section 9). It is not kept in the audit trail.",
+        fix: "Nothing to mend when the application asks again with the nonce of the `DPoP-Nonce` header. If it never does, its library does not know nonces: update it, or take the demand away.",
         aadsts: &[],
         seen_at: &[],
     },

@@ -9,6 +9,7 @@ mod page_error;
 mod problem_json;
 
 pub(crate) use form::{RefusalForm, refusal_form};
+pub(crate) use oauth_json_error::DPOP_NONCE;
 pub use oauth_json_error::OauthJsonError;
 pub use page_error::PageError;
 pub use problem_json::{PROBLEM_JSON, ProblemJson};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::WWW_AUTHENTICATE;
+use actix_web::http::header::{HeaderName, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 use symbolon_contract::{ReasonCode, TraceId};
@@ -17,7 +17,11 @@ pub struct OauthJsonError {
     detail: String,
     trace: TraceId,
     challenge: Option<String>,
+    nonce: Option<String>,
 }
+
+/// Tells the nonce of the next proof (RFC 9449 8, 9).
+pub(crate) const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 #[expect(clippy::boxed_local, reason = "refusals travel boxed and are handed over by map_err")]
 impl OauthJsonError {
@@ -37,6 +41,7 @@ impl OauthJsonError {
             }
             ReasonCode::UserinfoScopeMissing => "insufficient_scope",
             ReasonCode::UserinfoDpopProofInvalid => "invalid_dpop_proof",
+            ReasonCode::UserinfoDpopNonceNeeded => "use_dpop_nonce",
             _ => "invalid_token",
         };
         let challenge = match as_dpop {
@@ -52,11 +57,17 @@ impl OauthJsonError {
         Self::new(*refused, None)
     }
 
+    /// The same with a nonce for the next proof.
+    #[must_use]
+    pub(crate) fn with_nonce(self, nonce: Option<String>) -> Self {
+        Self { nonce, ..self }
+    }
+
     fn new(refused: Refused, challenge: Option<String>) -> Self {
         let (reason, detail) = (refused.reason, refused.detail);
         tracing::Span::current().record("reason", reason.as_str());
         tracing::info!(trace_id = %refused.trace, %reason, detail, "refused");
-        Self { reason, detail, trace: refused.trace, challenge }
+        Self { reason, detail, trace: refused.trace, challenge, nonce: None }
     }
 }
 
@@ -79,6 +90,9 @@ impl ResponseError for OauthJsonError {
             self.challenge.as_deref().filter(|_| entry.status == 401 || entry.status == 403)
         {
             response.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        if let Some(nonce) = &self.nonce {
+            response.insert_header((DPOP_NONCE, nonce.as_str()));
         }
         if entry.status == 503 {
             response.insert_header(("Retry-After", "1"));

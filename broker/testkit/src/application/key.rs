@@ -180,9 +180,25 @@ impl ApplicationKey {
         access_token: Option<&str>,
         now: i64,
     ) -> Result<String, ApplicationKeyError> {
+        self.proof_with_nonce((method, url), (access_token, None), now)
+    }
+
+    /// The same with a nonce of the authorization server's, where one is given (RFC 9449 8).
+    ///
+    /// # Errors
+    /// When the key refuses.
+    pub fn proof_with_nonce(
+        &self,
+        (method, url): (&str, &str),
+        (access_token, nonce): (Option<&str>, Option<&str>),
+        now: i64,
+    ) -> Result<String, ApplicationKeyError> {
         let mut claims = json!({ "htm": method, "htu": url, "iat": now, "jti": random_word() });
-        if let (Some(token), Some(members)) = (access_token, claims.as_object_mut()) {
-            members.insert("ath".to_owned(), json!(sha256_base64url(token)));
+        let hash = access_token.map(sha256_base64url);
+        for (name, value) in [("ath", hash.as_deref()), ("nonce", nonce)] {
+            if let (Some(value), Some(members)) = (value, claims.as_object_mut()) {
+                members.insert(name.to_owned(), json!(value));
+            }
         }
         self.sign(json!({ "typ": "dpop+jwt", "jwk": self.bare_jwk() }), &claims)
     }

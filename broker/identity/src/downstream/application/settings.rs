@@ -51,6 +51,9 @@ pub struct OpenidSettings {
     /// Bind its tokens to a key (RFC 9449 5.2). The profile `fapi2` always does.
     #[serde(default)]
     pub dpop_bound_access_tokens: bool,
+    /// Demand a nonce of ours in its proofs that it holds a key (RFC 9449 8): one made beforehand is of no use then.
+    #[serde(default)]
+    pub require_dpop_nonce: bool,
     /// The algorithm of its ID tokens.
     #[serde(default)]
     pub id_token_algorithm: SigningAlgorithm,
@@ -309,6 +312,7 @@ impl OpenidSettings {
             require_pushed_requests: false,
             require_signed_requests: false,
             dpop_bound_access_tokens: false,
+            require_dpop_nonce: false,
             id_token_algorithm: SigningAlgorithm::default(),
             userinfo_algorithm: None,
             access_token_format: AccessTokenFormat::default(),

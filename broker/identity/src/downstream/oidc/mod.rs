@@ -18,6 +18,7 @@ pub mod id_token;
 pub mod introspect;
 pub(crate) mod jose;
 mod known_token;
+pub mod nonce;
 pub(crate) mod possession;
 mod presented;
 mod provider;

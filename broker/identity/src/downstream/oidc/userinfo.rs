@@ -6,10 +6,11 @@ use symbolon_storage::{AccessToken, Connection};
 
 use super::claims::Person;
 use super::claims_request::ClaimsRequest;
-use super::jose::dpop::{self, Expected};
+use super::jose::dpop::DpopProblem;
+use super::possession::{self, Asked, Unproved};
 use super::token::access_token::{self, ReadToken};
 use super::token::gate::{self, GateError};
-use super::{OauthError, OpenidProvider, Presented, possession, release, subject};
+use super::{OauthError, OpenidProvider, Presented, release, subject};
 use crate::broker::Broker;
 use crate::downstream::Application;
 use crate::tenants::TenantRecord;
@@ -183,15 +184,17 @@ async fn held(
     if !shown.as_dpop {
         return Err(invalid("the access token is bound to a key: it is no bearer token"));
     }
-    let urls = [presented.url()];
-    let expected =
-        Expected { method, urls: &urls, access_token: Some(shown.token), bound_to: Some(bound_to) };
-    let proofs: Vec<&str> = presented.proofs.iter().map(String::as_str).collect();
-    let refuse = |detail: String| OauthError::new(ReasonCode::UserinfoDpopProofInvalid, detail);
-    let proof = dpop::check(&proofs, &expected, broker.clock.now());
-    let proof = proof.map_err(|problem| refuse(problem.to_string()))?;
-    if possession::taken(broker, tenant, &proof).await? {
-        return Ok(());
+    let (access_token, bound_to) = (Some(shown.token), Some(bound_to.as_str()));
+    let asked = Asked { presented, method, access_token, bound_to };
+    match possession::proved(broker, tenant, &bearer.application, asked).await {
+        Ok(_) => Ok(()),
+        Err(Unproved::Failed(error)) => Err(error),
+        Err(unproved) => {
+            let reason = match unproved {
+                Unproved::Problem(DpopProblem::Nonce) => ReasonCode::UserinfoDpopNonceNeeded,
+                _ => ReasonCode::UserinfoDpopProofInvalid,
+            };
+            Err(OauthError::new(reason, unproved.to_string()))
+        }
     }
-    Err(refuse("a DPoP proof with this jti was used before".to_owned()))
 }

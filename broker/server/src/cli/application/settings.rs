@@ -82,6 +82,7 @@ fn flags(settings: &mut OpenidSettings, said: &SettingsArguments) {
     settings.require_pushed_requests |= said.require_pushed_requests;
     settings.require_signed_requests |= said.require_signed_requests;
     settings.dpop_bound_access_tokens |= said.dpop_bound;
+    settings.require_dpop_nonce |= said.dpop_nonce;
     settings.claims_in_id_token |= said.claims_in_id_token;
     settings.third_party |= said.third_party;
 }

@@ -1,5 +1,6 @@
 //! `POST /t/{tenant}/token` (RFC 6749 3.2).
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
 use symbolon_identity::downstream::oidc::token;
@@ -16,7 +17,9 @@ pub(super) async fn token(
     let asked = ByApplication::new(&at, &request, form);
     let (broker, tenant) = (&at.state.broker, &at.tenant);
     match token::answer(broker, tenant, &asked.at("token")).await {
-        Ok(answer) => Ok(HttpResponse::Ok()
+        Ok(answer) => Ok(asked
+            .answer(&at, StatusCode::OK)
+            .await
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((PRAGMA, "no-cache"))
             .json(answer)),

@@ -5,6 +5,7 @@
 
 mod assertion;
 mod dpop;
+mod dpop_nonce;
 mod fapi2;
 mod introspect;
 mod kinds;

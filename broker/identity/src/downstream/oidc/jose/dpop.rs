@@ -34,6 +34,8 @@ pub(crate) struct Expected<'e> {
     pub(crate) access_token: Option<&'e str>,
     /// The thumbprint that a code, a token or `dpop_jkt` is bound to, if it is.
     pub(crate) bound_to: Option<&'e str>,
+    /// The nonces of which it must hold one, if it must (RFC 9449 8).
+    pub(crate) nonces: Option<&'e [String]>,
 }
 
 /// A proof that holds.
@@ -84,6 +86,9 @@ pub(crate) enum DpopProblem {
         /// What was asked.
         expected: String,
     },
+    /// Made without a nonce of ours, or with one that is over.
+    #[error("nonce of the DPoP proof is missing, or none that counts now")]
+    Nonce,
     /// Made for another access token.
     #[error("ath of the DPoP proof is not the hash of the access token")]
     AccessToken,
@@ -119,6 +124,9 @@ pub(crate) fn check(
     let issued = issued(&claims, now)?;
     let jti = token_id(&claims)?;
     bindings(&claims, &thumbprint, expected)?;
+    if let Some(nonces) = expected.nonces {
+        fresh(&claims, nonces)?;
+    }
     let once = format!("{thumbprint}\n{address}\n{jti}");
     Ok(DpopProof {
         jti_hash: sha256_hex(once.as_bytes()),
@@ -170,6 +178,19 @@ fn issued(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<DateTime<Ut
         return Err(MemberProblem::Over("iat").into());
     }
     Ok(issued)
+}
+
+/// `nonce` (RFC 9449 4.3, 8).
+fn fresh(claims: &Map<String, Value>, nonces: &[String]) -> Result<(), DpopProblem> {
+    let seen = claims.get("nonce").and_then(Value::as_str).ok_or(DpopProblem::Nonce)?;
+    let counts = |nonce: &String| equal_in_constant_time(seen.as_bytes(), nonce.as_bytes());
+    if nonces.iter().any(counts) { Ok(()) } else { Err(DpopProblem::Nonce) }
+}
+
+/// The nonce that a proof holds, unverified: to tell its maker a newer one.
+pub(crate) fn nonce_of(proof: &str) -> Option<String> {
+    let claims = Compact::parse(proof).ok()?.unverified_claims().ok()?;
+    text(&claims, "nonce").ok().map(str::to_owned)
 }
 
 /// `ath` and the key (RFC 9449 4.3, 11 and 12).

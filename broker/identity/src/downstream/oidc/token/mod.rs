@@ -18,7 +18,7 @@ pub(crate) use gate::{GateError, pass as pass_gate};
 
 use symbolon_contract::ReasonCode;
 
-use super::{OauthError, Presented};
+use super::{OauthError, Presented, nonce};
 use crate::broker::Broker;
 use crate::downstream::{Application, GrantType};
 use crate::tenants::TenantRecord;
@@ -58,11 +58,13 @@ impl TokenRefusal {
         Self { error, application: Some(application.id.clone()) }
     }
 
-    /// Whether it only says that a person has not decided yet (RFC 8628 3.5): every few seconds, so nothing to keep.
+    /// Whether it only says to come again, because a person has not decided yet (RFC 8628 3.5) or with a nonce (RFC
+    /// 9449 8): every few seconds or minutes, so nothing to keep.
     #[must_use]
-    pub fn only_waits(&self) -> bool {
+    pub fn is_ordinary(&self) -> bool {
         let reason = self.error.reason;
-        matches!(reason, ReasonCode::TokenDevicePending | ReasonCode::TokenDeviceSlowDown)
+        nonce::is_wanting(reason)
+            || matches!(reason, ReasonCode::TokenDevicePending | ReasonCode::TokenDeviceSlowDown)
     }
 }
 

@@ -56,6 +56,9 @@ pub(crate) struct SettingsArguments {
     /// Bind its tokens to a key of its own (RFC 9449).
     #[arg(long)]
     pub(crate) dpop_bound: bool,
+    /// Demand a nonce of ours in its DPoP proofs, so that none made beforehand is of use
+    #[arg(long)]
+    pub(crate) dpop_nonce: bool,
     /// The algorithm of its ID tokens; ES256 unless said.
     #[arg(long)]
     pub(crate) id_token_algorithm: Option<Algorithm>,

@@ -66,7 +66,7 @@ impl Draft {
 }
 
 fn expected() -> Expected<'static> {
-    Expected { method: "POST", urls: &URLS, access_token: None, bound_to: None }
+    Expected { method: "POST", urls: &URLS, access_token: None, bound_to: None, nonces: None }
 }
 
 fn checked(proof: &str) -> Result<DpopProof, DpopProblem> {
@@ -204,6 +204,24 @@ refused! {
 
 fn htu(address: &str) -> Result<DpopProof, DpopProblem> {
     checked(&good().claim("htu", json!(address)).sign())
+}
+
+#[test]
+fn rfc9449_8_a_proof_holds_one_of_the_nonces_where_one_is_wanted() {
+    let nonces = ["newest", "before"].map(str::to_owned);
+    let wanted = Expected { nonces: Some(&nonces), ..expected() };
+    let with = |draft: Draft| check(&[&draft.sign()], &wanted, now()).map(|_| ());
+    assert_eq!(with(good()), Err(DpopProblem::Nonce));
+    for fine in &nonces {
+        assert_eq!(with(good().claim("nonce", json!(fine))), Ok(()));
+        assert_eq!(nonce_of(&good().claim("nonce", json!(fine)).sign()).as_ref(), Some(fine));
+    }
+    for wrong in [json!(""), json!("older"), json!(7), json!(["newest"]), json!(null)] {
+        assert_eq!(with(good().claim("nonce", wrong.clone())), Err(DpopProblem::Nonce), "{wrong}");
+    }
+    assert_eq!(nonce_of("no proof"), None);
+    // Where none is wanted, one does no harm.
+    assert!(checked(&good().claim("nonce", json!("x")).sign()).is_ok());
 }
 
 #[test]
