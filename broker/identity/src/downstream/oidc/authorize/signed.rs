@@ -6,7 +6,8 @@ use super::Parameters;
 use crate::broker::Broker;
 use crate::downstream::Application;
 use crate::downstream::oidc::jose::keys::{KeysProblem, with_keys};
-use crate::downstream::oidc::jose::request_object::{self, RequestObjectProblem, Rules};
+use crate::downstream::oidc::jose::request_object::{self, Rules};
+use crate::downstream::oidc::jose::statement::StatementProblem;
 use crate::downstream::oidc::{OauthError, OpenidProvider};
 
 /// The parameters in a request object, once it is known to be the application's.
@@ -30,13 +31,12 @@ pub(in super::super) async fn read(
         Err(problem) => {
             let reason = match &problem {
                 // Whoever registered no keys cannot sign, so there is nothing to read.
-                RequestObjectProblem::Keys(KeysProblem::NoneRegistered) => {
+                StatementProblem::Keys(KeysProblem::NoneRegistered) => {
                     ReasonCode::AuthorizeRequestObjectUnsupported
                 }
-                RequestObjectProblem::Keys(_) => ReasonCode::AuthorizeRequestObjectInvalid,
-                other => other.reason(),
+                _ => ReasonCode::AuthorizeRequestObjectInvalid,
             };
-            Err(OauthError::new(reason, problem.to_string()))
+            Err(OauthError::new(reason, problem.in_words("request object")))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What applications sign: DPoP proofs, client assertions, request objects.
 //!
 //! Owns: which algorithms and keys count ([`algorithm`], [`jwk`]), the one signature check ([`jws`]), the
-//! rules of each kind of token as a pure function ([`dpop`], [`assertion`], [`request_object`]), and
-//! where an application's keys come from ([`keys`]). Does not own: replay (the caller puts the hash that
+//! rules of each kind of token as a pure function ([`dpop`], [`assertion`], [`request_object`], and
+//! what the last two share, [`statement`]), and where an application's keys come from ([`keys`]). Does not own: replay (the caller puts the hash that
 //! a check returns into the typed store), what an accepted token entitles to, or our own signatures
 //! ([`crate::keys`]).
 
@@ -14,6 +14,7 @@ pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod keys;
 pub(crate) mod request_object;
+pub(crate) mod statement;
 #[cfg(test)]
 mod testing;
 

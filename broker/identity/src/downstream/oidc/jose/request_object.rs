@@ -6,14 +6,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
-use symbolon_contract::{ApplicationId, ReasonCode};
-use thiserror::Error;
+use symbolon_contract::ApplicationId;
 
-use super::claims_set::{AHEAD, MemberProblem, Times, is_type, names_audience, text};
+use super::ProofAlgorithm;
+use super::claims_set::{AHEAD, MemberProblem, Times, names_audience};
 use super::jwk::PublicJwk;
-use super::jws::{JwsProblem, verify};
-use super::keys::{KeysProblem, SignedByApplication};
-use super::{ProofAlgorithm, excerpt};
+use super::jws::verify;
+use super::statement::{self, StatementProblem};
 use crate::downstream::application::SecurityProfile;
 use crate::downstream::oidc::authorize::Parameters;
 
@@ -35,110 +34,41 @@ pub(crate) struct Rules<'r> {
     pub(crate) issuer: &'r str,
 }
 
-/// Why a request object does not count.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum RequestObjectProblem {
-    /// The application's keys cannot be had.
-    #[error(transparent)]
-    Keys(#[from] KeysProblem),
-    /// It is not signed by the application, or not in an allowed way.
-    #[error("the request object: {0}")]
-    Jws(#[from] JwsProblem),
-    /// It was made to be something else.
-    #[error("typ of the request object is {0}, expected oauth-authz-req+jwt")]
-    Type(String),
-    /// A claim is missing, of the wrong form, or its time is over or not come.
-    #[error("the request object: {0}")]
-    Claim(#[from] MemberProblem),
-    /// Somebody else made it.
-    #[error("{claim} of the request object is {seen}, expected the client_id")]
-    Application {
-        /// `iss` or `client_id`.
-        claim: &'static str,
-        /// What it says.
-        seen: String,
-    },
-    /// It was made for somebody else.
-    #[error("aud of the request object is not {0}")]
-    Audience(String),
-    /// It is good for too long.
-    #[error("the request object is good for more than 60 minutes")]
-    TooLong,
-    /// It refers to another one (RFC 9101 4).
-    #[error("the request object holds {0}")]
-    Nested(&'static str),
-}
-
-impl RequestObjectProblem {
-    /// The catalogue's code.
-    pub(crate) fn reason(&self) -> ReasonCode {
-        match self {
-            Self::Keys(problem) => problem.reason(),
-            _ => ReasonCode::AuthorizeRequestObjectInvalid,
-        }
-    }
-}
-
-impl SignedByApplication for RequestObjectProblem {
-    fn may_be_a_new_key(&self) -> bool {
-        matches!(self, Self::Jws(problem) if problem.may_be_a_new_key())
-    }
-}
-
 /// Checks a request object and returns its parameters as texts.
 ///
 /// # Errors
-/// [`RequestObjectProblem`] for the first rule that does not hold.
+/// [`StatementProblem`] for the first rule that does not hold.
 pub(crate) fn check(
     token: &str,
     application: &ApplicationId,
     keys: &[PublicJwk],
     rules: &Rules<'_>,
     now: DateTime<Utc>,
-) -> Result<Parameters, RequestObjectProblem> {
+) -> Result<Parameters, StatementProblem> {
     let verified = verify(token, keys, ProofAlgorithm::of_profile(rules.profile))?;
     let claims = verified.claims;
-    match verified.header.get("typ") {
-        None => {}
-        Some(Value::String(typ)) if is_type(typ, "oauth-authz-req+jwt") || is_type(typ, "jwt") => {}
-        Some(Value::String(typ)) => return Err(RequestObjectProblem::Type(excerpt(typ))),
-        Some(_) => return Err(MemberProblem::Form("typ").into()),
-    }
-    made_by(application, &claims)?;
+    statement::typed(&verified.header, "oauth-authz-req+jwt")?;
+    // RFC 9101 5.2 and 6.3.
+    let said = claims.contains_key("client_id");
+    statement::names(&claims, application, if said { &["iss", "client_id"] } else { &["iss"] })?;
     if !names_audience(&claims, &[rules.issuer]) {
-        return Err(RequestObjectProblem::Audience(rules.issuer.to_owned()));
+        return Err(StatementProblem::Audience(rules.issuer.to_owned()));
     }
     times(&claims, rules.profile, now)?;
     for name in ["request", "request_uri"] {
         if claims.contains_key(name) {
-            return Err(RequestObjectProblem::Nested(name));
+            return Err(StatementProblem::Nested(name));
         }
     }
     let parameters = claims.into_iter().filter(|(name, _)| !OF_THE_TOKEN.contains(&name.as_str()));
     Ok(Parameters::new(parameters.flat_map(|(name, value)| texts(name, value)).collect()))
 }
 
-/// `iss`, and `client_id` where it stands (RFC 9101 5.2 and 6.3).
-fn made_by(
-    application: &ApplicationId,
-    claims: &Map<String, Value>,
-) -> Result<(), RequestObjectProblem> {
-    let is_it = |claim: &'static str| -> Result<(), RequestObjectProblem> {
-        let seen = text(claims, claim)?;
-        if seen == application.as_str() {
-            return Ok(());
-        }
-        Err(RequestObjectProblem::Application { claim, seen: excerpt(seen) })
-    };
-    is_it("iss")?;
-    if claims.contains_key("client_id") { is_it("client_id") } else { Ok(()) }
-}
-
 fn times(
     claims: &Map<String, Value>,
     profile: SecurityProfile,
     now: DateTime<Utc>,
-) -> Result<(), RequestObjectProblem> {
+) -> Result<(), StatementProblem> {
     let times = Times::read(claims, now)?;
     if profile == SecurityProfile::Oauth {
         return Ok(());
@@ -148,7 +78,7 @@ fn times(
     if not_before < now - LONGEST - AHEAD {
         return Err(MemberProblem::Over("nbf").into());
     }
-    if expires - not_before > LONGEST { Err(RequestObjectProblem::TooLong) } else { Ok(()) }
+    if expires - not_before > LONGEST { Err(StatementProblem::TooLong) } else { Ok(()) }
 }
 
 /// A parameter as a query would carry it: `resource` may come as an array (RFC 8707 2), every other

@@ -6,8 +6,9 @@ use symbolon_contract::{ApplicationId, ReasonCode};
 use symbolon_storage::{NewSingleUse, SingleUseKind};
 use url::form_urlencoded;
 
-use super::super::jose::assertion::{self, AssertionProblem};
+use super::super::jose::assertion;
 use super::super::jose::keys::with_keys;
+use super::super::jose::statement::StatementProblem;
 use super::super::possession::once;
 use super::super::{OauthError, Presented};
 use super::TokenRefusal;
@@ -230,8 +231,9 @@ async fn statement(
     let checked = with_keys(broker, &application.settings, |keys| {
         assertion::check(token, &application.id, keys, &rules, now)
     });
-    let accepted = checked.await.map_err(|problem: AssertionProblem| {
-        OauthError::new(problem.reason(), problem.to_string())
+    let accepted = checked.await.map_err(|problem: StatementProblem| {
+        let reason = problem.reason(ReasonCode::TokenClientAssertionInvalid);
+        OauthError::new(reason, problem.in_words("client assertion"))
     })?;
     let value = NewSingleUse {
         value_hash: accepted.jti_hash,

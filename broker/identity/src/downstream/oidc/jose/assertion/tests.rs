@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::json;
+use symbolon_contract::ReasonCode;
 
+use super::super::jws::JwsProblem;
 use super::super::testing::{TestKey, at, hs256, malformed_tokens, now};
 use super::*;
 
@@ -37,7 +39,7 @@ fn without(name: &str) -> Value {
     claims
 }
 
-fn checked(token: &str, profile: SecurityProfile) -> Result<AcceptedAssertion, AssertionProblem> {
+fn checked(token: &str, profile: SecurityProfile) -> Result<AcceptedAssertion, StatementProblem> {
     let rules =
         Rules { profile, issuer: ISSUER, token_endpoint: TOKEN_ENDPOINT, other_endpoints: &OTHERS };
     let keys = [KEY.key(), TestKey::rsa().key()];
@@ -49,7 +51,7 @@ fn signed(claims: &Value) -> String {
 }
 
 /// Under both profiles, which must agree.
-fn both(claims: &Value) -> Result<AcceptedAssertion, AssertionProblem> {
+fn both(claims: &Value) -> Result<AcceptedAssertion, StatementProblem> {
     let (oauth, fapi2) = (checked(&signed(claims), OAUTH), checked(&signed(claims), FAPI2));
     assert_eq!(oauth, fapi2);
     fapi2
@@ -91,7 +93,7 @@ fn fa02_fapi2_takes_the_issuer_as_text_and_nothing_else_as_audience() {
         assert_eq!(checked(&token, OAUTH).is_ok(), oauth, "oauth {aud}");
         assert_eq!(checked(&token, FAPI2).is_ok(), fapi2, "fapi2 {aud}");
     }
-    let missing = AssertionProblem::Audience(ISSUER.to_owned());
+    let missing = StatementProblem::Audience(ISSUER.to_owned());
     assert_eq!(both(&without("aud")).unwrap_err(), missing);
 }
 
@@ -100,7 +102,7 @@ fn fa03_rs256_is_for_oauth_only_and_ps256_for_both() {
     let rsa = |alg: &str| TestKey::rsa().sign(&json!({ "alg": alg }), &good());
     assert!(checked(&rsa("RS256"), OAUTH).is_ok());
     let refused = checked(&rsa("RS256"), FAPI2).unwrap_err();
-    assert!(matches!(refused, AssertionProblem::Jws(JwsProblem::Algorithm { .. })), "{refused}");
+    assert!(matches!(refused, StatementProblem::Jws(JwsProblem::Algorithm { .. })), "{refused}");
     assert!(checked(&rsa("PS256"), OAUTH).is_ok() && checked(&rsa("PS256"), FAPI2).is_ok());
 }
 
@@ -108,11 +110,11 @@ fn fa03_rs256_is_for_oauth_only_and_ps256_for_both() {
 fn fa03_iss_and_sub_are_the_application() {
     for claim in ["iss", "sub"] {
         let seen = "other".to_owned();
-        let other = AssertionProblem::Application { claim, seen };
+        let other = StatementProblem::Application { claim, seen };
         assert_eq!(both(&with(claim, json!("other"))).unwrap_err(), other);
-        let missing = AssertionProblem::Claim(MemberProblem::Missing(claim));
+        let missing = StatementProblem::Claim(MemberProblem::Missing(claim));
         assert_eq!(both(&without(claim)).unwrap_err(), missing);
-        let form = AssertionProblem::Claim(MemberProblem::Form(claim));
+        let form = StatementProblem::Claim(MemberProblem::Form(claim));
         assert_eq!(both(&with(claim, json!(["wiki"]))).unwrap_err(), form);
     }
 }
@@ -120,14 +122,14 @@ fn fa03_iss_and_sub_are_the_application() {
 #[test]
 fn fa03_neg_d10_a_statement_is_good_now_and_for_an_hour_at_most() {
     use MemberProblem::{Form, Future, Missing, Over};
-    let claim = |problem| Some(AssertionProblem::Claim(problem));
+    let claim = |problem| Some(StatementProblem::Claim(problem));
     let rows = [
         ("exp", at(-300), claim(Over("exp"))),
         ("exp", at(0), claim(Over("exp"))),
         ("exp", at(1), None),
         ("exp", at(3600 + 8), None),
-        ("exp", at(2 * 3600), Some(AssertionProblem::TooLong)),
-        ("exp", at(365 * 24 * 3600), Some(AssertionProblem::TooLong)),
+        ("exp", at(2 * 3600), Some(StatementProblem::TooLong)),
+        ("exp", at(365 * 24 * 3600), Some(StatementProblem::TooLong)),
         ("exp", json!(i64::MAX), claim(Form("exp"))),
         ("exp", json!(1e308), claim(Form("exp"))),
         ("exp", json!(-1), claim(Form("exp"))),
@@ -154,7 +156,7 @@ fn neg_d10_jti_is_needed_and_one_jti_has_one_hash() {
         (with("jti", json!(7)), MemberProblem::Form("jti")),
         (with("jti", json!("j".repeat(257))), MemberProblem::Form("jti")),
     ] {
-        assert_eq!(both(&claims).unwrap_err(), AssertionProblem::Claim(problem));
+        assert_eq!(both(&claims).unwrap_err(), StatementProblem::Claim(problem));
     }
     let hash = |claims: Value| both(&claims).unwrap().jti_hash;
     assert_eq!(hash(good()), hash(with("exp", at(120))));
@@ -172,8 +174,10 @@ fn neg_d10_unsigned_and_foreign_statements_are_refused() {
     for token in [unsigned("none"), unsigned("ES256"), confused, foreign] {
         for profile in [OAUTH, FAPI2] {
             let refused = checked(&token, profile).unwrap_err();
-            assert!(matches!(refused, AssertionProblem::Jws(_)), "{refused}");
-            assert_eq!(refused.reason(), ReasonCode::TokenClientAssertionInvalid);
+            assert!(matches!(refused, StatementProblem::Jws(_)), "{refused}");
+            let invalid = ReasonCode::TokenClientAssertionInvalid;
+            assert_eq!(refused.reason(invalid), invalid);
+            assert!(refused.in_words("client assertion").starts_with("the client assertion: "));
         }
     }
 }
@@ -183,11 +187,11 @@ fn rfc9101_a_request_object_is_no_statement_even_with_the_right_claims() {
     for typ in ["oauth-authz-req+jwt", "dpop+jwt", "logout+jwt", "at+jwt", ""] {
         let token = KEY.sign(&json!({ "alg": "ES256", "typ": typ }), &good());
         let refused = checked(&token, OAUTH).unwrap_err();
-        assert_eq!(refused, AssertionProblem::OtherKind(typ.to_owned()));
+        assert_eq!(refused, StatementProblem::OtherKind(typ.to_owned()));
     }
     for name in ["response_type", "redirect_uri", "htu", "events"] {
         let refused = both(&with(name, json!("x"))).unwrap_err();
-        assert!(matches!(refused, AssertionProblem::OtherKind(_)), "{name}");
+        assert!(matches!(refused, StatementProblem::OtherKind(_)), "{name}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::super::jws::JwsProblem;
 use super::super::testing::{TestKey, at, malformed_tokens, now};
 use super::*;
 
@@ -34,7 +35,7 @@ fn without(name: &str) -> Value {
     claims
 }
 
-fn checked(token: &str, profile: SecurityProfile) -> Result<Parameters, RequestObjectProblem> {
+fn checked(token: &str, profile: SecurityProfile) -> Result<Parameters, StatementProblem> {
     let wiki = ApplicationId::parse("wiki").unwrap();
     let keys = [KEY.key(), TestKey::rsa().key()];
     check(token, &wiki, &keys, &Rules { profile, issuer: ISSUER }, now())
@@ -45,7 +46,7 @@ fn signed(claims: &Value) -> String {
 }
 
 /// Under both profiles, which must agree.
-fn both(claims: &Value) -> Result<Parameters, RequestObjectProblem> {
+fn both(claims: &Value) -> Result<Parameters, StatementProblem> {
     let (oauth, fapi2) = (checked(&signed(claims), OAUTH), checked(&signed(claims), FAPI2));
     assert_eq!(oauth, fapi2);
     fapi2
@@ -90,26 +91,26 @@ fn fa14_aud_is_the_issuer_as_text_or_in_an_array() {
     ] {
         assert_eq!(both(&with("aud", aud.clone())).is_ok(), accepted, "{aud}");
     }
-    let missing = RequestObjectProblem::Audience(ISSUER.to_owned());
+    let missing = StatementProblem::Audience(ISSUER.to_owned());
     assert_eq!(both(&without("aud")).unwrap_err(), missing);
 }
 
 #[test]
 fn fa14_another_application_cannot_sign_for_this_one() {
     for claim in ["iss", "client_id"] {
-        let other = RequestObjectProblem::Application { claim, seen: "other".to_owned() };
+        let other = StatementProblem::Application { claim, seen: "other".to_owned() };
         assert_eq!(both(&with(claim, json!("other"))).unwrap_err(), other);
-        let form = RequestObjectProblem::Claim(MemberProblem::Form(claim));
+        let form = StatementProblem::Claim(MemberProblem::Form(claim));
         assert_eq!(both(&with(claim, json!(1))).unwrap_err(), form);
     }
-    let missing = RequestObjectProblem::Claim(MemberProblem::Missing("iss"));
+    let missing = StatementProblem::Claim(MemberProblem::Missing("iss"));
     assert_eq!(both(&without("iss")).unwrap_err(), missing);
 }
 
 #[test]
 fn fa14_fapi2_wants_exp_and_nbf_at_most_an_hour_apart() {
     use MemberProblem::{Future, Missing, Over};
-    let claim = |problem| Some(RequestObjectProblem::Claim(problem));
+    let claim = |problem| Some(StatementProblem::Claim(problem));
     let window = |from: i64, to: i64| {
         let mut claims = with("nbf", at(from));
         claims["exp"] = at(to);
@@ -119,8 +120,8 @@ fn fa14_fapi2_wants_exp_and_nbf_at_most_an_hour_apart() {
     assert_eq!(window(60, 300), None);
     assert_eq!(window(61, 300), claim(Future("nbf")));
     assert_eq!(window(-300, 3300), None);
-    assert_eq!(window(-300, 3301), Some(RequestObjectProblem::TooLong));
-    assert_eq!(window(0, 365 * 24 * 3600), Some(RequestObjectProblem::TooLong));
+    assert_eq!(window(-300, 3301), Some(StatementProblem::TooLong));
+    assert_eq!(window(0, 365 * 24 * 3600), Some(StatementProblem::TooLong));
     assert_eq!(window(-7200, 300), claim(Over("nbf")));
     assert_eq!(window(-300, 0), claim(Over("exp")));
     assert_eq!(window(-300, -100), claim(Over("exp")));
@@ -143,8 +144,8 @@ fn fa14_unsigned_rs256_and_wrong_keys_are_refused() {
     for token in [unsigned("none"), unsigned("ES256"), wrong, wrong_rsa] {
         for profile in [OAUTH, FAPI2] {
             let refused = checked(&token, profile).unwrap_err();
-            assert!(matches!(refused, RequestObjectProblem::Jws(_)), "{refused}");
-            assert_eq!(refused.reason(), ReasonCode::AuthorizeRequestObjectInvalid);
+            assert!(matches!(refused, StatementProblem::Jws(_)), "{refused}");
+            assert!(refused.in_words("request object").starts_with("the request object: "));
         }
     }
     let rs256 = TestKey::rsa().sign(&json!({ "alg": "RS256" }), &good());
@@ -157,7 +158,7 @@ fn rfc9101_it_refers_to_no_other_request() {
     for name in ["request", "request_uri"] {
         for value in [json!("x"), json!(null), json!("")] {
             let refused = both(&with(name, value)).unwrap_err();
-            assert_eq!(refused, RequestObjectProblem::Nested(name));
+            assert_eq!(refused, StatementProblem::Nested(name));
         }
     }
 }
@@ -172,7 +173,7 @@ fn rfc9101_typ_is_that_of_a_request_object_or_of_any_jwt() {
     }
     assert!(checked(&KEY.sign(&json!({ "alg": "ES256" }), &good()), FAPI2).is_ok());
     for typ in ["client-authentication+jwt", "dpop+jwt", "at+jwt", ""] {
-        assert_eq!(typed(json!(typ)).unwrap_err(), RequestObjectProblem::Type(typ.to_owned()));
+        assert_eq!(typed(json!(typ)).unwrap_err(), StatementProblem::OtherKind(typ.to_owned()));
     }
     assert!(typed(json!(1)).is_err());
 }
@@ -182,7 +183,7 @@ fn d13_a_parameter_that_stands_twice_is_refused() {
     let claims = good().to_string().replacen('{', r#"{"scope":"openid email","#, 1);
     let token = KEY.sign_raw(r#"{"alg":"ES256"}"#, &claims);
     let refused = checked(&token, OAUTH).unwrap_err();
-    assert_eq!(refused, RequestObjectProblem::Jws(JwsProblem::Malformed("its claims")));
+    assert_eq!(refused, StatementProblem::Jws(JwsProblem::Malformed("its claims")));
 }
 
 #[test]
