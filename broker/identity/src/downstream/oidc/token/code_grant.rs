@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use symbolon_contract::ReasonCode;
 use symbolon_storage::{Connection, ConsumeOutcome, SingleUseKind, StorageResult, TenantRows};
 
-use super::issue::{self, Draft, Kept, Outcome};
+use super::issue::{self, Asking, Kept, Outcome};
 use super::{OauthError, TokenAnswer, reuse};
 use crate::audit::AuditContext;
 use crate::broker::Broker;
@@ -21,7 +21,6 @@ struct Redemption {
     code_hash: String,
     redirect_uri: Option<String>,
     verifier: Option<String>,
-    draft: Draft,
     context: AuditContext,
 }
 
@@ -31,32 +30,21 @@ pub(super) async fn redeem(
     application: &Application,
     presented: &Presented<'_>,
 ) -> Result<TokenAnswer, OauthError> {
-    let code = presented.required("code")?;
     let parameters = presented.parameters;
-    let draft = Draft::new(broker, tenant, application, presented).await?;
     let redemption = Redemption {
-        code_hash: sha256_hex(code.as_bytes()),
+        code_hash: sha256_hex(presented.required("code")?.as_bytes()),
         redirect_uri: parameters.get("redirect_uri").map(str::to_owned),
         verifier: parameters.get("code_verifier").map(str::to_owned),
-        draft: draft.clone(),
         context: reuse::context(broker, application, presented.trace),
     };
-    let (owned_tenant, owned_application) = (tenant.clone(), application.clone());
-    let spend =
-        move |conn: &mut Connection| spend(conn, &owned_tenant, &owned_application, &redemption);
-    // A refusal is a result here: what it revokes must be kept, so the transaction commits.
-    let kept = broker.database.write(spend).await??;
-    issue::answer(broker, tenant, application, (&draft, kept), presented.trace).await
+    let spend = move |conn: &mut Connection, asking: &Asking| spend(conn, asking, &redemption);
+    issue::by_spending(broker, (tenant, application), presented, spend).await
 }
 
-fn spend(
-    conn: &mut Connection,
-    tenant: &TenantRecord,
-    application: &Application,
-    redemption: &Redemption,
-) -> Outcome<Kept> {
+fn spend(conn: &mut Connection, asking: &Asking, redemption: &Redemption) -> Outcome<Kept> {
     let refuse = |reason, detail: &str| Ok(Err(OauthError::new(reason, detail)));
-    let now = redemption.draft.now;
+    let Asking { tenant, application, draft } = asking;
+    let now = draft.now;
     let hash = redemption.code_hash.as_str();
     let mut rows = conn.tenant(&tenant.id);
     let mut codes = rows.single_use(SingleUseKind::AuthorizationCode);
@@ -93,7 +81,7 @@ fn spend(
     if let Err(error) = check(application, &grant, redemption) {
         return Ok(Err(error));
     }
-    redemption.draft.keep(conn, tenant, application, (grant, Some(hash)))
+    draft.keep(conn, tenant, application, (grant, Some(hash)))
 }
 
 /// What was made of a code dies with its second use (RFC 6749 4.1.2). False when nothing was left to take back.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use symbolon_contract::ReasonCode;
 use symbolon_storage::{Connection, DeviceAuthorization, DeviceState, StorageResult, TenantRows};
 
-use super::issue::{self, Draft, Kept, Outcome};
+use super::issue::{self, Asking, Kept, Outcome};
 use super::{OauthError, TokenAnswer};
 use crate::broker::Broker;
 use crate::downstream::Application;
@@ -24,21 +24,13 @@ pub(super) async fn redeem(
     presented: &Presented<'_>,
 ) -> Result<TokenAnswer, OauthError> {
     let hash = sha256_hex(presented.required("device_code")?.as_bytes());
-    let draft = Draft::new(broker, tenant, application, presented).await?;
-    let (owned, asking, kept) = (tenant.clone(), application.clone(), draft.clone());
-    // A refusal is a result here: that the device asked is kept, so the transaction commits.
-    let ask = move |conn: &mut Connection| ask(conn, &owned, &asking, (&hash, &kept));
-    let kept = broker.database.write(ask).await??;
-    issue::answer(broker, tenant, application, (&draft, kept), presented.trace).await
+    let ask = move |conn: &mut Connection, asking: &Asking| ask(conn, asking, &hash);
+    issue::by_spending(broker, (tenant, application), presented, ask).await
 }
 
-fn ask(
-    conn: &mut Connection,
-    tenant: &TenantRecord,
-    application: &Application,
-    (hash, draft): (&str, &Draft),
-) -> Outcome<Kept> {
+fn ask(conn: &mut Connection, asking: &Asking, hash: &str) -> Outcome<Kept> {
     let refuse = |reason, detail: &str| Ok(Err(OauthError::new(reason, detail)));
+    let Asking { tenant, application, draft } = asking;
     let mut rows = conn.tenant(&tenant.id);
     let Some(device) = rows.device_authorizations().find(hash)? else {
         let detail = "no such device code was issued by this tenant";

@@ -61,6 +61,32 @@ pub(crate) struct Kept {
 /// What a refused grant leads to; what it revokes is kept, so the transaction commits.
 pub(crate) type Outcome<T> = StorageResult<Result<T, OauthError>>;
 
+/// Who redeems where, and with what; it owns its parts, because a grant is spent on another thread.
+#[derive(Debug)]
+pub(super) struct Asking {
+    pub(super) tenant: TenantRecord,
+    pub(super) application: Application,
+    pub(super) draft: Draft,
+}
+
+/// Redeems a grant: `spend` spends it and keeps the tokens in one transaction. A refusal is a result there: what it
+/// revokes or notes must be kept, so the transaction commits.
+///
+/// # Errors
+/// [`OauthError`]: what `spend` says, and those of [`Draft::new`] and [`answer`].
+pub(super) async fn by_spending(
+    broker: &Broker,
+    (tenant, application): (&TenantRecord, &Application),
+    presented: &Presented<'_>,
+    spend: impl FnOnce(&mut Connection, &Asking) -> Outcome<Kept> + Send + 'static,
+) -> Result<TokenAnswer, OauthError> {
+    let draft = Draft::new(broker, tenant, application, presented).await?;
+    let asking =
+        Asking { tenant: tenant.clone(), application: application.clone(), draft: draft.clone() };
+    let kept = broker.database.write(move |conn| spend(conn, &asking)).await??;
+    answer(broker, tenant, application, (&draft, kept), presented.trace).await
+}
+
 impl Draft {
     /// Proves and makes everything that can fail without the grant: a broken key must not cost the person the
     /// sign-in.
@@ -257,7 +283,7 @@ pub(super) fn no_longer_valid(error: &GateError) -> OauthError {
 ///
 /// # Errors
 /// [`OauthError`] for an application's mapping that refuses the person, and those of the keys and the database.
-pub(crate) async fn answer(
+async fn answer(
     broker: &Broker,
     tenant: &TenantRecord,
     application: &Application,

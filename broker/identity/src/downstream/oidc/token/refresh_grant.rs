@@ -8,7 +8,7 @@ use symbolon_contract::ReasonCode;
 use symbolon_storage::{Connection, RefreshToken, StorageResult, TenantRows, TokenFamily};
 
 use super::gate::{self, GateError};
-use super::issue::{self, Access, Draft, Kept, Outcome};
+use super::issue::{self, Access, Asking, Draft, Kept, Outcome};
 use super::target::Target;
 use super::{OauthError, TokenAnswer, reuse};
 use crate::audit::AuditContext;
@@ -43,21 +43,16 @@ pub(super) async fn refresh(
     application: &Application,
     presented: &Presented<'_>,
 ) -> Result<TokenAnswer, OauthError> {
-    let token = presented.required("refresh_token")?;
-    let draft = Draft::new(broker, tenant, application, presented).await?;
-    let renewal = Renewal {
-        hash: sha256_hex(token.as_bytes()),
-        narrowed: presented.parameters.words("scope").map(str::to_owned).collect(),
-        draft: draft.clone(),
-        session_idle: broker.settings.session_idle,
-        context: reuse::context(broker, application, presented.trace),
+    let hash = sha256_hex(presented.required("refresh_token")?.as_bytes());
+    let narrowed = presented.parameters.words("scope").map(str::to_owned).collect();
+    let session_idle = broker.settings.session_idle;
+    let context = reuse::context(broker, application, presented.trace);
+    let renew = move |conn: &mut Connection, asking: &Asking| {
+        let draft = asking.draft.clone();
+        let renewal = Renewal { hash, narrowed, draft, session_idle, context };
+        renew(conn, &asking.tenant, &asking.application, &renewal)
     };
-    let (owned_tenant, owned_application) = (tenant.clone(), application.clone());
-    let renew =
-        move |conn: &mut Connection| renew(conn, &owned_tenant, &owned_application, &renewal);
-    // A refusal is a result here: what it revokes must be kept, so the transaction commits.
-    let kept = broker.database.write(renew).await??;
-    issue::answer(broker, tenant, application, (&draft, kept), presented.trace).await
+    issue::by_spending(broker, (tenant, application), presented, renew).await
 }
 
 fn renew(
