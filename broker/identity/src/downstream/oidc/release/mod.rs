@@ -98,6 +98,7 @@ async fn all(
     (trace, refused): (&TraceId, ReasonCode),
 ) -> Result<Known, OauthError> {
     let mut claims = known(asked.person);
+    let input = input(broker, tenant, asked, claims.clone());
     if tells_groups(asked) {
         let groups = groups(broker, tenant, asked)
             .await
@@ -105,7 +106,6 @@ async fn all(
         claims.insert("groups".into(), json!(groups));
     }
     let target = MappingTarget::application(&asked.application.id);
-    let input = input(broker, tenant, asked);
     let also = &asked.application.settings.roles;
     let mapped = mapping::release(broker, &tenant.id, (&target, also), &input, trace).await;
     let mut by_mapping = BTreeSet::new();
@@ -142,9 +142,13 @@ async fn groups(
 }
 
 /// What the mapping is told: everything that is known of the person, whatever the scopes.
-fn input(broker: &Broker, tenant: &TenantRecord, asked: &Asked<'_>) -> MappingInput {
+fn input(
+    broker: &Broker,
+    tenant: &TenantRecord,
+    asked: &Asked<'_>,
+    mut raw: Map<String, Value>,
+) -> MappingInput {
     let user = &asked.person.user;
-    let mut raw = known(asked.person);
     raw.insert("sub".into(), json!(user.id));
     raw.insert("groups".into(), json!(asked.person.roles));
     MappingInput {
