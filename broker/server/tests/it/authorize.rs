@@ -202,7 +202,7 @@ async fn neg_d13_two_client_ids_or_redirect_uris_are_refused_on_a_page() {
 pub(crate) type Change<'a> = &'a [(&'a str, Option<&'a str>)];
 
 #[actix_web::test]
-async fn neg_d19_every_other_rule_is_told_to_the_application_with_state_and_iss() {
+async fn neg_d02_neg_d19_every_other_rule_is_told_to_the_application_with_state_and_iss() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;

@@ -134,7 +134,7 @@ async fn d5_the_code_of_another_application_is_refused_and_not_spent() {
 }
 
 #[actix_web::test]
-async fn rfc7636_a_code_needs_its_redirect_uri_and_its_verifier() {
+async fn neg_d05_rfc7636_a_code_needs_its_redirect_uri_and_its_verifier() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;

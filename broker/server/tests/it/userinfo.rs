@@ -89,7 +89,7 @@ async fn od8_the_scope_decides_which_claims_of_which_type() {
 }
 
 #[actix_web::test]
-async fn tokens_of_nobody_and_tokens_too_old_are_refused() {
+async fn neg_d11_tokens_of_nobody_and_tokens_too_old_are_refused() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;
@@ -106,7 +106,7 @@ async fn tokens_of_nobody_and_tokens_too_old_are_refused() {
 }
 
 #[actix_web::test]
-async fn signing_out_ends_the_access_tokens_of_the_session() {
+async fn neg_d11_signing_out_ends_the_access_tokens_of_the_session() {
     let world = TestBroker::start().await;
     let contoso = world.tenant("contoso").await;
     let wiki = contoso.application("wiki").await;

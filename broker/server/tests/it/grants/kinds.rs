@@ -1,7 +1,7 @@
 //! What is good for one thing is good for no other (D7, D11, D20).
 
 use super::service::{own, robot};
-use super::{ask, redeem, refresh, text};
+use super::{ask, redeem, refresh, refreshing, text};
 use crate::downstream::{assert_refused, tokens, userinfo};
 use crate::world::TestBroker;
 
@@ -61,4 +61,20 @@ async fn neg_d02_no_token_comes_by_a_grant_that_is_not_offered() {
         let expected = "400 unsupported_grant_type token.unsupported_grant_type";
         assert_refused(&contoso, &asked.send().await, expected).await;
     }
+}
+
+#[actix_web::test]
+async fn neg_d14_ten_thousand_scopes_are_refused_wherever_they_are_asked_for() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application_with("wiki", refreshing).await;
+    let held = tokens(&wiki, &[]).await;
+    let words: Vec<String> = (0..10_000).map(|number| format!("s{number}")).collect();
+    let token = text(&held, "refresh_token");
+    for asked in [refresh(&wiki, token), ask(&wiki, "par").with("response_type", "code")] {
+        let refused = asked.with("scope", &words.join(" ")).send().await;
+        assert!((400..500).contains(&refused.status), "{} {}", refused.status, refused.body);
+        assert!(!refused.text("reason").is_empty(), "{}", refused.body);
+    }
+    refresh(&wiki, token).tokens().await;
 }

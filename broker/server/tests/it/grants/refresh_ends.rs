@@ -1,10 +1,11 @@
 //! How refresh tokens end: with the session, the person, the connector, the application, their time (D8).
 
 use chrono::TimeDelta;
+use symbolon_contract::ApplicationId;
 use symbolon_identity::policy::ConnectorMode;
 use symbolon_storage::{Connection, UserStatus};
 
-use super::{refresh, refreshing, text};
+use super::{redeem, refresh, refreshing, text};
 use crate::downstream::{disable, only_user, set_status, tokens, userinfo};
 use crate::world::{CONNECTOR, TestApplication, TestBroker, TestTenant};
 
@@ -101,6 +102,33 @@ async fn neg_d08_a_disabled_application_renews_nothing() {
     disable(&contoso, "wiki").await;
     let refused = refresh(&wiki, text(&held, "refresh_token")).refusal().await;
     assert_eq!(refused, "403 unauthorized_client application.disabled");
+}
+
+/// The application accepts the people of another connector only from now on.
+async fn close_to_its_connector(app: &TestApplication<'_>) {
+    let (tenant, id) = (app.tenant.record.id.clone(), ApplicationId::parse(&*app.id).unwrap());
+    let change = move |conn: &mut Connection| {
+        let mut rows = conn.tenant(&tenant);
+        let mut row = rows.applications().find(&id)?.unwrap();
+        row.settings["connectors"] = serde_json::json!(["elsewhere"]);
+        let version = row.version;
+        rows.applications().update(&row, version)
+    };
+    app.tenant.world.broker.database.write(change).await.unwrap();
+}
+
+#[actix_web::test]
+async fn neg_d22_an_application_that_was_closed_to_the_connector_redeems_and_renews_nothing() {
+    for scope in ["openid", "openid offline_access"] {
+        let world = TestBroker::start().await;
+        let contoso = world.tenant("contoso").await;
+        let wiki = contoso.application_with("wiki", refreshing).await;
+        let held = tokens(&wiki, &[("scope", Some(scope))]).await;
+        let unspent = wiki.code("alice", &[("scope", Some(scope))]).await;
+        close_to_its_connector(&wiki).await;
+        assert_eq!(redeem(&wiki, &unspent).refusal().await, GONE);
+        assert_over(&wiki, &held, GONE).await;
+    }
 }
 
 #[actix_web::test]

@@ -120,6 +120,21 @@ async fn neg_d04_of_fifty_at_once_one_redeems_and_all_of_it_ends_on_postgresql()
 }
 
 #[actix_web::test]
+async fn neg_d04_a_code_that_was_spent_is_spent_after_a_restart_too() {
+    let world = TestBroker::start().await;
+    let contoso = world.tenant("contoso").await;
+    let wiki = contoso.application_with("wiki", refreshing).await;
+    let code = wiki.code("alice", &[]).await;
+    let held = redeem(&wiki, &code).tokens().await;
+    let restarted = format!("http://{}", another_node(&world));
+    let again = redeem(&wiki, &code).at(&restarted).refusal().await;
+    assert_eq!(again, "400 invalid_grant token.code_reused");
+    assert_eq!(userinfo(&contoso, text(&held, "access_token")).await.status, 401);
+    let renewed = refresh(&wiki, text(&held, "refresh_token")).at(&restarted).refusal().await;
+    assert_eq!(renewed, REVOKED);
+}
+
+#[actix_web::test]
 async fn neg_d04_a_code_that_comes_again_ends_what_came_of_it_now_and_later() {
     for wait in [0, 30] {
         let world = TestBroker::start().await;
