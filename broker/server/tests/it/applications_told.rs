@@ -22,7 +22,7 @@ fn another_node(world: &TestBroker) -> Broker {
 }
 
 /// Alice signed in at an application that answers so, and out again.
-async fn untold(wiki: &TestApplication<'_>, status: u16) {
+pub(crate) async fn untold(wiki: &TestApplication<'_>, status: u16) {
     wiki.running.answer_logouts_with(Some(status));
     let before = wiki.running.told().problems.len();
     let mut browser = wiki.log_in("alice").await.browser;

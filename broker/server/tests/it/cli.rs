@@ -11,6 +11,7 @@ mod entra;
 mod explain;
 mod import;
 mod journey;
+mod killed;
 mod listen;
 mod mapping;
 mod platform;

@@ -24,14 +24,14 @@ k1_file = "k1.key"
 "#;
 
 /// The program, serving until dropped.
-struct Serving {
+pub(super) struct Serving {
     child: Child,
     log: BufReader<ChildStderr>,
     ready: Value,
 }
 
 impl Serving {
-    fn start(here: &Installation, variables: &[(&str, &str)]) -> Self {
+    pub(super) fn start(here: &Installation, variables: &[(&str, &str)]) -> Self {
         let mut command = here.command(super::PROGRAM);
         command.args(["--config", "symbolon.toml", "serve"]).envs(variables.iter().copied());
         command.env("SYMBOLON__TELEMETRY__LOG_FORMAT", "json");
@@ -58,7 +58,7 @@ impl Serving {
     }
 
     /// Ends it; what it logged since it was ready.
-    fn end(mut self) -> String {
+    pub(super) fn end(mut self) -> String {
         self.child.kill().unwrap();
         let mut log = String::new();
         self.log.read_to_string(&mut log).unwrap();
