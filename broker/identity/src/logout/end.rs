@@ -91,13 +91,16 @@ fn end_rows(
         }
         Which::User(user) => {
             // Expired ones as well: applications may have kept their own sessions for longer.
-            let mut ids = Vec::new();
-            for session in sessions.of_user(user)? {
-                if sessions.end(&session.id, now, why)? {
-                    ids.push(session.id);
+            let mut ids: Vec<_> = sessions.of_user(user)?.into_iter().map(|one| one.id).collect();
+            // In the order of the other ways, so that two of them never wait for each other.
+            ids.sort();
+            let mut ended = Vec::with_capacity(ids.len());
+            for id in ids {
+                if sessions.end(&id, now, why)? {
+                    ended.push(id);
                 }
             }
-            ids
+            ended
         }
     };
     let mut whose = Vec::with_capacity(ids.len());

@@ -120,15 +120,17 @@ pub fn note_use(
     Ok(())
 }
 
-fn touch(
+/// The session of a row that was read before, noted as used; none when it has been ended in the meantime.
+pub(super) fn touch(
     rows: &mut TenantRows<'_>,
     row: Session,
     (now, idle): (DateTime<Utc>, TimeDelta),
 ) -> StorageResult<Option<LiveSession>> {
     let (id, seen, end) = (row.id.clone(), row.last_seen_at, row.expires_at);
     let live = LiveSession::of(row, now);
-    if live.is_some() && now - seen > TOUCH_INTERVAL {
-        rows.sessions().touch(&id, now, end.min(now + idle))?;
+    let due = live.is_some() && now - seen > TOUCH_INTERVAL;
+    if due && !rows.sessions().touch(&id, now, end.min(now + idle))? {
+        return Ok(None);
     }
     Ok(live)
 }

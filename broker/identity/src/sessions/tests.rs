@@ -231,3 +231,19 @@ async fn an_ended_session_stays_ended() {
         assert!(!world.lives().await);
     }
 }
+
+#[tokio::test]
+async fn a_session_that_another_node_ends_between_our_read_and_our_write_is_over() {
+    let world = World::new().await;
+    world.open().await;
+    world.clock.advance(TimeDelta::minutes(5));
+    let now = world.clock.now();
+    let live = world.database.write(move |conn| {
+        let whose = tenant("a");
+        let rows = &mut conn.tenant(&whose);
+        let row = rows.sessions().find(&id())?.unwrap();
+        rows.sessions().end(&id(), now, "another node")?;
+        reuse::touch(rows, row, (now, TimeDelta::hours(1)))
+    });
+    assert_eq!(live.await.unwrap(), None);
+}
