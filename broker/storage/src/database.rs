@@ -45,6 +45,20 @@ impl Connection {
         Self { any, broken: false }
     }
 
+    /// A part of a transaction that may fail alone: on `Err` what it wrote is gone, and one may go on with the rest.
+    /// Without it PostgreSQL takes nothing more after a failure. Only inside [`Database::write`].
+    ///
+    /// # Errors
+    /// Those of the closure, and [`StorageError::Unavailable`].
+    pub fn attempt<T>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> StorageResult<T>,
+    ) -> StorageResult<T> {
+        Transactions::begin_transaction(&mut self.any)?;
+        let result = part(self);
+        end(self, result)
+    }
+
     /// The rows of one tenant.
     pub fn tenant<'a>(&'a mut self, tenant: &'a TenantId) -> TenantRows<'a> {
         TenantRows { conn: &mut self.any, tenant: tenant.as_str() }
@@ -195,16 +209,25 @@ fn is_lost(any: &mut AnyConnection) -> bool {
     }
 }
 
+type Transactions = <AnyConnection as diesel::Connection>::TransactionManager;
+
 fn transact<T, E: From<StorageError>>(
     connection: &mut Connection,
     change: impl FnOnce(&mut Connection) -> Result<T, E>,
 ) -> Result<T, E> {
     begin(&mut connection.any)?;
     let result = change(connection);
-    type Manager = <AnyConnection as diesel::Connection>::TransactionManager;
+    end(connection, result)
+}
+
+/// Ends the innermost transaction or part of one, as its result says.
+fn end<T, E: From<StorageError>>(
+    connection: &mut Connection,
+    result: Result<T, E>,
+) -> Result<T, E> {
     let ended = match &result {
-        Ok(_) => Manager::commit_transaction(&mut connection.any),
-        Err(_) => Manager::rollback_transaction(&mut connection.any),
+        Ok(_) => Transactions::commit_transaction(&mut connection.any),
+        Err(_) => Transactions::rollback_transaction(&mut connection.any),
     };
     match (result, ended) {
         (result, Ok(())) => result,

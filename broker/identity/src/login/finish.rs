@@ -310,7 +310,9 @@ impl Finishing {
     fn record(&self, conn: &mut Connection, applied: &Applied) {
         let row = self.recording.as_ref().and_then(|draft| draft.signed_in(applied));
         let Some(row) = row else { return };
-        if let Err(error) = conn.tenant(&self.tenant.id).recorded_sign_ins().insert(&row) {
+        let kept =
+            conn.attempt(|conn| conn.tenant(&self.tenant.id).recorded_sign_ins().insert(&row));
+        if let Err(error) = kept {
             tracing::warn!(trace = %self.audit.trace, %error, "the sign-in was not recorded");
         }
     }

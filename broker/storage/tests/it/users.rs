@@ -2,12 +2,13 @@
 
 use symbolon_storage::{GrantChanges, NewGrant, RoleSource, StorageError, User, UserStatus};
 
-use crate::world::{World, at, connector_id, on_both, role_name, user, user_id};
+use crate::world::{World, at, connector_id, on_both, role_name, session, user, user_id};
 
 on_both!(
     users_round_trip_and_page,
     an_email_is_not_a_key,
     a_nul_is_kept_and_found_alike_on_both,
+    a_part_that_fails_takes_nothing_else_along,
     a_source_takes_away_only_what_it_gave,
     a_role_outside_the_catalogue_cannot_be_granted,
 );
@@ -27,6 +28,26 @@ async fn users_round_trip_and_page(w: World) {
         let expected =
             User { status: UserStatus::Deactivated, updated_at: at(9), version: 2, ..user("bob") };
         assert_eq!(bob, Some(expected));
+        Ok(())
+    })
+    .await;
+}
+
+async fn a_part_that_fails_takes_nothing_else_along(w: World) {
+    w.populate().await;
+    let t = w.contoso.clone();
+    w.write(move |c| {
+        c.tenant(&t).users().insert(&user("before"))?;
+        let failed = c.attempt(|c| {
+            let mut rows = c.tenant(&t);
+            rows.users().insert(&user("inside"))?;
+            rows.sessions().insert(&session("s1", "nobody"))
+        });
+        assert!(failed.is_err());
+        c.attempt(|c| c.tenant(&t).users().insert(&user("after")))?;
+        let mut rows = c.tenant(&t);
+        let mut there = |id| Ok::<_, StorageError>(rows.users().find(&user_id(id))?.is_some());
+        assert_eq!((there("before")?, there("inside")?, there("after")?), (true, false, true));
         Ok(())
     })
     .await;
