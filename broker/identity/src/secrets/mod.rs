@@ -1,8 +1,8 @@
 //! Secrets at rest: who may read them, how they are sealed, and how values are hashed.
 //!
 //! Owns: the [`Keyring`] of master keys, one data key per tenant wrapped by it, the sealed text
-//! `v1.<data key>.<nonce>.<ciphertext>` bound to tenant, purpose and owner, master key rotation, the keys that a tenant keeps to itself
-//! ([`TenantKeys`]), digests.
+//! `v1.<data key>.<nonce>.<ciphertext>` bound to tenant, purpose and owner, master key rotation,
+//! the keys that a tenant keeps to itself ([`TenantKeys`]), digests.
 //! Does not own: what a secret is for (its owner does) or where the master keys come from (`server`).
 //! Nothing here prints a secret.
 
