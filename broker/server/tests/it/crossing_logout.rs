@@ -7,7 +7,9 @@ use symbolon_testkit::Browser;
 use symbolon_testkit::browser::Page;
 use symbolon_testkit::saml_idp::{Binding, Misbehaviour as Fault};
 
-use crate::world::{APP, CONTOSO, ENTRA, EntraWorld, STATE, SamlWorld, TestApplication};
+use crate::world::{
+    APP, CONTOSO, ENTRA, EntraWorld, STATE, SamlWorld, TestApplication, TestTenant,
+};
 
 /// The `sid` of each logout token that an application took; it refused none.
 fn sids(application: &TestApplication<'_>) -> Vec<String> {
@@ -37,6 +39,15 @@ async fn at_both_by_entra<'a>(
     let login = two.log_in_with(login.browser, "alice", "").await;
     assert_eq!(one.sid(), two.sid(), "{}", login.outcome());
     (login.browser, one.sid())
+}
+
+/// A tenant that signs people out at the identity provider too, which takes that by one binding alone.
+async fn signing_out_by<'a>(saml: &'a SamlWorld, slug: &str, offered: Offered) -> TestTenant<'a> {
+    let tenant = saml.tenant_with(slug, |_, settings| {
+        settings.single_logout = true;
+        settings.identity_provider.logout.retain(|one| one.binding == offered);
+    });
+    tenant.await
 }
 
 async fn out_there(saml: &SamlWorld, browser: &mut Browser, person: &str) -> Page {
@@ -117,12 +128,7 @@ async fn neg_r18_a_logout_that_is_not_the_identity_providers_is_told_to_nobody()
 async fn ip5_an_applications_sign_out_goes_on_to_a_saml_identity_provider_and_back() {
     let saml = SamlWorld::start().await;
     for (slug, offered) in [("redirect", Offered::Redirect), ("post", Offered::Post)] {
-        let tenant = saml
-            .tenant_with(slug, |_, settings| {
-                settings.single_logout = true;
-                settings.identity_provider.logout.retain(|one| one.binding == offered);
-            })
-            .await;
+        let tenant = signing_out_by(&saml, slug, offered).await;
         let (wiki, mail) =
             (tenant.told_application("wiki").await, tenant.told_application("mail").await);
         let (mut alice, sid) = at_both(&saml, [&wiki, &mail], "alice").await;
@@ -169,12 +175,7 @@ async fn ip5_applications_are_told_whatever_the_identity_provider_answers() {
 async fn lo_08_frames_come_before_the_saml_identity_provider() {
     let saml = SamlWorld::start().await;
     for (slug, offered) in [("redirect", Offered::Redirect), ("post", Offered::Post)] {
-        let tenant = saml
-            .tenant_with(slug, |_, settings| {
-                settings.single_logout = true;
-                settings.identity_provider.logout.retain(|one| one.binding == offered);
-            })
-            .await;
+        let tenant = signing_out_by(&saml, slug, offered).await;
         let (wiki, mail) =
             (tenant.framed_application("wiki").await, tenant.told_application("mail").await);
         let (mut alice, sid) = at_both(&saml, [&wiki, &mail], "alice").await;
